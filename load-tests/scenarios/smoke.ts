@@ -56,6 +56,10 @@ function stocking(): void {
   claim('the history has every movement, newest first', kinds === 'counted,adjusted,received', () => kinds);
   const status = given('stock.importStatus answers', operator.ask('stock.importStatus', { key: newKey() }));
   claim('no import has this key', status === null, () => status);
+  const place = given('locations.define answers', operator.ask('locations.define', { id: 'main', title: 'Main' }));
+  claim('the only location sells', place.active, () => place);
+  const places = given('locations.list answers', operator.ask('locations.list', undefined));
+  claim('the shop has a location', places.items.length > 0, () => places);
   given('a SKU is defined by mistake', operator.ask('stock.define', { sku: GONE }));
   const broken = { sku: NEW, quantity: 1, reason: 'broken', takeFrom: 'available' } as const;
   const written = given('stock.writeOff answers', operator.ask('stock.writeOff', broken));

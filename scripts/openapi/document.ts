@@ -144,6 +144,7 @@ export const PATH_EXAMPLES: Record<string, string> = {
   customerId: 'ada@shop.example',
   sku: 'tshirt-blue-m',
   orderId: 'ord_-P74tBMRKLCUAhJu0hM',
+  id: 'berlin',
   holdId: 'hld_-P74tBMRKLCUAhJu0hM',
   endpointId: 'whk_-P74tBMRKLCUAhJu0hM',
   keyId: 'key_-P74tBMRKLCUAhJu0hM',

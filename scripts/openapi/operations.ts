@@ -73,6 +73,11 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
   'stock.history': op('operator', 'The movements of a SKU, newest first.', { limit: 100 }, ['unknown_sku']),
   'stock.availability': op('anyone', 'Whether there is something of SKUs, at most 250 ms old.', { skus: [SKU] }),
   'stock.importStatus': op('operator', 'How far an import is; null for a key that is none.', { key: 'delivery-17' }),
+  'locations.define': op('operator', 'Creates a location or changes what is given of it.', {
+    title: 'Warehouse Berlin',
+    priority: 10,
+  }),
+  'locations.list': op('operator', 'All locations, in their order.'),
   'holds.list': op('operator', 'Live holds, page by page.', { sku: SKU }),
   'holds.release': op('operator', 'Ends a hold; its units are available again.', { reason: 'called off by phone' }, [
     'unknown_hold',

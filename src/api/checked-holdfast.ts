@@ -4,6 +4,7 @@ import type {
   HoldService,
   Holdfast,
   InventoryService,
+  LocationService,
   OrderService,
   SessionService,
   StockService,
@@ -24,6 +25,7 @@ export function checkedHoldfast(holdfast: Holdfast): Holdfast {
     ...holdfast,
     sessions: checkedSessions(holdfast.sessions),
     stock: checkedStock(holdfast.stock),
+    locations: checkedLocations(holdfast.locations),
     holds: checkedHolds(holdfast.holds),
     carts: checkedCarts(holdfast.carts),
     checkout: checkedCheckout(holdfast.checkout),
@@ -58,6 +60,11 @@ const checkedStock = (stock: StockService): StockService => ({
   list: query(INPUTS['stock.list'], stock.list),
   history: query(INPUTS['stock.history'], stock.history),
   availability: query(INPUTS['stock.availability'], stock.availability),
+});
+
+const checkedLocations = (locations: LocationService): LocationService => ({
+  define: mutation(INPUTS['locations.define'], locations.define),
+  list: query(INPUTS['locations.list'], locations.list),
 });
 
 const checkedHolds = (holds: HoldService): HoldService => ({

@@ -56,6 +56,11 @@ const stock = router({
   }),
 });
 
+const locations = router({
+  define: operator.input(INPUTS['locations.define']).mutation(changes((shop) => shop.locations.define)),
+  list: operator.input(INPUTS['locations.list']).query(answers((shop) => shop.locations.list)),
+});
+
 const holdsRouter = router({
   list: operator.input(INPUTS['holds.list']).query(answers((shop) => shop.holds.list)),
   release: operator.input(INPUTS['holds.release']).mutation(changes((shop) => shop.holds.release)),
@@ -150,6 +155,7 @@ export const appRouter = router({
   session,
   sessions,
   stock,
+  locations,
   holds: holdsRouter,
   cart,
   checkout: checkoutRouter,

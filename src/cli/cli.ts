@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
 import { addClockCommand, addRecoverCommand } from './admin-commands.ts';
+import { addLocationCommands } from './location-commands.ts';
 import { addOrderCommands } from './order-commands.ts';
 import { addAuditCommand, addHoldCommands, addRepairCommand } from './shop-commands.ts';
 import { addDemoCommand } from './demo-command.ts';
@@ -65,6 +66,7 @@ async function addCommands(program: CliCommand, args: readonly string[]): Promis
   addRepairCommand(program);
   addRecoverCommand(program);
   addStockCommands(program);
+  addLocationCommands(program);
   addHoldCommands(program);
   addOrderCommands(program);
   addCustomerCommands(program);

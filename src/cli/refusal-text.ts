@@ -17,6 +17,7 @@ const afterWait: Advice = ({ retryAfterMs }) =>
 /** What to do after a refusal, where its message alone does not say it. */
 const ADVICE: Partial<Record<Reason, Advice>> = {
   unknown_sku: '"holdfast stock list" shows the SKUs, and "holdfast stock define" creates one',
+  unknown_location: '"holdfast locations list" shows the locations, and "holdfast locations define" creates one',
   unknown_order: '"holdfast orders list" shows the orders',
   unknown_hold: '"holdfast holds list" shows the live holds',
   unknown_key: '"holdfast keys list" shows the keys',

@@ -5,6 +5,7 @@ import {
   DURATION_MS_MAX,
   HOLD_QUANTITY_MAX,
   INTEGER_MAX,
+  LOCATION_PATTERN,
   MONEY_AMOUNT_MAX,
   ON_HAND_UNITS_MAX,
   SKU_CHARS_MAX,
@@ -141,6 +142,18 @@ export const contact = z.strictObject({
     .regex(PHONE_PATTERN, plus('a phone number of 3 to 15 digits'))
     .optional(),
 });
+
+const LOCATION_MESSAGE = plus('1 to 32 of a-z0-9_-, the first a letter or a digit');
+export const locationId = z.string(LOCATION_MESSAGE).regex(LOCATION_PATTERN, LOCATION_MESSAGE);
+export const priority = whole(0, 10_000);
+
+/** Names of channels have the form of ids of locations. */
+export const channel = locationId;
+const CHANNELS_MAX = 20;
+const CHANNELS_MESSAGE = plus(`1 to ${CHANNELS_MAX} channels`);
+export const channels = readonlyArray(
+  z.array(channel, CHANNELS_MESSAGE).min(1, CHANNELS_MESSAGE).max(CHANNELS_MAX, CHANNELS_MESSAGE),
+);
 
 export const paymentWindow = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);
 

@@ -3,6 +3,7 @@ import { DURATION_MS_MAX } from '../domain/limits.ts';
 import { ORDER_STATUSES } from '../domain/records.ts';
 import * as field from './fields.ts';
 import { WEBHOOK_INPUTS } from './webhook-inputs.ts';
+import { LOCATION_INPUTS } from './location-inputs.ts';
 import { ORDER_INPUTS } from './order-inputs.ts';
 import { STOCK_INPUTS } from './stock-inputs.ts';
 import { PRIVACY_INPUTS } from './privacy-inputs.ts';
@@ -205,6 +206,8 @@ export const INPUTS = {
 
   ...ORDER_INPUTS,
   ...STOCK_INPUTS,
+  ...LOCATION_INPUTS,
+  'locations.list': optionalInput({}),
   ...PRIVACY_INPUTS,
   'admin.audit': optionalInput({}),
   'admin.events': optionalInput(page),
@@ -257,6 +260,7 @@ export interface AdjustInput extends Received<'stock.adjust'> {}
 export interface CountInput extends Received<'stock.count'> {}
 export interface ArchiveInput extends Received<'stock.archive'> {}
 export interface WriteOffInput extends Received<'stock.writeOff'> {}
+export interface LocationDefineInput extends Received<'locations.define'> {}
 export interface PageInput extends Received<'stock.list'> {}
 export interface HistoryInput extends Received<'stock.history'> {}
 export interface HoldsListInput extends Received<'holds.list'> {}

@@ -3,6 +3,7 @@ import { adminEvent, customerExport, audit, clock, indexRepair, acceptedLoss, se
 import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
 import type { ProcedureName } from './inputs.ts';
 import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
+import { location } from './location-outputs.ts';
 import { order } from './order-outputs.ts';
 import { pageOf, string, moment, natural } from './output-fields.ts';
 import {
@@ -47,6 +48,8 @@ export const OUTPUTS = {
   'stock.history': movementPage,
   'stock.availability': z.array(availability),
   'stock.importStatus': importReport.nullable(),
+  'locations.define': location,
+  'locations.list': z.strictObject({ items: z.array(location) }),
   'holds.list': pageOf(shownHold),
   'holds.release': stockLevel,
   'holds.releaseWhere': releasedHolds,

@@ -27,6 +27,8 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'stock.history': rest('GET', '/stock/{sku}/history'),
   'stock.importStatus': rest('GET', '/stock/import/status'),
   'stock.availability': rest('GET', '/availability'),
+  'locations.list': rest('GET', '/locations'),
+  'locations.define': rest('PUT', '/locations/{id}'),
   'holds.list': rest('GET', '/holds'),
   'holds.release': rest('POST', '/holds/{holdId}/release'),
   'holds.releaseWhere': rest('POST', '/holds/release'),

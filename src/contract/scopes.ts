@@ -45,6 +45,9 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'stock.availability': forAnyone,
   'stock.watch': forAnyone,
 
+  'locations.define': forKey('stock:write'),
+  'locations.list': forKey('stock:read'),
+
   'holds.list': forKey('holds:read'),
   'holds.release': forKey('holds:release'),
   'holds.releaseWhere': forKey('holds:release'),

@@ -57,6 +57,7 @@ export const WIRE = {
   customer_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'Only a session of a customer may have units of it.'),
   admission_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'The shop has to admit the session to this SKU first.'),
   unknown_sku: status404({ sku: string }, 'The shop has no such SKU.'),
+  unknown_location: status404({ location: string }, 'The shop has not defined this location.'),
   unknown_order: status404({ orderId: string }, 'The shop has no such order for this caller.'),
   unknown_endpoint: status404({ endpointId: string }, 'The shop has no such webhook endpoint.'),
   unknown_key: status404({ keyId: string }, 'The shop has no such key.'),

@@ -8,6 +8,7 @@ import type { HoldService, InventoryService } from './hold/hold-api.ts';
 import type { Call, Query, Result } from '../contract/call.ts';
 import type { EventService } from './event/event-api.ts';
 import type { KeyService } from './key/key-api.ts';
+import type { LocationService } from './location/location-api.ts';
 import type { CheckoutService, OrderService } from './order/order-api.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { SessionService } from './session/session-api.ts';
@@ -47,6 +48,7 @@ export interface Holdfast {
   readonly settings: Settings;
   readonly sessions: SessionService;
   readonly stock: StockService;
+  readonly locations: LocationService;
   readonly holds: HoldService;
   readonly carts: CartService;
   readonly checkout: CheckoutService;

@@ -24,6 +24,8 @@ import { createKeyService } from './key/key-service.ts';
 import { createInventoryService } from './hold/inventory-service.ts';
 import { type Log, SILENT } from '../transact/log.ts';
 import { createCustomerService } from './customer/customer-service.ts';
+import { createLocationService } from './location/location-service.ts';
+import { ShopLocations } from './location/shop-locations.ts';
 import { createOrderService } from './order/order-service.ts';
 import type { OrderParts } from './order/order-streaks.ts';
 import { createPaymentService, lapse } from './order/payment-service.ts';
@@ -46,6 +48,7 @@ export type * from './customer/customer-api.ts';
 export type * from './expiry/expiry-service.ts';
 export type * from './hold/hold-api.ts';
 export type * from './holdfast-api.ts';
+export type * from './location/location-api.ts';
 export type * from './order/order-api.ts';
 export type * from './session/session-api.ts';
 export type * from './stock/stock-api.ts';
@@ -77,28 +80,24 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { store, now = Date.now, log = SILENT } = options;
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const core = createCore(options, settings, now);
-  const { reader, transactor, expiry, keys } = core;
+  const { reader, locations, transactor, expiry, keys } = core;
   const { read } = core.reads;
   const auditor = new Auditor({ store, read });
   const watch = new StockWatch({ store, read, reader, settings, log });
   const shared = { prices: pricesOf(settings), capsOf: createCallerCaps(settings), seal: core.seal };
-  const parts = { store, transactor, read, reader, ...shared, settings, now };
+  const parts = { store, transactor, read, reader, locations, ...shared, settings, now };
   const bulk = createBulkService(parts);
   const availability = new AvailabilityCache(reader, settings);
   const { streaks, close: closeStreaks } = openStreaks({ settings, now, log, notes: options.sharedNotes });
   const orderParts = { ...parts, streaks };
-  const checkout = { ...createCheckoutService(orderParts), ...createPaymentService(orderParts) };
   return {
     store,
     settings,
     sessions: createSessionService({ ...parts, log }),
     stock: createStock({ ...parts, availability }),
-    holds: createHolds(orderParts),
+    locations: createLocationService(parts),
     carts: createCartService({ ...parts, admit: options.admit, streaks }),
-    checkout,
-    orders: createOrderService(parts),
-    customers: createCustomerService(parts),
-    inventory: createInventoryService(parts),
+    ...createSales(orderParts),
     bulk,
     watch,
     webhooks: core.webhooks.service,
@@ -119,8 +118,14 @@ const createStock = (parts: Parameters<typeof createStockService>[0]): Holdfast[
   writeOff: (input, call) => writeOff(parts, input, call),
 });
 
-const createHolds = (parts: OrderParts) =>
-  createHoldService({ ...parts, lapse: (order, call, alongside) => lapse(parts, order, call, alongside) });
+/** Creates the services of holds and orders. */
+const createSales = (parts: OrderParts) => ({
+  holds: createHoldService({ ...parts, lapse: (order, call, alongside) => lapse(parts, order, call, alongside) }),
+  checkout: { ...createCheckoutService(parts), ...createPaymentService(parts) },
+  orders: createOrderService(parts),
+  customers: createCustomerService(parts),
+  inventory: createInventoryService(parts),
+});
 
 const pricesOf = ({ cacheMs }: Settings): PriceCache => new PriceCache({ isOn: cacheMs > 0 });
 
@@ -189,10 +194,16 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     housekeeping: trim,
     log,
   });
-  const reader = new StockReader({ store, read, reclaimer });
+  const stock = readersOf({ store, read, reclaimer, log });
   const keys = createKeyService({ read, transactor, settings, log, now });
-  return { seal, reads, reader, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
+  return { ...stock, seal, reads, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
 }
+
+/** Creates what reads stock and locations. */
+const readersOf = ({ log, ...parts }: ConstructorParameters<typeof StockReader>[0] & { store: Store; log: Log }) => ({
+  locations: new ShopLocations({ read: parts.read, log, isShared: parts.store.supports.multiProcess }),
+  reader: new StockReader(parts),
+});
 
 const boundsOf = ({ isFull, batcherLimits }: HoldfastOptions) => ({
   ...(isFull ? { isFull } : {}),

@@ -46,6 +46,8 @@ export const archiveKey = (sku: string): string => `archived:${shortHash('sku', 
 /** Key of the counts of changes of the denials of sessions, and of each of their pages. */
 export const DENIALS_KEY = 'sessions:denials';
 export const denialsKey = (page: number): string => DENIALS + page;
+/** Key of the locations of the shop. */
+export const LOCATIONS_KEY = 'locations';
 /** Key of the record of something that an operator did. Ids are time-ordered. */
 export const eventKey = (eventId: string): string => EVENT + eventId;
 export const cursorKey = (name: string): string => `cursor:${name}`;

@@ -82,6 +82,7 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   );
   await step('stock.archive', { sku: 'cup', reason });
   await step('stock.writeOff', { sku: 'tea', quantity: 1, reason, takeFrom: 'newest_holds' });
+  await step('locations.define', { id: 'main', title: 'Main' });
   await change('stock.define', { sku: 'tea', protected: false });
 
   await change('cart.add', { sku: 'tea', quantity: 1 }, { session });

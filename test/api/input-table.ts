@@ -246,6 +246,27 @@ export const PROCEDURES: ProcedureRow[] = [
       idempotencyKey,
     },
   ),
+  row(
+    'mutation',
+    OPERATOR,
+    'locations.define',
+    { id: 'main' },
+    {
+      id: required({
+        good: ['main', '0', `a_-${'9'.repeat(29)}`],
+        bad: ['', 'A', '-a', 'a b', 'a'.repeat(33), ...NOT_TEXT],
+      }),
+      title: nullable(text),
+      priority: optional(whole(0, 10_000)),
+      active: optional(flag),
+      channels: nullable({
+        good: [['web'], ['web', 'web'], Array.from({ length: 20 }, (_, each) => `c${each}`)],
+        bad: [[], ['Web'], [''], [1], [null], Array.from({ length: 21 }, (_, each) => `c${each}`), 'web', 1, {}],
+      }),
+      idempotencyKey,
+    },
+  ),
+  row('query', OPERATOR, 'locations.list', {}, {}),
   row('query', OPERATOR, 'stock.level', KNOWN, { sku: required(sku) }),
   row('query', OPERATOR, 'stock.list', {}, page),
   row('query', OPERATOR, 'stock.importStatus', { key: 'k' }, { key: required(key) }),

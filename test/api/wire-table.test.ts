@@ -16,6 +16,7 @@ const CONTRACT: Record<Reason, number> = {
   customer_required: 403,
   admission_required: 403,
   unknown_sku: 404,
+  unknown_location: 404,
   unknown_order: 404,
   unknown_endpoint: 404,
   unknown_key: 404,

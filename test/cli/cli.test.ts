@@ -58,6 +58,28 @@ describe('stock', () => {
     expect(await json('stock level lamp')).toMatchObject({ onHand: 9 });
   });
 
+  test('locations are defined, changed and listed', async () => {
+    const line = 'locations define shop-1 --title "Shop 1" --priority 5 --channel pos --channel web';
+    expect(await json(line)).toEqual({
+      id: 'shop-1',
+      title: 'Shop 1',
+      priority: 5,
+      active: true,
+      channels: ['pos', 'web'],
+    });
+    expect(await json('locations define shop-1 --no-channel --no-active --no-title')).toEqual({
+      id: 'shop-1',
+      priority: 5,
+      active: false,
+    });
+    expect((await run('locations list')).out.split('\n').map((row) => row.split(/ +/))).toEqual([
+      ['id', 'priority', 'active', 'channels', 'title'],
+      ['shop-1', '5', 'no', 'all', '-'],
+      ['main', '100', 'yes', 'all', '-'],
+    ]);
+    expect((await run('locations define Shop')).err).toContain('1 to 32 of a-z0-9_-');
+  });
+
   test('define clears settings with --no-title, --no-price and --no-limit', async () => {
     await run('stock define desk --title Desk --price 900EUR --limit 3 --safety 1');
     await run('stock define desk --no-price');

@@ -91,6 +91,7 @@ type Narrowed = { [R in Reason]: RefusedError<R>['data']['meta'] };
 type PromisedMeta = {
   invalid_input: { issues: { path: string; message: string }[] };
   unknown_sku: { sku: string };
+  unknown_location: { location: string };
   unknown_order: { orderId: string };
   unknown_endpoint: { endpointId: string };
   insufficient_stock: { lines: { sku: string; requested: number; available?: number }[] };

@@ -50,6 +50,9 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('stock.count', { sku: 'tea', onHand: 50, expectedOnHand: 50 });
     await ask('stock.writeOff', { sku: 'tea', quantity: 1, reason: 'torn', takeFrom: 'available' });
     await ask('stock.receive', { sku: 'tea', quantity: 1 });
+    await ask('locations.define', { id: 'main', title: 'Warehouse', channels: ['web'] });
+    await ask('locations.define', { id: 'main', channels: null });
+    await ask('locations.list');
     await ask('cart.add', { sku: 'tea', quantity: 2 }, ADA);
     await ask('cart.add', { sku: 'pot', quantity: 5, mode: 'best_effort' }, BOB);
     await ask('cart.setQuantity', { sku: 'tea', quantity: 3 }, ADA);

@@ -33,6 +33,9 @@ async function stock(ask: Ask): Promise<void> {
   await ask('stock.writeOff', { sku, quantity: 1, reason: 'torn', takeFrom: 'available' }, OPERATOR);
   await ask('stock.receive', { sku, quantity: 1 }, OPERATOR);
   await ask('stock.archive', { sku, reason: 'has stock' }, OPERATOR);
+  await ask('locations.define', { id: 'main', priority: 5 }, OPERATOR);
+  await ask('locations.define', { id: 'Main' }, OPERATOR);
+  await ask('locations.list', {}, OPERATOR);
 }
 
 async function carts(ask: Ask): Promise<void> {

@@ -3,6 +3,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Store } from '../../store/store.ts';
 import type { Transactor } from '../../transact/transactor.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
 import type { CallerCaps } from './caller-caps.ts';
 import type { PriceCache } from './price-cache.ts';
 import type { Read, StockReader } from './stock-reader.ts';
@@ -14,6 +15,8 @@ export interface ServiceParts {
   read: Read;
   reader: StockReader;
   prices: PriceCache;
+  /** The locations of the shop. Wait for `locations.prepare` before each use. */
+  locations: ShopLocations;
   settings: Settings;
   /** Returns the caps on the units that a caller may hold. */
   capsOf: (caller: Caller) => CallerCaps;

@@ -1,0 +1,13 @@
+import type { Mutation, Query } from '../../contract/call.ts';
+import type { LocationDefineInput, Nothing } from '../../contract/inputs.ts';
+import type { Location } from '../../contract/location-outputs.ts';
+
+export interface LocationService {
+  /**
+   * Creates a location, or changes what is given of it. The change is in force at once in this process, and within a
+   * second in all others. Refused `invalid_input` if the shop has `LOCATIONS_MAX` locations already.
+   */
+  define: Mutation<LocationDefineInput, Location>;
+  /** Returns all locations by their priority and id. `main` always exists. */
+  list: Query<Nothing, { items: Location[] }>;
+}

@@ -1,0 +1,89 @@
+import type { Location } from '../../contract/location-outputs.ts';
+import { stockKey } from '../../domain/stock-keys.ts';
+import { type ReadRequest, type Snapshot, StoreError } from '../../store/store.ts';
+import type { Log } from '../../transact/log.ts';
+import { LOCATIONS_KEY } from '../../transact/names.ts';
+import { PolledRead } from '../../transact/polled-read.ts';
+import { definedIn, ONLY_MAIN, orderedLocations } from './location-document.ts';
+
+export interface ShopLocationsParts {
+  read: (request: ReadRequest) => Promise<Snapshot>;
+  log: Log;
+  /** Whether other processes may define locations. */
+  isShared: boolean;
+}
+
+/**
+ * The locations of a shop in the memory of a process, at most a second old. Wait for `prepare` before each use. A
+ * location is never deleted, so a list that is out of date only lacks the newest ones.
+ */
+export class ShopLocations {
+  readonly #read: ShopLocationsParts['read'];
+  readonly #poll: PolledRead;
+  #all: readonly Location[] = ONLY_MAIN;
+  #version: number | 'absent' | null = null;
+
+  constructor({ read, log, isShared }: ShopLocationsParts) {
+    this.#read = read;
+    const lines = {
+      failed: 'the locations cannot be read; those of the last read count',
+      recovered: 'the locations are read again',
+    };
+    this.#poll = new PolledRead({ load: () => this.#load(), log, lines, isShared });
+  }
+
+  /**
+   * Returns null if the locations may be used now. Otherwise returns a promise that resolves when they have been read
+   * again, or cannot be read. It rejects with `StoreError` only if they were never read.
+   */
+  prepare(): Promise<void> | null {
+    return this.#poll.prepare()?.then(() => this.#demandKnown()) ?? null;
+  }
+
+  /** Reads the locations again. Never rejects. */
+  refresh(): Promise<void> {
+    return this.#poll.refresh();
+  }
+
+  /** All locations, by their priority and id. */
+  get all(): readonly Location[] {
+    return this.#all;
+  }
+
+  /**
+   * Whether locations matter. False while `main` is the only one, sells, and serves all channels: then a SKU has one
+   * stock key, and it is the SKU.
+   */
+  get several(): boolean {
+    const [first] = this.#all;
+    return this.#all.length > 1 || !first?.active || first.channels !== undefined;
+  }
+
+  /** Returns a location; null if the list does not have it. */
+  find(id: string): Location | null {
+    return this.#all.find((location) => location.id === id) ?? null;
+  }
+
+  /** Returns the locations that sell in a channel, by their priority and id. Without a channel: all that sell. */
+  activeFor(channel?: string): readonly Location[] {
+    return this.#all.filter(
+      ({ active, channels }) => active && (channel === undefined || (channels?.includes(channel) ?? true)),
+    );
+  }
+
+  /** Returns the stock keys of a SKU at all locations, in their order. Stock records may not exist for all of them. */
+  keysOf(sku: string): string[] {
+    return this.#all.map(({ id }) => stockKey(sku, id));
+  }
+
+  #demandKnown(): void {
+    if (this.#version === null) throw new StoreError('unavailable', 'the locations of the shop cannot be read');
+  }
+
+  async #load(): Promise<void> {
+    const { value, version } = definedIn(await this.#read({ documents: [LOCATIONS_KEY] }));
+    if (version === this.#version) return;
+    this.#all = orderedLocations(value);
+    this.#version = version;
+  }
+}
