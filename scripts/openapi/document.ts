@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { generateOpenApiDocument } from 'trpc-to-openapi';
+import { z } from 'zod';
+import { INPUTS } from '../../src/contract/inputs.ts';
 import { type RestOperation, REST_OPERATIONS } from '../../src/api/rest-operations.ts';
 import { OUTPUTS } from '../../src/contract/outputs.ts';
 import { REST_PREFIX } from '../../src/contract/rest-paths.ts';
@@ -87,6 +89,11 @@ function openUp(schema: unknown): void {
 
 const COMPONENTS = { parameters: { IdempotencyKey: IDEMPOTENCY_KEY }, responses: SHARED_ANSWERS };
 
+/** The inputs of procedures that take one of several fields, of which only one is in the path. */
+const PATH_INPUTS: Record<string, readonly z.ZodType[]> = {
+  'reservations.get': [z.strictObject({ reservationId: INPUTS['reservations.extend'].shape.reservationId })],
+};
+
 /** Returns the router in the form of trpc-to-openapi, with outputs and metadata for the document. */
 function routerOf(operations: readonly RestOperation[]) {
   const source: Record<string, { _def: object }> = appRouter._def.procedures as never;
@@ -95,7 +102,9 @@ function routerOf(operations: readonly RestOperation[]) {
     const { summary } = detailsOf(operation);
     const openapi = { method, path, summary, operationId: procedure, tags: [tagOf(operation)], errorResponses: {} };
     const output = OUTPUTS[procedure as keyof typeof OUTPUTS];
-    return [procedure, { _def: { ...source[procedure]?._def, output, meta: { openapi } } }] as const;
+    const inputs = PATH_INPUTS[procedure];
+    const definition = { ...source[procedure]?._def, ...(inputs && { inputs }) };
+    return [procedure, { _def: { ...definition, output, meta: { openapi } } }] as const;
   });
   return { _def: { procedures: Object.fromEntries(procedures) } };
 }
@@ -145,6 +154,7 @@ export const PATH_EXAMPLES: Record<string, string> = {
   sku: 'tshirt-blue-m',
   orderId: 'ord_-P74tBMRKLCUAhJu0hM',
   id: 'berlin',
+  reservationId: 'res_-P74tBMRKLCUAhJu0hM',
   holdId: 'hld_-P74tBMRKLCUAhJu0hM',
   endpointId: 'whk_-P74tBMRKLCUAhJu0hM',
   keyId: 'key_-P74tBMRKLCUAhJu0hM',

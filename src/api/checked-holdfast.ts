@@ -6,6 +6,7 @@ import type {
   InventoryService,
   LocationService,
   OrderService,
+  ReservationService,
   SessionService,
   StockService,
 } from '../shop/holdfast.ts';
@@ -30,6 +31,7 @@ export function checkedHoldfast(holdfast: Holdfast): Holdfast {
     carts: checkedCarts(holdfast.carts),
     checkout: checkedCheckout(holdfast.checkout),
     orders: checkedOrders(holdfast.orders),
+    reservations: checkedReservations(holdfast.reservations),
     customers: { export: query(INPUTS['customers.export'], holdfast.customers.export) },
     inventory: checkedInventory(holdfast.inventory),
     bulk: checkedBulk(holdfast.bulk),
@@ -116,6 +118,18 @@ const checkedOrders = (orders: OrderService): OrderService => ({
   setLineQuantity: mutation(INPUTS['orders.setLineQuantity'], orders.setLineQuantity),
   purge: mutation(INPUTS['orders.purge'], orders.purge),
   redact: mutation(INPUTS['orders.redact'], orders.redact),
+});
+
+const checkedReservations = (reservations: ReservationService): ReservationService => ({
+  create: mutation(INPUTS['reservations.create'], reservations.create),
+  get: query(INPUTS['reservations.get'], reservations.get),
+  list: query(INPUTS['reservations.list'], reservations.list),
+  extend: mutation(INPUTS['reservations.extend'], reservations.extend),
+  resize: mutation(INPUTS['reservations.resize'], reservations.resize),
+  commit: mutation(INPUTS['reservations.commit'], reservations.commit),
+  fulfil: mutation(INPUTS['reservations.fulfil'], reservations.fulfil),
+  release: mutation(INPUTS['reservations.release'], reservations.release),
+  transfer: mutation(INPUTS['reservations.transfer'], reservations.transfer),
 });
 
 const checkedInventory = (inventory: InventoryService): InventoryService => ({

@@ -107,6 +107,18 @@ const orders = router({
   redact: operator.input(INPUTS['orders.redact']).mutation(changes((shop) => shop.orders.redact)),
 });
 
+const reservations = router({
+  create: operator.input(INPUTS['reservations.create']).mutation(changes((shop) => shop.reservations.create)),
+  get: operator.input(INPUTS['reservations.get']).query(answers((shop) => shop.reservations.get)),
+  list: operator.input(INPUTS['reservations.list']).query(answers((shop) => shop.reservations.list)),
+  extend: operator.input(INPUTS['reservations.extend']).mutation(changes((shop) => shop.reservations.extend)),
+  resize: operator.input(INPUTS['reservations.resize']).mutation(changes((shop) => shop.reservations.resize)),
+  commit: operator.input(INPUTS['reservations.commit']).mutation(changes((shop) => shop.reservations.commit)),
+  fulfil: operator.input(INPUTS['reservations.fulfil']).mutation(changes((shop) => shop.reservations.fulfil)),
+  release: operator.input(INPUTS['reservations.release']).mutation(changes((shop) => shop.reservations.release)),
+  transfer: operator.input(INPUTS['reservations.transfer']).mutation(changes((shop) => shop.reservations.transfer)),
+});
+
 const customers = router({
   export: operator.input(INPUTS['customers.export']).query(shownCustomer(answers((shop) => shop.customers.export))),
 });
@@ -160,6 +172,7 @@ export const appRouter = router({
   cart,
   checkout: checkoutRouter,
   orders,
+  reservations,
   customers,
   admin,
   webhooks,

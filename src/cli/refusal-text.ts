@@ -19,6 +19,7 @@ const ADVICE: Partial<Record<Reason, Advice>> = {
   unknown_sku: '"holdfast stock list" shows the SKUs, and "holdfast stock define" creates one',
   unknown_location: '"holdfast locations list" shows the locations, and "holdfast locations define" creates one',
   unknown_order: '"holdfast orders list" shows the orders',
+  unknown_reservation: '"holdfast reservations list" shows the reservations',
   unknown_hold: '"holdfast holds list" shows the live holds',
   unknown_key: '"holdfast keys list" shows the keys',
   unknown_endpoint: '"holdfast webhooks list" shows the endpoints',

@@ -10,7 +10,7 @@ const holdRow = (hold: Hold): TableRow => ({
   sku: hold.sku,
   quantity: hold.quantity,
   state: hold.state,
-  expiresAt: shownTime(hold.expiresAt),
+  expiresAt: hold.expiresAt === null ? '-' : shownTime(hold.expiresAt),
   owner: hold.owner,
 });
 

@@ -157,14 +157,17 @@ export const channels = readonlyArray(
 
 export const paymentWindow = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);
 
-const LINES_MAX = 100;
-/** Units of SKUs that are bought or returned. */
-export const lines = readonlyArray(
+export const LINES_MAX = 100;
+const LINES_MESSAGE = plus(`1 to ${LINES_MAX} lines`);
+const linesOf = <S extends z.ZodRawShape>(fields: S) =>
   z
-    .array(z.strictObject({ sku, quantity: units }), plus(`1 to ${LINES_MAX} lines`))
-    .min(1, plus(`1 to ${LINES_MAX} lines`))
-    .max(LINES_MAX, plus(`1 to ${LINES_MAX} lines`)),
-);
+    .array(z.strictObject({ sku, ...fields }), LINES_MESSAGE)
+    .min(1, LINES_MESSAGE)
+    .max(LINES_MAX, LINES_MESSAGE);
+/** Units of SKUs that are bought, returned, dispatched or released. */
+export const lines = readonlyArray(linesOf({ quantity: units }));
+/** The units that lines have after a change; 0 deletes a line. */
+export const resizedLines = readonlyArray(linesOf({ quantity: unitsOrNone }));
 
 /** Orders of these statuses may be deleted before their retention ends. */
 const PURGED_STATUSES = ORDER_STATUSES.filter((status) => status !== 'awaiting_payment');
@@ -188,6 +191,10 @@ export const admission = z
   .min(1, plus('a token'))
   .max(ADMISSION_CHARS_MAX, plus(`at most ${ADMISSION_CHARS_MAX} characters`));
 export const addMode = z.enum(['exact', 'best_effort'], plus('exact or best_effort'));
+/** Units that a reservation gets. `best_effort`: as many as are available, at least one; absent: `exact`. */
+export const reservedLines = readonlyArray(linesOf({ quantity: units, mode: addMode.optional() }));
+/** Milliseconds; null: for ever. */
+export const lifetime = whole(1, DURATION_MS_MAX).nullable();
 
 /** A time in epoch milliseconds. */
 export const moment = whole(0, INTEGER_MAX);

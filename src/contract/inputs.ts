@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { DURATION_MS_MAX } from '../domain/limits.ts';
 import { ORDER_STATUSES } from '../domain/records.ts';
 import * as field from './fields.ts';
+import { optionalInput } from './optional-input.ts';
 import { WEBHOOK_INPUTS } from './webhook-inputs.ts';
 import { LOCATION_INPUTS } from './location-inputs.ts';
 import { ORDER_INPUTS } from './order-inputs.ts';
+import { RESERVATION_INPUTS } from './reservation-inputs.ts';
 import { STOCK_INPUTS } from './stock-inputs.ts';
 import { PRIVACY_INPUTS } from './privacy-inputs.ts';
 import { flag, id, keyed, money, page, sku, text, units, whole } from './fields.ts';
@@ -13,12 +15,6 @@ import { flag, id, keyed, money, page, sku, text, units, whole } from './fields.
  * The input of every procedure. Unknown fields are refused. The fields' types and doc comments come from here: the
  * services' inputs below, the router, the OpenAPI document, the client and the load tests derive theirs.
  */
-
-/** An input whose fields are all optional may be left out as a whole. */
-const optionalInput = <S extends z.ZodRawShape>(shape: S) => {
-  const schema = z.strictObject(shape);
-  return z.preprocess((value: z.input<typeof schema> | null | undefined | void) => value ?? {}, schema);
-};
 
 const checkoutFields = {
   /** Required: it makes the checkout safe to retry. */
@@ -205,6 +201,7 @@ export const INPUTS = {
   }),
 
   ...ORDER_INPUTS,
+  ...RESERVATION_INPUTS,
   ...STOCK_INPUTS,
   ...LOCATION_INPUTS,
   'locations.list': optionalInput({}),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../domain/records.ts';
+import { RESERVATION_STATUSES } from '../domain/reservation-states.ts';
 
 /**
  * The fields of outputs and of refusals. Times are epoch milliseconds of the store's clock; quantities are whole units.
@@ -13,6 +14,8 @@ export const string = z.string();
 export const holdId = z.string().meta({ examples: ['hld_-P74tBMRKLCUAhJu0hM'] });
 export const orderId = z.string().meta({ examples: ['ord_-P74tBMRKLCUAhJu0hM'] });
 export const orderStatus = z.enum(ORDER_STATUSES);
+export const reservationId = z.string().meta({ examples: ['res_-P74tBMRKLCUAhJu0hM'] });
+export const reservationStatus = z.enum(RESERVATION_STATUSES);
 export type { OrderStatus } from '../domain/records.ts';
 
 export type { Money } from '../domain/money.ts';

@@ -6,6 +6,7 @@ import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
 import { location } from './location-outputs.ts';
 import { order } from './order-outputs.ts';
 import { pageOf, string, moment, natural } from './output-fields.ts';
+import { reservation } from './reservation-outputs.ts';
 import {
   availability,
   importReport,
@@ -75,6 +76,15 @@ export const OUTPUTS = {
   'orders.setLineQuantity': order,
   'orders.purge': countAnswer,
   'orders.redact': countAnswer,
+  'reservations.create': reservation,
+  'reservations.get': reservation,
+  'reservations.list': pageOf(reservation),
+  'reservations.extend': reservation,
+  'reservations.resize': reservation,
+  'reservations.commit': reservation,
+  'reservations.fulfil': reservation,
+  'reservations.release': reservation,
+  'reservations.transfer': reservation,
   'customers.export': customerExport,
   'admin.audit': audit,
   'admin.events': pageOf(adminEvent),

@@ -5,6 +5,8 @@ export const SCOPES = {
   'orders:read': 'orders without contacts',
   'orders:read:contact': 'orders with the contacts of the buyers',
   'orders:write': 'place, cancel and return orders',
+  'reservations:read': 'reservations',
+  'reservations:write': 'create, change, dispatch and release reservations',
   'payments:confirm': 'confirm that an order was paid',
   'sessions:issue': 'issue sessions of a customer; revoke and block sessions, customers and clients',
   'holds:read': 'live holds',
@@ -25,6 +27,7 @@ const IMPLIED: { readonly [S in Scope]?: Scope } = {
   'stock:write': 'stock:read',
   'orders:write': 'orders:read',
   'orders:read:contact': 'orders:read',
+  'reservations:write': 'reservations:read',
   'holds:release': 'holds:read',
 };
 

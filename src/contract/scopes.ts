@@ -78,6 +78,16 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'orders.redact': forKey('orders:write'),
   'customers.export': forKey('orders:read:contact'),
 
+  'reservations.create': forKey('reservations:write'),
+  'reservations.get': forKey('reservations:read'),
+  'reservations.list': forKey('reservations:read'),
+  'reservations.extend': forKey('reservations:write'),
+  'reservations.resize': forKey('reservations:write'),
+  'reservations.commit': forKey('reservations:write'),
+  'reservations.fulfil': forKey('reservations:write'),
+  'reservations.release': forKey('reservations:write'),
+  'reservations.transfer': forKey('reservations:write'),
+
   'admin.audit': forKey('audit:read'),
   'admin.events': forKey('audit:read'),
   'admin.clock': forKey('admin:manage'),

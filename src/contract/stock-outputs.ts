@@ -6,6 +6,7 @@ import {
   nextCursor,
   orderId,
   quantity,
+  reservationId,
   shownSku,
   string,
   moment,
@@ -82,10 +83,11 @@ export const shownHold = z
     sku: shownSku,
     quantity,
     state: z.enum([...LIVE_STATES, ...ENDED_STATES]),
-    expiresAt: moment,
+    /** Null: it has no deadline. */
+    expiresAt: moment.nullable().meta({ description: 'Null: it has no deadline.' }),
     createdAt: moment,
-    /** `cart:<id>`, `order:<id>` or `detached:<reference>`. */
-    owner: string.meta({ description: 'cart:<id>, order:<id> or detached:<reference>.' }),
+    /** `cart:<id>`, `order:<id>`, `reservation:<id>` or `detached:<reference>`. */
+    owner: string.meta({ description: 'cart:<id>, order:<id>, reservation:<id> or detached:<reference>.' }),
     /** The client that took the units, if it was known. */
     client: string.exactOptional().meta({ description: 'The client that took the units, if it was known.' }),
     version: natural,
@@ -133,6 +135,7 @@ export const movement = z
     committed: span,
     holdId: holdId.exactOptional(),
     orderId: orderId.exactOptional(),
+    reservationId: reservationId.exactOptional(),
     cause: z.strictObject({
       by: string,
       reason: string.exactOptional(),

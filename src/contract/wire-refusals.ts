@@ -1,7 +1,7 @@
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
 import { ENDED_STATES, LIVE_STATES } from '../domain/records.ts';
-import { lostLine, orderStatus, shownMoney, string } from './output-fields.ts';
+import { lostLine, orderStatus, reservationStatus, shownMoney, string } from './output-fields.ts';
 
 const int = z.int();
 const shownAvailable = int.exactOptional().meta({
@@ -59,6 +59,10 @@ export const WIRE = {
   unknown_sku: status404({ sku: string }, 'The shop has no such SKU.'),
   unknown_location: status404({ location: string }, 'The shop has not defined this location.'),
   unknown_order: status404({ orderId: string }, 'The shop has no such order for this caller.'),
+  unknown_reservation: status404(
+    { reservationId: string.exactOptional(), reference: string.exactOptional() },
+    'The shop has no such reservation.',
+  ),
   unknown_endpoint: status404({ endpointId: string }, 'The shop has no such webhook endpoint.'),
   unknown_key: status404({ keyId: string }, 'The shop has no such key.'),
   unknown_hold: status404(
@@ -111,6 +115,10 @@ export const WIRE = {
     'The hold is in a state that does not allow this; meta.state says which.',
   ),
   order_state: status409({ orderId: string, status: orderStatus }, 'The order is not in a state that allows this.'),
+  reservation_state: status409(
+    { reservationId: string, status: reservationStatus },
+    'The reservation, or the one that has the reference, is not in a state that allows this.',
+  ),
   conflict: status409({}, 'The data kept changing during the call; try again.'),
   hold_expired: status412(lost, 'Lines of the cart have expired.'),
   cart_empty: status412(lost, 'The cart is empty.'),

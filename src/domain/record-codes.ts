@@ -39,4 +39,10 @@ export const HOLD_STATE_CODES = new Codes<HoldState>({
 export const LEDGER_CODES = new Codes<MovementKind | 'document'>(LEDGER_LINES);
 
 export const ORDER_LIST_CODES = new Codes<OrderStatus>(STATUS_CODES);
-export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({ ...STATUS_CODES, by_owner: 6, events: 7 });
+export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({
+  ...STATUS_CODES,
+  by_owner: 6,
+  events: 7,
+  reservations: 10,
+  reservations_ended: 11,
+});

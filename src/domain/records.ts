@@ -35,10 +35,10 @@ export interface HoldRecord {
   sku: string;
   quantity: number;
   state: HoldState;
-  /** The hold is overdue when `expiresAt <= now`. `NEVER_AT` if it has no deadline, as a committed one. */
+  /** The hold is overdue when `expiresAt <= now`. `NEVER_AT` if it has none, as a committed one. */
   expiresAt: number;
   createdAt: number;
-  /** `cart:<id>`, `order:<id>` or `detached:<reference>`. */
+  /** `cart:<id>`, `order:<id>`, `reservation:<id>` or `detached:<reference>`. */
   owner: string;
   /** The customer whose limit the units count toward. */
   customer: string;
@@ -60,12 +60,13 @@ export { ORDER_STATUSES, type OrderStatus };
 
 /**
  * The lists that a document can be in. Each is ordered by the document's key. `by_owner` lists the orders of each
- * owner, `events` what operators did. The ledger has entries only for the lists of orders.
+ * owner, `events` what operators did, `reservations` those that have not ended. The ledger has entries only for the
+ * lists of orders.
  */
-export const DOCUMENT_LISTS = [...ORDER_STATUSES, 'by_owner', 'events'] as const;
+export const DOCUMENT_LISTS = [...ORDER_STATUSES, 'by_owner', 'events', 'reservations', 'reservations_ended'] as const;
 export type DocumentList = (typeof DOCUMENT_LISTS)[number];
 
-/** A cart, an order or a cursor. The body is opaque to the machine and to the store. */
+/** A cart, an order, a reservation or a cursor. The body is opaque to the machine and to the store. */
 export interface DocumentRecord {
   key: string;
   body: string;

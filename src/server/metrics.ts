@@ -111,6 +111,7 @@ export class Metrics {
     total('holdfast_orders_expired_total', 'Orders that were not paid in time', () => stats().ordersExpired);
     total('holdfast_orders_forgotten_total', 'Orders past their retention', () => stats().ordersForgotten);
     total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);
+    this.#watchReservations(stats);
     this.#watchWebhooks(stats);
   }
 
@@ -167,6 +168,20 @@ export class Metrics {
       'holdfast_admission_rate',
       'Calls finished per second under load, as measured',
       () => admission.perSecond,
+    );
+  }
+
+  #watchReservations(stats: () => HoldfastStats): void {
+    const total = this.#total;
+    total(
+      'holdfast_reservations_expired_total',
+      'Reservations that were not committed in time',
+      () => stats().reservationsExpired,
+    );
+    total(
+      'holdfast_reservations_forgotten_total',
+      'Reservations past their retention',
+      () => stats().reservationsForgotten,
     );
   }
 

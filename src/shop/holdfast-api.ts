@@ -11,6 +11,7 @@ import type { KeyService } from './key/key-api.ts';
 import type { LocationService } from './location/location-api.ts';
 import type { CheckoutService, OrderService } from './order/order-api.ts';
 import type { Settings } from '../contract/settings.ts';
+import type { ReservationService } from './reservation/reservation-api.ts';
 import type { SessionService } from './session/session-api.ts';
 import type { StockService } from './stock/stock-api.ts';
 import type { Audit, IndexRepair } from '../contract/admin-outputs.ts';
@@ -31,6 +32,8 @@ export interface HoldfastStats {
   cartsExpired: number;
   ordersExpired: number;
   ordersForgotten: number;
+  reservationsExpired: number;
+  reservationsForgotten: number;
   linesExpired: number;
   expiryFailures: number;
   webhooksDelivered: number;
@@ -53,6 +56,7 @@ export interface Holdfast {
   readonly carts: CartService;
   readonly checkout: CheckoutService;
   readonly orders: OrderService;
+  readonly reservations: ReservationService;
   readonly customers: CustomerService;
   readonly inventory: InventoryService;
   readonly bulk: BulkService;

@@ -33,6 +33,7 @@ import { Reclaimer } from '../transact/reclaimer.ts';
 import { ok, type Result, refuse } from '../contract/call.ts';
 import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
+import { createReservationService } from './reservation/reservation-service.ts';
 import { createSessionService } from './session/session-service.ts';
 import { createStockService } from './stock/stock-service.ts';
 import { createShownRefusal } from './stock/shown-refusal.ts';
@@ -50,6 +51,7 @@ export type * from './hold/hold-api.ts';
 export type * from './holdfast-api.ts';
 export type * from './location/location-api.ts';
 export type * from './order/order-api.ts';
+export type * from './reservation/reservation-api.ts';
 export type * from './session/session-api.ts';
 export type * from './stock/stock-api.ts';
 
@@ -123,6 +125,7 @@ const createSales = (parts: OrderParts) => ({
   holds: createHoldService({ ...parts, lapse: (order, call, alongside) => lapse(parts, order, call, alongside) }),
   checkout: { ...createCheckoutService(parts), ...createPaymentService(parts) },
   orders: createOrderService(parts),
+  reservations: createReservationService(parts),
   customers: createCustomerService(parts),
   inventory: createInventoryService(parts),
 });

@@ -6,6 +6,8 @@ import { shortHash } from './ids.ts';
 const CART = 'cart:';
 const ORDER = 'order:';
 const DETACHED = 'detached:';
+const RESERVATION = 'reservation:';
+const RESERVED_AS = 'reserved-as:';
 const OWNED = 'own:';
 const MERGE = 'merge:';
 const STOCK_MEMORY = 'webhook:stock:';
@@ -22,6 +24,9 @@ const TEMPORARY: readonly string[] = [MERGE, STOCK_MEMORY, IMPORT, DENIALS, ADMI
 export const cartIdOfSession = (hash: string): string => `crt_${hash}`;
 export const cartKey = (cartId: string): string => CART + cartId;
 export const orderKey = (orderId: string): string => ORDER + orderId;
+export const reservationKey = (reservationId: string): string => RESERVATION + reservationId;
+/** Key of the note of which reservation has a reference, or had it last. */
+export const reservedAsKey = (reference: string): string => RESERVED_AS + shortHash('reservation', reference);
 /** Returns the owner of the orders of a customer: `customer:<hash>`. */
 export const customerOwner = (customerId: string): string => KNOWN_CUSTOMER_PREFIX + shortHash('customer', customerId);
 /** Key of an order's entry in the list of its owner. An owner is a session's hash or `customer:<hash>`. */
@@ -55,6 +60,8 @@ export const detachedOwner = (reference: string): string => DETACHED + reference
 
 export const isCart = (name: string): boolean => name.startsWith(CART);
 export const isOrder = (name: string): boolean => name.startsWith(ORDER);
+export const isReservation = (name: string): boolean => name.startsWith(RESERVATION);
+export const isReservedAs = (name: string): boolean => name.startsWith(RESERVED_AS);
 export const isOwned = (name: string): boolean => name.startsWith(OWNED);
 export const isEvent = (name: string): boolean => name.startsWith(EVENT);
 /** Whether the document is kept for a limited time only. */
@@ -64,3 +71,4 @@ export const cartIdOf = (key: string): string => key.slice(CART.length);
 /** Returns the order id of a key of `ownedKey`. Generated ids have no colon. */
 export const ownedOrderId = (key: string): string => key.slice(key.lastIndexOf(':') + 1);
 export const orderIdOf = (key: string): string => key.slice(ORDER.length);
+export const reservationIdOf = (key: string): string => key.slice(RESERVATION.length);

@@ -1,4 +1,4 @@
-import type { DocumentList, DocumentRecord, OrderStatus } from '../records.ts';
+import { type DocumentList, type DocumentRecord, ORDER_STATUSES, type OrderStatus } from '../records.ts';
 import type { DropStep, ExpectedVersion, PutStep } from '../steps.ts';
 import { conflict, type StepContext, type StepResult } from './step-context.ts';
 
@@ -53,8 +53,10 @@ function dueOf(at: number, dueInMs: number | null | undefined, before: DocumentR
 }
 
 /** Returns the list as the ledger records it: only lists of orders. */
-const orderList = (list: DocumentList | null | undefined): OrderStatus | null =>
-  list === undefined || list === 'by_owner' || list === 'events' ? null : list;
+const orderList = (list: DocumentList | null | undefined): OrderStatus | null => (isOrderList(list) ? list : null);
+
+const ORDER_LISTS: ReadonlySet<unknown> = new Set(ORDER_STATUSES);
+const isOrderList = (list: DocumentList | null | undefined): list is OrderStatus => ORDER_LISTS.has(list);
 
 function recordListChange({ buffer, at, sequence, cause }: StepContext, key: string, list: OrderStatus | null): void {
   buffer.ledger.push({ id: buffer.nextLedgerId(sequence), at, kind: 'document', key, list, cause });

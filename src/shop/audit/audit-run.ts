@@ -10,7 +10,7 @@ import {
   type Store,
   StoreError,
 } from '../../store/store.ts';
-import { isCart, isOrder, isOwned } from '../../transact/names.ts';
+import { isCart, isOrder, isOwned, isReservation } from '../../transact/names.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Audit } from '../../contract/admin-outputs.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
@@ -29,6 +29,7 @@ import {
   checkOrder,
   checkOwned,
   checkReference,
+  checkReservation,
   checkStock,
 } from './record-checks.ts';
 import { scanAll } from './scan-all.ts';
@@ -199,6 +200,7 @@ export class AuditRun {
     if (isOwned(record.key)) checkOwned(findings, record.key, this.#fold);
     if (record.list === 'awaiting_payment') checkAwaiting(findings, record, this.#fold);
     if (isSold(record.list) && isOrder(record.key)) checkCommitted(findings, record, this.#fold);
+    if (isReservation(record.key)) checkReservation(findings, record, this.#fold);
     if (!isCart(record.key) && !isOrder(record.key)) return;
     if (isCart(record.key)) checkCartBody(findings, record);
     checkLines(findings, found, this.#fold);
@@ -211,11 +213,11 @@ export class AuditRun {
     }
   }
 
-  /** Checks the live holds of carts and orders to which no document was seen to refer. */
+  /** Checks the live holds of carts, orders and reservations to which no document was seen to refer. */
   async #auditReferences(started: number): Promise<void> {
     const suspects = new Set<string>();
     for (const [holdId, { owner, isReferenced, ownedSince }] of this.#fold.holds) {
-      if (!isReferenced && ownedSince <= started && (isCart(owner) || isOrder(owner))) suspects.add(holdId);
+      if (!isReferenced && ownedSince <= started && hasDocument(owner)) suspects.add(holdId);
     }
     await inChunks(suspects, async (holdIds) => {
       const owners = holdIds.map((holdId) => this.#fold.holds.get(holdId)?.owner ?? '');
@@ -278,6 +280,8 @@ export class AuditRun {
     return { ok: violations.length === 0, checkedAt, skus, liveHolds, totals, violations };
   }
 }
+
+const hasDocument = (owner: string): boolean => isCart(owner) || isOrder(owner) || isReservation(owner);
 
 async function inChunks(keys: ReadonlySet<string>, work: (keys: string[]) => Promise<void>): Promise<void> {
   const all = [...keys];

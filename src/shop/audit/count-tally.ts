@@ -6,8 +6,9 @@ import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import type { CountClaim, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
 import { nextTurn } from '../../transact/pause.ts';
-import { isOrder } from '../../transact/names.ts';
+import { isOrder, isReservation } from '../../transact/names.ts';
 import { fulfilledOf, parseOrder } from '../order/order-document.ts';
+import { parseReservation } from '../reservation/reservation-document.ts';
 import { scanAll } from './scan-all.ts';
 
 const CLAIMS_AT_ONCE = 100;
@@ -25,12 +26,21 @@ function countedIn(record: HoldRecord | DocumentRecord): CountPart[] {
     const names = [...(counted ? [customer] : []), ...heldNames(record)];
     return names.map((name) => ({ key: countKey(name, sku), units }));
   }
+  if (isReservation(record.key)) return dispatchedIn(record);
   if (!isSold(record.list) || !isOrder(record.key)) return [];
   return (parseOrder(record)?.lines ?? []).flatMap((line) => {
     // The units of committed holds count by these holds.
     const units = fulfilledOf(line, record.list) - line.returned;
     return line.countedFor === undefined || units <= 0 ? [] : [{ key: countKey(line.countedFor, line.sku), units }];
   });
+}
+
+/** The units of a reservation that were dispatched count by its document. */
+function dispatchedIn(record: DocumentRecord): CountPart[] {
+  const { parts = [], customer = record.key } = parseReservation(record) ?? {};
+  return parts.flatMap(({ key, counted: units }) =>
+    units === undefined ? [] : [{ key: countKey(customer, key), units }],
+  );
 }
 
 /**

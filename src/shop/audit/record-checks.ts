@@ -2,8 +2,11 @@ import { isLive } from '../../domain/machine/live-hold.ts';
 import { isSold } from '../../domain/order-states.ts';
 import type { DocumentRecord, HoldRecord, Money, StockRecord } from '../../domain/records.ts';
 import { parseBody, totalOf } from '../cart/cart-document.ts';
-import { isCart, orderKey, ownedOrderId } from '../../transact/names.ts';
+import { isCart, isReservation, orderKey, ownedOrderId } from '../../transact/names.ts';
 import { fulfilledOf, openUnits, parseOrder } from '../order/order-document.ts';
+import { isOpenReservation } from '../../domain/reservation-states.ts';
+import { parseReservation } from '../reservation/reservation-document.ts';
+import { openUnits as openPartUnits } from '../reservation/reservation-parts.ts';
 import { checkCounters, type Findings, LEDGER_COUNTERS } from './findings.ts';
 import type { HoldFold, LedgerFold, OrderFold, OrderUnits, SkuFold } from './ledger-fold.ts';
 
@@ -129,7 +132,12 @@ export function checkCartBody(findings: Findings, record: DocumentRecord): void 
   }
 }
 
-/** Checks that the cart or order that owns a live hold refers to it. */
+function ruleOfOwner(owner: string): string {
+  if (isReservation(owner)) return 'hold_has_its_reservation';
+  return isCart(owner) ? 'hold_has_its_cart' : 'hold_has_its_order';
+}
+
+/** Checks that the cart, order or reservation that owns a live hold refers to it. */
 export function checkReference(
   findings: Findings,
   holdId: string,
@@ -137,7 +145,7 @@ export function checkReference(
   document: DocumentRecord | null,
 ): void {
   if (document?.holds.includes(holdId)) return;
-  const rule = isCart(owner) ? 'hold_has_its_cart' : 'hold_has_its_order';
+  const rule = ruleOfOwner(owner);
   const found = document ? `${owner} does not refer to it` : `no ${owner}`;
   findings.add({ rule, sku, holdId, found, expected: `a line of ${owner}` });
 }
@@ -163,3 +171,34 @@ export function checkLines(
     }
   });
 }
+
+/** Checks that a reservation is in the list of its status, and that its open units are in live holds of that status. */
+export function checkReservation(
+  findings: Findings,
+  { key, list, holds, body }: DocumentRecord,
+  fold: LedgerFold,
+): void {
+  const reservation = parseReservation({ body });
+  if (!reservation) {
+    findings.add({ rule: 'document_unreadable', found: key, expected: 'a reservation' });
+    return;
+  }
+  const { status, parts } = reservation;
+  const ownList = isOpenReservation(status) ? 'reservations' : 'reservations_ended';
+  findings.expect('reservation_has_its_list', {}, `${key}: ${list}`, `${key}: ${ownList}`);
+  const listed = parts.flatMap(({ holdId }) => holdId ?? []);
+  findings.expect('reservation_has_its_holds', {}, `${key}: ${holds.join(' ')}`, `${key}: ${listed.join(' ')}`);
+  for (const part of parts) {
+    const hold = fold.holds.get(part.holdId ?? '');
+    const word = status === 'reserved' ? 'reserved' : 'committed';
+    const expected = unitsText(part.key, { quantity: openPartUnits(part), word });
+    const found = unitsText(hold?.sku ?? part.key, {
+      quantity: hold?.owner === key ? hold.quantity : 0,
+      word: hold?.isCommitted ? 'committed' : 'reserved',
+    });
+    findings.expect('reservation_has_its_units', { sku: part.key }, `${key}: ${found}`, `${key}: ${expected}`);
+  }
+}
+
+const unitsText = (sku: string, { quantity, word }: { quantity: number; word: string }): string =>
+  quantity === 0 ? 'none' : `${quantity} of ${sku}, ${word}`;

@@ -5,9 +5,18 @@ import { cartState, type CartState, deleteLines, putCart } from '../cart/cart-do
 import { dropSteps } from '../cart/cart-lines.ts';
 import { ServiceFailure, type Call, systemCaller, type Result } from '../../contract/call.ts';
 import type { Log } from '../../transact/log.ts';
-import { cartIdOf, isCart, isOrder, isTemporary, orderIdOf } from '../../transact/names.ts';
+import {
+  cartIdOf,
+  isCart,
+  isOrder,
+  isReservation,
+  isReservedAs,
+  isTemporary,
+  orderIdOf,
+} from '../../transact/names.ts';
 import { storedStatus } from '../order/order-document.ts';
 import { expireOrder, forgetDue, type RetentionSettings } from '../order/order-retention.ts';
+import { dueReservation } from '../reservation/reservation-retention.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { LRUCache } from 'lru-cache';
@@ -33,7 +42,15 @@ type EffectKind = 'lines' | 'due';
  */
 export class ExpiryEffects {
   readonly #parts: ExpiryEffectsParts;
-  readonly counts = { cartsExpired: 0, ordersExpired: 0, ordersForgotten: 0, linesExpired: 0, expiryFailures: 0 };
+  readonly counts = {
+    cartsExpired: 0,
+    ordersExpired: 0,
+    ordersForgotten: 0,
+    reservationsExpired: 0,
+    reservationsForgotten: 0,
+    linesExpired: 0,
+    expiryFailures: 0,
+  };
 
   readonly #failed = new LRUCache<string, true>({ max: FAILED_MAX, ttl: FAILED_REST_MS });
 
@@ -108,7 +125,8 @@ export class ExpiryEffects {
       return kind === 'lines' ? this.#withoutExpired(state) : this.#expiredCart(state);
     }
     if (found && kind === 'due' && isOrder(key)) return this.#dueOrder(found, view.at);
-    if (found && kind === 'due' && isTemporary(key)) return forgetNote(found.record, view.at);
+    if (found && kind === 'due' && isReservation(key)) return this.#dueReservation(found, view.at);
+    if (found && kind === 'due' && (isTemporary(key) || isReservedAs(key))) return forgetNote(found.record, view.at);
     return unchanged(key);
   }
 
@@ -143,6 +161,15 @@ export class ExpiryEffects {
     const steps = forgetDue(record);
     return this.#counted({ steps, address: null }, () => {
       if (steps[0]?.kind === 'drop') this.counts.ordersForgotten += 1;
+    });
+  }
+
+  #dueReservation(found: NonNullable<Snapshot['documents'][number]>, at: number): Decision<boolean> {
+    const { key, dueAt } = found.record;
+    if (dueAt === null || dueAt > at) return unchanged(key);
+    const { steps, hasExpired } = dueReservation(found, this.#parts.settings);
+    return this.#counted({ steps, address: null }, () => {
+      this.counts[hasExpired ? 'reservationsExpired' : 'reservationsForgotten'] += 1;
     });
   }
 

@@ -18,8 +18,13 @@ export interface HoldService {
 }
 
 /** Holds outside any cart, for users of the library. */
+/** A hold with a deadline. */
+export interface TimedHold extends Hold {
+  expiresAt: number;
+}
+
 export interface InventoryService {
-  reserve: Mutation<ReserveInput, Hold>;
+  reserve: Mutation<ReserveInput, TimedHold>;
   release: Mutation<EndHoldInput, StockLevel>;
   consume: Mutation<EndHoldInput, StockLevel>;
 }

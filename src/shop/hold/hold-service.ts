@@ -1,5 +1,5 @@
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { ID_PATTERN } from '../../domain/limits.ts';
+import { ID_PATTERN, NEVER_AT } from '../../domain/limits.ts';
 import { isSku } from '../../domain/skus.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
@@ -9,7 +9,7 @@ import { deleteLinesOf, type MassReleaseParts, releaseWhere } from './mass-relea
 import { topHolders } from './top-holders.ts';
 import { type Call, invalid, ok, type Result, assertReadable, type Refusal, refuse } from '../../contract/call.ts';
 import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts';
-import { isCart, isOrder, orderIdOf } from '../../transact/names.ts';
+import { isCart, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 import { observeReleases } from '../cart/observed-lines.ts';
@@ -107,13 +107,14 @@ const isPosition = ({ sku, expiresAt, holdId }: HoldPosition, listed: string | u
 export function holdView(hold: HoldRecord): Hold {
   const { holdId, sku, quantity, state, expiresAt, createdAt, owner, client, version } = hold;
   const known = client === null ? {} : { client };
-  return { holdId, sku, quantity, state, expiresAt, createdAt, owner, ...known, version };
+  const deadline = expiresAt === NEVER_AT ? null : expiresAt;
+  return { holdId, sku, quantity, state, expiresAt: deadline, createdAt, owner, ...known, version };
 }
 
 /**
  * Returns the view's first hold, if its id alone is enough to end it. Otherwise returns the refusal: the hold is
  * unknown, it has ended (a second release, a release after a consume), or it belongs to an order, which ends by payment
- * or by cancelling.
+ * or by cancelling, or to a reservation.
  */
 export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refusal: Refusal } {
   assertReadable(view, `hold:${holdId}`);
@@ -124,8 +125,12 @@ export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refu
   const ended =
     endedState(hold) ??
     (hold.state === 'committed' ? hold.state : null) ??
-    (isOrder(owner) && expiresAt <= view.at ? 'expired' : null);
+    ((isOrder(owner) || isReservation(owner)) && expiresAt <= view.at ? 'expired' : null);
   if (ended) return { refusal: { reason: 'hold_not_active', meta: { holdId, state: ended } } };
+  if (isReservation(owner)) {
+    const meta = { reservationId: reservationIdOf(owner), status: 'reserved' as const };
+    return { refusal: { reason: 'reservation_state', meta } };
+  }
   if (!isOrder(owner)) return hold;
   return { refusal: { reason: 'order_state', meta: { orderId: orderIdOf(owner), status: 'awaiting_payment' } } };
 }

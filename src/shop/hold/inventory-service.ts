@@ -2,14 +2,14 @@ import type { ServiceParts } from '../stock/service-parts.ts';
 import type { ReserveStep } from '../../domain/steps.ts';
 import type { Applied } from '../../domain/transaction.ts';
 import { endableHold, skuLevel, holdView } from './hold-service.ts';
-import type { InventoryService } from './hold-api.ts';
+import type { InventoryService, TimedHold } from './hold-api.ts';
 import { newId } from '../../transact/ids.ts';
 import { type Call, type Result, ok, refuse, invalid } from '../../contract/call.ts';
 import type { EndHoldInput, ReserveInput } from '../../contract/library-inputs.ts';
 import { detachedOwner } from '../../transact/names.ts';
 import type { Composed, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
+import type { StockLevel } from '../../contract/stock-outputs.ts';
 
 /**
  * Reserves, releases and consumes single holds, for users of the library without carts. It can also end the hold of a
@@ -26,7 +26,7 @@ export function createInventoryService(parts: ServiceParts): InventoryService {
 
 const detachedTtlMs = ({ holdTtlMs, holdLifetimeMaxMs }: Settings): number => Math.min(holdTtlMs, holdLifetimeMaxMs);
 
-function reserveDetached(parts: ServiceParts, input: ReserveInput, call: Call): Promise<Result<Hold>> {
+function reserveDetached(parts: ServiceParts, input: ReserveInput, call: Call): Promise<Result<TimedHold>> {
   const { holdLifetimeMaxMs } = parts.settings;
   if (input.ttlMs !== undefined && input.ttlMs > holdLifetimeMaxMs) {
     return Promise.resolve(invalid('ttlMs', `takes 1 to ${holdLifetimeMaxMs}`));
@@ -35,7 +35,7 @@ function reserveDetached(parts: ServiceParts, input: ReserveInput, call: Call): 
 }
 
 /** A new hold outside any cart. */
-class DetachedHold implements MutationSpec<Hold> {
+class DetachedHold implements MutationSpec<TimedHold> {
   readonly procedure = 'inventory.reserve';
   readonly input: ReserveInput;
   readonly call: Call;
@@ -61,7 +61,7 @@ class DetachedHold implements MutationSpec<Hold> {
     return { address: this.input.sku, steps: 1 };
   }
 
-  compose(): Composed<Hold> {
+  compose(): Composed<TimedHold> {
     const { now, settings } = this.#parts;
     const { sku, quantity, mode, reference, ttlMs = detachedTtlMs(settings) } = this.input;
     const holdId = newId('hld_', now());
@@ -84,10 +84,10 @@ class DetachedHold implements MutationSpec<Hold> {
     };
   }
 
-  async answer({ reference: holdId }: Effect): Promise<Result<Hold>> {
+  async answer({ reference: holdId }: Effect): Promise<Result<TimedHold>> {
     const [hold] = (await this.#parts.read({ holds: [holdId ?? ''] })).holds;
     return hold
-      ? ok(holdView(hold))
+      ? ok({ ...holdView(hold), expiresAt: hold.expiresAt })
       : refuse({ reason: 'unknown_hold', meta: { holdId: holdId ?? '', state: 'unknown' } });
   }
 }
@@ -95,7 +95,7 @@ class DetachedHold implements MutationSpec<Hold> {
 type DetachedStep = ReserveStep & { ttlMs: number };
 
 /** Returns a new hold without reading it. */
-function newHoldView({ holdId, sku, want, ttlMs, owner }: DetachedStep, { at, sequence, granted }: Applied): Hold {
+function newHoldView({ holdId, sku, want, ttlMs, owner }: DetachedStep, { at, sequence, granted }: Applied): TimedHold {
   const [quantity = want] = granted;
   return { holdId, sku, quantity, state: 'held', expiresAt: at + ttlMs, createdAt: at, owner, version: sequence };
 }

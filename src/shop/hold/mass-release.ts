@@ -8,7 +8,7 @@ import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
 import type { HoldsReleaseWhereInput } from '../../contract/inputs.ts';
 import type { ReleasedHolds } from '../../contract/stock-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { cartIdOf, cartIdOfSession, cartKey, isCart, isOrder, orderIdOf } from '../../transact/names.ts';
+import { cartIdOf, cartIdOfSession, cartKey, isCart, isOrder, isReservation, orderIdOf } from '../../transact/names.ts';
 import { eventStep } from '../event/event-document.ts';
 import { cartState, deleteLines, putCart, STALE_CART } from '../cart/cart-document.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
@@ -40,8 +40,8 @@ interface Release {
  * Releases the live holds that meet all given conditions, page by page. The holds of a page that are in carts or
  * detached are one transaction, and each order is one. Each transaction records an event of what it releases. A cart
  * loses its lines and reports them as lost. An order that awaits payment ends as `expired`, with all its holds, and
- * only if the session or the client is given, because its buyer may be paying. A repeated call releases what meets the
- * conditions then. Refused `invalid_input` without a condition.
+ * only if the session or the client is given, because its buyer may be paying. Reservations keep their
+ * holds. A repeated call releases what meets the conditions then. Refused `invalid_input` without a condition.
  */
 export async function releaseWhere(
   parts: MassReleaseParts,
@@ -91,6 +91,7 @@ function matchesConditions(
   if (session !== undefined && sessionOf(hold) !== session && hold.owner !== cartOf(session)) return false;
   if (client !== undefined && hold.client !== client) return false;
   if (olderThanMs !== undefined && at - hold.createdAt < olderThanMs) return false;
+  if (isReservation(hold.owner)) return false;
   return !isOrder(hold.owner) || session !== undefined || client !== undefined;
 }
 

@@ -7,8 +7,9 @@ import { type Call, ok, type Result } from '../../contract/call.ts';
 import type { WriteOffInput } from '../../contract/inputs.ts';
 import type { WrittenOff } from '../../contract/stock-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { isCart, isOrder } from '../../transact/names.ts';
+import { isCart, isOrder, isReservation } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
+import { loseUnits } from '../reservation/reservation-retention.ts';
 import { eventIn, eventStep } from '../event/event-document.ts';
 import { storedStatus } from '../order/order-document.ts';
 import { expireOrder } from '../order/order-retention.ts';
@@ -22,7 +23,8 @@ const HOLDS_ENDED_MAX = 500;
 
 /**
  * Removes units that are damaged or stolen. With `newest_holds` it also ends as many of the newest holds as are needed,
- * in the same transaction: the lines of carts are lost, and orders that await payment expire. Sold units stay sold.
+ * in the same transaction: the lines of carts are lost, orders that await payment expire, and reservations have fewer
+ * units. Sold units stay sold.
  */
 export function writeOff(parts: ServiceParts, input: WriteOffInput, call: Call): Promise<Result<WrittenOff>> {
   const { sku, reason } = input;
@@ -34,7 +36,7 @@ export function writeOff(parts: ServiceParts, input: WriteOffInput, call: Call):
     reason,
     reads: async () => {
       if (input.takeFrom === 'newest_holds') choice = await newestHolds(parts, input);
-      const owners = new Set(choice.holds.map(({ owner }) => owner).filter((owner) => isCart(owner) || isOrder(owner)));
+      const owners = new Set(choice.holds.map(({ owner }) => owner).filter(hasDocument));
       return { holds: choice.holds.map(({ holdId }) => holdId), documents: [...owners] };
     },
     compose: (view, refused) =>
@@ -48,6 +50,8 @@ export function writeOff(parts: ServiceParts, input: WriteOffInput, call: Call):
     },
   });
 }
+
+const hasDocument = (owner: string): boolean => isCart(owner) || isOrder(owner) || isReservation(owner);
 
 interface Choice {
   holds: readonly HoldRecord[];
@@ -96,7 +100,10 @@ function compose(
   };
 }
 
-/** Returns the steps that end the holds of an owner: a cart, an order that awaits payment, or nothing that is kept. */
+/**
+ * Returns the steps that end the holds of an owner: a cart, an order that awaits payment, a reservation, or nothing
+ * that is kept.
+ */
 function endOf(
   { settings }: ServiceParts,
   owner: string,
@@ -111,6 +118,8 @@ function endOf(
     return isAwaiting ? { steps: expireOrder(found, settings), holdIds } : { steps: [], holdIds: [] };
   }
   const releases = own.map(({ holdId, quantity }): Step => ({ kind: 'release', holdId, owner, quantity }));
+  if (found && isReservation(owner))
+    return { steps: [...releases, ...loseUnits(found, new Set(holdIds), settings)], holdIds };
   const lines = found && isCart(owner) ? deleteLinesOf(owner, own, { ...view, documents: [found] }) : [];
   return { steps: [...releases, ...lines], holdIds };
 }

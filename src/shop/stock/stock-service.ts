@@ -7,7 +7,7 @@ import type { ServiceParts } from './service-parts.ts';
 import type { StockService } from './stock-api.ts';
 import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
 import type { ArchiveInput, DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
-import { archiveKey, isOrder, orderIdOf } from '../../transact/names.ts';
+import { archiveKey, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { changedSettings, configureStep } from './settings-change.ts';
 import { levelOf } from './stock-reader.ts';
@@ -138,6 +138,7 @@ async function stockHistory({ store, reader }: StockParts, input: HistoryInput):
 function movementView(movement: Movement): ShownMovement {
   const { id, at, sku, kind, quantity, onHand, reserved, committed, holdId, owner, cause } = movement;
   const orderId = cause.orderId ?? (owner !== null && isOrder(owner) ? orderIdOf(owner) : undefined);
+  const reservationId = owner !== null && isReservation(owner) ? reservationIdOf(owner) : undefined;
   return {
     movementId: `mov_${id}`,
     at,
@@ -149,6 +150,7 @@ function movementView(movement: Movement): ShownMovement {
     committed,
     ...(holdId === null ? {} : { holdId }),
     ...(orderId === undefined ? {} : { orderId }),
+    ...(reservationId === undefined ? {} : { reservationId }),
     cause: shownCause(cause),
   };
 }

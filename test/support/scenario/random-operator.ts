@@ -160,7 +160,7 @@ async function release(scene: Scene, { who, dice }: Operator): Promise<void> {
   const page = await wire.query(who, 'holds.list', { limit: 500 });
   if (!page.ok || page.value.items.length === 0) return;
   for (const hold of page.value.items) checkHold(scene, hold, before);
-  const latest = page.value.items.toSorted((a, b) => b.expiresAt - a.expiresAt).slice(0, LATEST_HOLDS);
+  const latest = page.value.items.toSorted((a, b) => (b.expiresAt ?? 0) - (a.expiresAt ?? 0)).slice(0, LATEST_HOLDS);
   const { holdId } = dice.pick(latest);
   await wire.mutate(who, 'holds.release', { holdId, reason: 'a mistake' }, someWay(dice));
 }

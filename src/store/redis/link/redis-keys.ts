@@ -29,6 +29,8 @@ export const KEY_TYPES = {
   'orders:fulfilled': 'zset',
   'orders:by_owner': 'zset',
   'orders:events': 'zset',
+  'orders:reservations': 'zset',
+  'orders:reservations_ended': 'zset',
 } as const;
 
 export type KeyName = keyof typeof KEY_TYPES;

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { RESERVATION_STATUSES } from '../domain/reservation-states.ts';
+import * as field from './fields.ts';
+import { optionalInput } from './optional-input.ts';
+
+const { id, keyed, lines, oneOf, page, text } = field;
+
+/** Milliseconds, at most 400 days; null: no deadline. */
+const ttlMs = field.lifetime;
+
+/** The inputs of reservations. `inputs.ts` adds them to the others. */
+export const RESERVATION_INPUTS = {
+  'reservations.create': z.strictObject({
+    /** The caller's own name for it. Only one reservation that has not ended may have it. */
+    reference: text,
+    /** All of them are reserved, or none. Quantities of one SKU are added up. */
+    lines: field.reservedLines,
+    ttlMs,
+    /** The customer whose limit the units count toward; absent: each reservation has limits of its own. */
+    customer: field.customerId.optional(),
+    /** The channel for which the units are. */
+    channel: field.channel.optional(),
+    ...keyed,
+  }),
+  'reservations.get': oneOf(
+    z.strictObject({
+      /** The id, or: */
+      reservationId: id.optional(),
+      /** The reference, for the newest reservation that has it. */
+      reference: text.optional(),
+    }),
+    'reservationId',
+    'reference',
+  ),
+  'reservations.list': optionalInput({
+    ...page,
+    status: z.enum(RESERVATION_STATUSES, { error: `takes one of ${RESERVATION_STATUSES.join(', ')}` }).optional(),
+    /** Only the newest reservation that has this reference. */
+    reference: text.optional(),
+  }),
+  'reservations.extend': z.strictObject({
+    reservationId: id,
+    /** From now on. The deadline never becomes an earlier one. */
+    ttlMs,
+    ...keyed,
+  }),
+  'reservations.resize': z.strictObject({
+    reservationId: id,
+    /** The units that each line has afterward, also those that were dispatched or released. 0 deletes the line. */
+    lines: field.resizedLines,
+    ...keyed,
+  }),
+  'reservations.commit': z.strictObject({ reservationId: id, ...keyed }),
+  'reservations.fulfil': z.strictObject({
+    reservationId: id,
+    /** The units that leave the stock; absent: all that are left. Quantities of one SKU are added up. */
+    lines: lines.optional(),
+    ...keyed,
+  }),
+  'reservations.release': z.strictObject({
+    reservationId: id,
+    /** The units that are available again; absent: all that are left. Quantities of one SKU are added up. */
+    lines: lines.optional(),
+    ...keyed,
+  }),
+  'reservations.transfer': z.strictObject({
+    reservationId: id,
+    /** The reference that it has afterward. */
+    reference: text,
+    ...keyed,
+  }),
+};
+
+type Received<P extends keyof typeof RESERVATION_INPUTS> = Omit<
+  z.output<(typeof RESERVATION_INPUTS)[P]>,
+  'idempotencyKey'
+>;
+
+export interface ReservationCreateInput extends Received<'reservations.create'> {}
+export interface ReservationGetInput extends Received<'reservations.get'> {}
+export interface ReservationsListInput extends Received<'reservations.list'> {}
+export interface ReservationExtendInput extends Received<'reservations.extend'> {}
+export interface ReservationResizeInput extends Received<'reservations.resize'> {}
+export interface ReservationCommitInput extends Received<'reservations.commit'> {}
+export interface ReservationFulfilInput extends Received<'reservations.fulfil'> {}
+export interface ReservationReleaseInput extends Received<'reservations.release'> {}
+export interface ReservationTransferInput extends Received<'reservations.transfer'> {}

@@ -1,0 +1,48 @@
+import type { Snapshot } from '../../store/store.ts';
+import { type Call, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
+import type { Reservation } from '../../contract/reservation-outputs.ts';
+import { STALE_CART } from '../cart/cart-document.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { reservationKey } from '../../transact/names.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { type ReservationState, reservationState, stateView } from './reservation-document.ts';
+
+interface ChangeCall {
+  procedure: string;
+  input: { reservationId: string };
+  call: Call;
+}
+
+/** Changes one reservation in a transaction that reads nothing else. Refused `unknown_reservation`. */
+export function changeReservation(
+  parts: ServiceParts,
+  change: ChangeCall,
+  compose: (state: ReservationState, view: Snapshot) => Decision<Reservation>,
+): Promise<Result<Reservation>> {
+  const { reservationId } = change.input;
+  const key = reservationKey(reservationId);
+  return parts.transactor.run({
+    ...change,
+    lockKeys: key,
+    reads: () => ({ documents: [key] }),
+    compose: (view) => {
+      const state = reservationState(reservationId, view);
+      return state ? compose(state, view) : { refusal: unknownReservation({ reservationId }) };
+    },
+    retryOn: STALE_CART,
+    answer: () => readReservation(parts, reservationId),
+  });
+}
+
+export const unknownReservation = (meta: { reservationId?: string; reference?: string }): Refusal => ({
+  reason: 'unknown_reservation',
+  meta,
+});
+
+export async function readReservation(
+  { read }: Pick<ServiceParts, 'read'>,
+  reservationId: string,
+): Promise<Result<Reservation>> {
+  const state = reservationState(reservationId, await read({ documents: [reservationKey(reservationId)] }));
+  return state ? ok(stateView(state)) : refuse(unknownReservation({ reservationId }));
+}

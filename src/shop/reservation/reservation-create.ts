@@ -1,0 +1,153 @@
+import { stockKey, MAIN_LOCATION } from '../../domain/stock-keys.ts';
+import type { CoreRefusal } from '../../domain/refusal.ts';
+import type { Snapshot } from '../../store/store.ts';
+import type { Call, Refusal, Result } from '../../contract/call.ts';
+import type { ReservationCreateInput } from '../../contract/reservation-inputs.ts';
+import type { Reservation } from '../../contract/reservation-outputs.ts';
+import { newId } from '../../transact/ids.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { customerOwner, reservationKey, reservedAsKey } from '../../transact/names.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { readReservation } from './reservation-change.ts';
+import { putReservation, type ReservationBody, reservationView } from './reservation-document.ts';
+import type { ReservationPart } from './reservation-parts.ts';
+import { documentsOf, type Holder, holderOf, takenBy, takeReference } from './reservation-reference.ts';
+import { type Availables, availableUnits, shortage, type Wanted } from './reservation-shortage.ts';
+
+/**
+ * Reserves units of several SKUs in one transaction. The store decides. What is available is read only for a line that
+ * takes what there is, and after a refusal, so that it names each line that cannot be had.
+ */
+export function createReservation(
+  parts: ServiceParts,
+  input: ReservationCreateInput,
+  call: Call,
+): Promise<Result<Reservation>> {
+  const { reference } = input;
+  const creation = new Creation(parts, input, call);
+  return parts.transactor.run<Reservation>({
+    procedure: 'reservations.create',
+    lockKeys: reservedAsKey(reference),
+    input,
+    call,
+    reference,
+    reads: () => creation.reads(),
+    compose: (view, refused) => creation.compose(view, refused),
+    retryOn: ['insufficient_stock', 'limit_exceeded'],
+    answer: ({ reference: reservationId }) => readReservation(parts, reservationId ?? ''),
+  });
+}
+
+class Creation {
+  readonly #parts: ServiceParts;
+  readonly #input: ReservationCreateInput;
+  readonly #call: Call;
+  readonly #wanted: readonly Wanted[];
+  /** The units that the customer's limits leave, of SKUs that were refused because of them. */
+  readonly #allowed = new Map<string, number>();
+  #holder: Holder = { reservationId: null, version: 'absent' };
+  #availables: Availables | null = null;
+  #reads = 0;
+
+  constructor(parts: ServiceParts, input: ReservationCreateInput, call: Call) {
+    this.#parts = parts;
+    this.#input = input;
+    this.#call = call;
+    this.#wanted = wantedOf(input.lines);
+  }
+
+  async reads() {
+    this.#reads += 1;
+    const isNeeded = this.#reads > 1 || this.#wanted.some(({ min, want }) => min < want);
+    const skus = this.#wanted.map(({ sku }) => sku);
+    [this.#holder, this.#availables] = await Promise.all([
+      holderOf(this.#parts, this.#input.reference),
+      isNeeded ? availableUnits(this.#parts, skus) : null,
+    ]);
+    return { documents: documentsOf(this.#holder) };
+  }
+
+  compose(view: Snapshot, refused: CoreRefusal | null): Decision<Reservation> {
+    const refusal = takenBy(this.#holder, view) ?? this.#refusal(refused);
+    if (refusal) return { refusal };
+    return this.#reserve(
+      view,
+      this.#wanted.map(({ sku, want }) => ({ sku, quantity: Math.min(want, this.#mostOf(sku)) })),
+    );
+  }
+
+  /** Returns why too few units can be had; null if there seem to be enough. */
+  #refusal(refused: CoreRefusal | null): Refusal | null {
+    if (refused?.reason === 'limit_exceeded') {
+      const { sku, limit, already } = refused.meta;
+      const least = this.#wanted.find((each) => each.sku === sku)?.min ?? 0;
+      if (limit - already < least) return { reason: 'limit_exceeded', meta: refused.meta };
+      this.#allowed.set(sku, limit - already);
+    }
+    return this.#availables && shortage(this.#wanted, this.#availables);
+  }
+
+  /** Returns the units of a SKU that can be had, if that is known. */
+  #mostOf(sku: string): number {
+    return Math.min(this.#availables?.get(sku) ?? Infinity, this.#allowed.get(sku) ?? Infinity);
+  }
+
+  #reserve(view: Snapshot, lines: readonly { sku: string; quantity: number }[]): Decision<Reservation> {
+    const { now, settings } = this.#parts;
+    const { reference, ttlMs } = this.#input;
+    const reservationId = newId('res_', now());
+    const key = reservationKey(reservationId);
+    const body = this.#body(view.at, lines);
+    const owners = { owner: key, customer: body.customer ?? key };
+    const [first, ...others] = body.parts;
+    return {
+      // The reference is first: a stale view must fail on it, and not on the stock.
+      steps: [
+        takeReference(reference, this.#holder, reservationId),
+        ...body.parts.map((part) => ({ ...reserveStep(part), ttlMs, ...owners })),
+        ...putReservation({ key, version: 'absent' }, body, settings, ttlMs),
+      ],
+      address: first && others.length === 0 ? first.key : null,
+      effectReference: reservationId,
+      answerFromCommit: ({ at, sequence }) =>
+        reservationView(reservationId, body, { expiresAt: ttlMs === null ? null : at + ttlMs, version: sequence }),
+    };
+  }
+
+  #body(createdAt: number, lines: readonly { sku: string; quantity: number }[]): HeldBody {
+    const { reference, customer, channel } = this.#input;
+    const { requestId } = this.#call.caller;
+    return {
+      reference,
+      status: 'reserved',
+      createdAt,
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(customer === undefined ? {} : { customer: customerOwner(customer) }),
+      ...(channel === undefined ? {} : { channel }),
+      parts: lines.map(({ sku, quantity }) => ({
+        key: stockKey(sku, MAIN_LOCATION),
+        holdId: newId('hld_', this.#parts.now()),
+        quantity,
+        fulfilled: 0,
+        released: 0,
+      })),
+    };
+  }
+}
+
+type HeldPart = ReservationPart & { holdId: string };
+type HeldBody = Omit<ReservationBody, 'parts'> & { parts: HeldPart[] };
+
+const reserveStep = ({ key: sku, holdId, quantity }: HeldPart) =>
+  ({ kind: 'reserve', holdId, sku, min: quantity, want: quantity }) as const;
+
+/** Adds up the lines of each SKU. A line that takes what there is needs at least one unit. */
+function wantedOf(lines: ReservationCreateInput['lines']): Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  for (const { sku, quantity, mode } of lines) {
+    const before = wanted.get(sku) ?? { sku, min: 0, want: 0 };
+    const min = mode === 'best_effort' ? 1 : quantity;
+    wanted.set(sku, { sku, min: before.min + min, want: before.want + quantity });
+  }
+  return [...wanted.values()];
+}

@@ -1,0 +1,207 @@
+import { NEVER_AT } from '../../domain/limits.ts';
+import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
+import { isOpenReservation, type ReservationStatus } from '../../domain/reservation-states.ts';
+import type { PutStep, Step } from '../../domain/steps.ts';
+import type { Applied } from '../../domain/transaction.ts';
+import type { Snapshot } from '../../store/store.ts';
+import { assertReadable, type Refusal, ServiceFailure } from '../../contract/call.ts';
+import type { Reservation } from '../../contract/reservation-outputs.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { reservationIdOf, reservationKey, reservedAsKey } from '../../transact/names.ts';
+import { fulfilledOf, givenBack, linesOf, openOf, openUnits, type ReservationPart } from './reservation-parts.ts';
+
+/** The stored body of a reservation. Its deadline is that of its document, and of all its holds. */
+export interface ReservationBody {
+  reference: string;
+  status: ReservationStatus;
+  createdAt: number;
+  /** The id of the request that created it. */
+  requestId?: string;
+  /** `customer:<hash>` of the customer whose limits count. */
+  customer?: string;
+  channel?: string;
+  parts: ReservationPart[];
+}
+
+/** A reservation in one snapshot. */
+export interface ReservationState {
+  reservationId: string;
+  /** Both the document's key and the owner of the holds. */
+  key: string;
+  at: number;
+  record: DocumentRecord;
+  /** With the status at `at`: one past its deadline has expired, even if its record is not updated yet. */
+  body: ReservationBody;
+  /** The live holds of the open parts by their ids. */
+  holds: ReadonlyMap<string, HoldRecord>;
+}
+
+/** Returns the reservation of a snapshot; null if it has none. Throws `ServiceFailure` for one that cannot be read. */
+export function reservationState(reservationId: string, view: Snapshot): ReservationState | null {
+  const key = reservationKey(reservationId);
+  assertReadable(view, `document:${key}`);
+  const found = view.documents.find((document) => document?.record.key === key);
+  if (!found) return null;
+  const { record } = found;
+  const body = bodyAt(record, view.at);
+  if (!body) throw new ServiceFailure(`the reservation ${key} cannot be read`);
+  const own = found.holds.filter((hold): hold is HoldRecord => hold !== null && hold.owner === key);
+  return { reservationId, key, at: view.at, record, body, holds: new Map(own.map((hold) => [hold.holdId, hold])) };
+}
+
+/** Returns null for a body that this code did not write. */
+export function parseReservation(record: Pick<DocumentRecord, 'body'>): ReservationBody | null {
+  try {
+    const body = JSON.parse(record.body) as Partial<ReservationBody> | null;
+    return typeof body?.reference === 'string' && Array.isArray(body.parts) ? (body as ReservationBody) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Returns the body as it is at `at`: one past its deadline has given back its units. */
+function bodyAt(record: DocumentRecord, at: number): ReservationBody | null {
+  const body = parseReservation(record);
+  const isOver = body?.status === 'reserved' && record.dueAt !== null && record.dueAt <= at;
+  return body && isOver ? expiredBody(body) : body;
+}
+
+export const expiredBody = (body: ReservationBody): ReservationBody => ({
+  ...body,
+  status: 'expired',
+  parts: body.parts.map(givenBack),
+});
+
+/** Returns the reservation as callers see it. */
+export const reservationView = (
+  reservationId: string,
+  { reference, status, createdAt, parts }: ReservationBody,
+  { expiresAt, version }: Pick<Reservation, 'expiresAt' | 'version'>,
+): Reservation => ({
+  reservationId,
+  reference,
+  status,
+  createdAt,
+  expiresAt: status === 'reserved' ? expiresAt : null,
+  version,
+  lines: linesOf(parts),
+});
+
+export const stateView = ({ reservationId, body, record }: ReservationState): Reservation =>
+  reservationView(reservationId, body, { expiresAt: record.dueAt, version: record.version });
+
+/** Returns the reservation of a record at `at`; null for a record that is not one. */
+export function recordView(record: DocumentRecord, at: number): Reservation | null {
+  const body = bodyAt(record, at);
+  const { dueAt: expiresAt, version } = record;
+  return body && reservationView(reservationIdOf(record.key), body, { expiresAt, version });
+}
+
+export const wrongStatus = ({
+  reservationId,
+  body: { status },
+}: Pick<ReservationState, 'reservationId' | 'body'>): Refusal => ({
+  reason: 'reservation_state',
+  meta: { reservationId, status },
+});
+
+/**
+ * Returns the hold of a part with open units. Throws `ServiceFailure` if it has another number of units or another
+ * state than the reservation says: then nothing may be written of it.
+ */
+export function holdOf({ key, body, holds }: ReservationState, part: ReservationPart): HoldRecord {
+  const hold = holds.get(part.holdId ?? '');
+  const state = body.status === 'reserved' ? 'held' : 'committed';
+  const open = openUnits(part);
+  if (hold?.state === state && hold.quantity === open && hold.sku === part.key) return hold;
+  const found = hold ? `${hold.quantity} ${hold.state} units` : 'no live hold';
+  throw new ServiceFailure(`${key} has ${found} of ${part.key}, not ${open} ${state} units`);
+}
+
+/** Returns the status of a reservation whose units have changed. It ends with its last open unit. */
+export function statusAfter(before: ReservationStatus, parts: readonly ReservationPart[]): ReservationStatus {
+  const hasLeft = fulfilledOf(parts) > 0;
+  if (openOf(parts) === 0) return hasLeft ? 'fulfilled' : 'released';
+  if (before === 'reserved') return 'reserved';
+  return hasLeft ? 'partially_fulfilled' : 'committed';
+}
+
+export type RetentionSettings = Pick<Settings, 'orderRetentionMs' | 'unpaidOrderRetentionMs'>;
+
+/** Returns how long a reservation is kept after its end: as long as an order that was paid, or that was not. */
+const retentionMs = (status: ReservationStatus, settings: RetentionSettings): number =>
+  status === 'fulfilled'
+    ? settings.orderRetentionMs
+    : Math.min(settings.unpaidOrderRetentionMs, settings.orderRetentionMs);
+
+/**
+ * Writes a reservation, if it is still as in `record`. One that ends keeps its reference, until another one gets it or
+ * its own retention ends. `dueInMs` is the deadline of an open one; absent: unchanged.
+ */
+export function putReservation(
+  record: Pick<DocumentRecord, 'key'> & { version: number | 'absent' },
+  body: ReservationBody,
+  settings: RetentionSettings,
+  dueInMs?: number | null,
+): PutStep[] {
+  const { key, version: expect } = record;
+  const text = JSON.stringify(body);
+  if (isOpenReservation(body.status)) {
+    const holds = body.parts.flatMap(({ holdId }) => holdId ?? []);
+    const due = dueInMs === undefined ? {} : { dueInMs };
+    return [{ kind: 'put', key, expect, body: text, list: 'reservations', holds, ...due }];
+  }
+  const keptMs = retentionMs(body.status, settings);
+  const name = reservedAsKey(body.reference);
+  return [
+    { kind: 'put', key, expect, body: text, list: 'reservations_ended', dueInMs: keptMs },
+    { kind: 'put', key: name, expect: 'any', body: reservationIdOf(key), dueInMs: keptMs },
+  ];
+}
+
+/** The steps and the body of a change. Its `status` follows from the units, except for a commit. */
+interface Change {
+  steps: Step[];
+  body: ReservationBody;
+  dueInMs?: number | null;
+}
+
+/** Returns the transaction that changes units of a reservation. */
+export const changeUnits = (
+  state: ReservationState,
+  { steps, parts }: { steps: Step[]; parts: ReservationPart[] },
+  settings: RetentionSettings,
+): Decision<Reservation> =>
+  changeState(
+    state,
+    { steps, body: { ...state.body, parts, status: statusAfter(state.body.status, parts) } },
+    settings,
+  );
+
+/** Returns the transaction that changes a reservation. The document is first, so a stale view is found out first. */
+export function changeState(
+  { reservationId, record }: ReservationState,
+  { steps, body, dueInMs }: Change,
+  settings: RetentionSettings,
+): Decision<Reservation> {
+  return {
+    steps: [...putReservation(record, body, settings, dueInMs), ...steps],
+    address: null,
+    effectReference: reservationId,
+    answerFromCommit: ({ at, sequence }: Applied) =>
+      reservationView(reservationId, body, {
+        version: sequence,
+        expiresAt: dueInMs === undefined || dueInMs === null ? (dueInMs ?? record.dueAt) : at + dueInMs,
+      }),
+  };
+}
+
+/** Changes nothing. */
+export const unchanged = (state: ReservationState): Decision<Reservation> => ({
+  unchanged: stateView(state),
+  noopStep: { kind: 'put', key: state.key, expect: state.record.version },
+});
+
+/** Returns the deadline of new holds of a reserved one: that of its other holds. */
+export const sharedDeadline = ({ record }: ReservationState): number => record.dueAt ?? NEVER_AT;

@@ -1,0 +1,93 @@
+import { isOpenReservation } from '../../domain/reservation-states.ts';
+import type { CommitStep, ExtendStep } from '../../domain/steps.ts';
+import type { Call, Result } from '../../contract/call.ts';
+import type {
+  ReservationCommitInput,
+  ReservationExtendInput,
+  ReservationTransferInput,
+} from '../../contract/reservation-inputs.ts';
+import type { Reservation } from '../../contract/reservation-outputs.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { reservationKey, reservedAsKey } from '../../transact/names.ts';
+import { STALE_CART } from '../cart/cart-document.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { changeReservation, readReservation, unknownReservation } from './reservation-change.ts';
+import {
+  changeState,
+  holdOf,
+  type ReservationState,
+  reservationState,
+  unchanged,
+  wrongStatus,
+} from './reservation-document.ts';
+import { documentsOf, dropReference, type Holder, holderOf, takenBy, takeReference } from './reservation-reference.ts';
+import { openParts } from './reservation-units.ts';
+
+/** Sells the units of a reserved one. They stay on hand until their dispatch, whatever `Settings.sellAt` is. */
+export const commitReservation = (
+  parts: ServiceParts,
+  input: ReservationCommitInput,
+  call: Call,
+): Promise<Result<Reservation>> =>
+  changeReservation(parts, { procedure: 'reservations.commit', input, call }, (state) => {
+    const { status, parts: own } = state.body;
+    if (status !== 'reserved') return { refusal: wrongStatus(state) };
+    const steps = openParts(own).map((part): CommitStep => {
+      const { holdId, owner, quantity } = holdOf(state, part);
+      return { kind: 'commit', holdId, owner, quantity };
+    });
+    return changeState(state, { steps, body: { ...state.body, status: 'committed' }, dueInMs: null }, parts.settings);
+  });
+
+/** Moves the deadline of a reserved one, and of all its holds. An earlier one changes nothing. */
+export const extendReservation = (
+  parts: ServiceParts,
+  input: ReservationExtendInput,
+  call: Call,
+): Promise<Result<Reservation>> =>
+  changeReservation(parts, { procedure: 'reservations.extend', input, call }, (state) => {
+    if (state.body.status !== 'reserved') return { refusal: wrongStatus(state) };
+    const { ttlMs } = input;
+    if (!isLater(state, ttlMs)) return unchanged(state);
+    const steps = openParts(state.body.parts).map((part): ExtendStep => {
+      const { holdId, owner } = holdOf(state, part);
+      return { kind: 'extend', holdId, owner, ttlMs };
+    });
+    return changeState(state, { steps, body: state.body, dueInMs: ttlMs }, parts.settings);
+  });
+
+const isLater = ({ record: { dueAt }, at }: ReservationState, ttlMs: number | null): boolean =>
+  dueAt !== null && (ttlMs === null || at + ttlMs > dueAt);
+
+/** Gives a reservation another reference. */
+export function transferReservation(
+  parts: ServiceParts,
+  input: ReservationTransferInput,
+  call: Call,
+): Promise<Result<Reservation>> {
+  const { reservationId, reference } = input;
+  const key = reservationKey(reservationId);
+  let holder: Holder = { reservationId: null, version: 'absent' };
+  return parts.transactor.run<Reservation>({
+    procedure: 'reservations.transfer',
+    lockKeys: [key, reservedAsKey(reference)],
+    input,
+    call,
+    reads: async () => {
+      holder = await holderOf(parts, reference);
+      return { documents: [...new Set([key, ...documentsOf(holder)])] };
+    },
+    compose: (view): Decision<Reservation> => {
+      const state = reservationState(reservationId, view);
+      if (!state) return { refusal: unknownReservation({ reservationId }) };
+      if (!isOpenReservation(state.body.status)) return { refusal: wrongStatus(state) };
+      if (state.body.reference === reference) return unchanged(state);
+      const refusal = takenBy(holder, view);
+      if (refusal) return { refusal };
+      const steps = [takeReference(reference, holder, reservationId), dropReference(state.body.reference)];
+      return changeState(state, { steps, body: { ...state.body, reference } }, parts.settings);
+    },
+    retryOn: STALE_CART,
+    answer: () => readReservation(parts, reservationId),
+  });
+}

@@ -1,0 +1,47 @@
+import type { DropStep, PutStep } from '../../domain/steps.ts';
+import type { Snapshot } from '../../store/store.ts';
+import { assertReadable, type Refusal } from '../../contract/call.ts';
+import { isOpenReservation } from '../../domain/reservation-states.ts';
+import { reservationKey, reservedAsKey } from '../../transact/names.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { reservationState, wrongStatus } from './reservation-document.ts';
+
+/** Which reservation has a reference, or had it last. */
+export interface Holder {
+  reservationId: string | null;
+  /** The version of the note of it. */
+  version: number | 'absent';
+}
+
+export async function holderOf({ read }: Pick<ServiceParts, 'read'>, reference: string): Promise<Holder> {
+  const key = reservedAsKey(reference);
+  const view = await read({ documents: [key] });
+  assertReadable(view, `document:${key}`);
+  const [found] = view.documents;
+  return { reservationId: found?.record.body ?? null, version: found?.record.version ?? 'absent' };
+}
+
+/** Returns the document of the holder, which a snapshot has to have for `takenBy`. */
+export const documentsOf = ({ reservationId }: Holder): string[] =>
+  reservationId === null ? [] : [reservationKey(reservationId)];
+
+/** Returns the refusal if the holder has not ended. */
+export function takenBy({ reservationId }: Holder, view: Snapshot): Refusal | null {
+  const state = reservationId === null ? null : reservationState(reservationId, view);
+  return state && isOpenReservation(state.body.status) ? wrongStatus(state) : null;
+}
+
+/** Gives the reference to a reservation, if `holder` is still right. */
+export const takeReference = (reference: string, { version }: Holder, reservationId: string): PutStep => ({
+  kind: 'put',
+  key: reservedAsKey(reference),
+  expect: version,
+  body: reservationId,
+  dueInMs: null,
+});
+
+export const dropReference = (reference: string): DropStep => ({
+  kind: 'drop',
+  key: reservedAsKey(reference),
+  expect: 'any',
+});

@@ -1,0 +1,167 @@
+import { MAIN_LOCATION, stockKey } from '../../domain/stock-keys.ts';
+import type { CoreRefusal } from '../../domain/refusal.ts';
+import { isOpenReservation } from '../../domain/reservation-states.ts';
+import type { ReserveStep, Step } from '../../domain/steps.ts';
+import { LINES_MAX } from '../../contract/fields.ts';
+import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
+import type { ReservationResizeInput } from '../../contract/reservation-inputs.ts';
+import type { Reservation } from '../../contract/reservation-outputs.ts';
+import { newId } from '../../transact/ids.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { reservationKey } from '../../transact/names.ts';
+import { STALE_CART } from '../cart/cart-document.ts';
+import { unitsBySku } from '../order/units-by-sku.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { readReservation, unknownReservation } from './reservation-change.ts';
+import {
+  changeUnits,
+  holdOf,
+  type ReservationState,
+  reservationState,
+  sharedDeadline,
+  unchanged,
+  wrongStatus,
+} from './reservation-document.ts';
+import { openOf, openUnits, partsBySku, type ReservationPart, spread, totalOf } from './reservation-parts.ts';
+import { type Availables, availableUnits, shortage } from './reservation-shortage.ts';
+import { lessUnits } from './reservation-units.ts';
+
+/** Sets the units of lines in one transaction. After a refusal for the stock, what is available is read. */
+export function resizeReservation(
+  parts: ServiceParts,
+  input: ReservationResizeInput,
+  call: Call,
+): Promise<Result<Reservation>> {
+  const { reservationId } = input;
+  const key = reservationKey(reservationId);
+  const totals = unitsBySku(input.lines);
+  let availables: Availables | null = null;
+  let hasRead = false;
+  return parts.transactor.run<Reservation>({
+    procedure: 'reservations.resize',
+    lockKeys: key,
+    input,
+    call,
+    reads: async () => {
+      if (hasRead) availables = await availableUnits(parts, [...totals.keys()]);
+      hasRead = true;
+      return { documents: [key] };
+    },
+    compose: (view, refused) => {
+      const state = reservationState(reservationId, view);
+      if (!state) return { refusal: unknownReservation({ reservationId }) };
+      const resizing = new Resizing(parts, state, totals);
+      return (availables && resizing.shortage(refused, availables)) ?? resizing.compose();
+    },
+    retryOn: [...STALE_CART, 'insufficient_stock'],
+    answer: () => readReservation(parts, reservationId),
+  });
+}
+
+class Resizing {
+  readonly #parts: ServiceParts;
+  readonly #state: ReservationState;
+  readonly #totals: ReadonlyMap<string, number>;
+  readonly #groups: ReadonlyMap<string, ReservationPart[]>;
+
+  constructor(parts: ServiceParts, state: ReservationState, totals: ReadonlyMap<string, number>) {
+    this.#parts = parts;
+    this.#state = state;
+    this.#totals = totals;
+    this.#groups = partsBySku(state.body.parts);
+  }
+
+  /** Returns the refusal if the stock was the reason, and there are still too few units. */
+  shortage(refused: CoreRefusal | null, availables: Availables): Decision<Reservation> | null {
+    if (refused?.reason !== 'insufficient_stock') return null;
+    const wanted = this.#changes().flatMap(({ sku, delta }) => (delta > 0 ? [{ sku, min: delta, want: delta }] : []));
+    const refusal = shortage(wanted, availables);
+    return refusal && { refusal };
+  }
+
+  compose(): Decision<Reservation> {
+    if (!isOpenReservation(this.#state.body.status)) return { refusal: wrongStatus(this.#state) };
+    const refusal = this.#tooFew();
+    if (refusal) return { refusal };
+    const changes = this.#changes().filter(({ delta }) => delta !== 0);
+    if (changes.length === 0) return unchanged(this.#state);
+    const parts = new Map(this.#state.body.parts.map((part) => [part.key, part]));
+    const steps: Step[] = [];
+    for (const { sku, delta } of changes.toSorted((a, b) => a.delta - b.delta)) {
+      const made = delta < 0 ? this.#shrink(sku, -delta) : this.#grow(stockKey(sku, MAIN_LOCATION), delta);
+      for (const part of made.parts) {
+        if (part.quantity === 0) parts.delete(part.key);
+        else parts.set(part.key, part);
+      }
+      steps.push(...made.steps);
+    }
+    const kept = [...parts.values()];
+    const tooMany = partsBySku(kept).size > LINES_MAX && invalid('lines', `a reservation has at most ${LINES_MAX}`);
+    if (tooMany) return { refusal: tooMany.refusal };
+    return changeUnits(this.#state, { steps, parts: kept }, this.#parts.settings);
+  }
+
+  #changes(): { sku: string; delta: number }[] {
+    return [...this.#totals].map(([sku, total]) => ({ sku, delta: total - totalOf(this.#groups.get(sku) ?? []) }));
+  }
+
+  /** Returns the refusal of a line that would have fewer units than were dispatched or released. */
+  #tooFew(): Refusal | null {
+    for (const { sku, delta } of this.#changes()) {
+      const unfulfilled = openOf(this.#groups.get(sku) ?? []);
+      if (-delta > unfulfilled) return { reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled } };
+    }
+    return null;
+  }
+
+  #shrink(sku: string, units: number): Made {
+    const taken = [...spread((this.#groups.get(sku) ?? []).toReversed(), units)];
+    return {
+      steps: taken.map(([part, some]) => lessUnits(holdOf(this.#state, part), some)),
+      parts: taken.map(([part, some]) => {
+        const quantity = part.quantity - some;
+        return { ...part, quantity, holdId: openUnits(part) === some ? null : part.holdId };
+      }),
+    };
+  }
+
+  #grow(key: string, units: number): Made {
+    const part = this.#state.body.parts.find((each) => each.key === key);
+    if (!part || openUnits(part) === 0) return this.#reserve(part ?? newPart(key), units);
+    const { holdId, owner, quantity } = holdOf(this.#state, part);
+    const to = quantity + units;
+    return {
+      steps: [{ kind: 'resize', holdId, owner, quantity, change: { to }, quantityMax: to }],
+      parts: [{ ...part, quantity: part.quantity + units }],
+    };
+  }
+
+  /** Reserves units in a new hold, as the reservation's other holds are: until its deadline, or sold. */
+  #reserve(part: ReservationPart, units: number): Made {
+    const { key: owner, body } = this.#state;
+    const holdId = newId('hld_', this.#parts.now());
+    const isReserved = body.status === 'reserved';
+    const reserve: ReserveStep = {
+      kind: 'reserve',
+      holdId,
+      sku: part.key,
+      min: units,
+      want: units,
+      ttlMs: null,
+      ...(isReserved ? { until: sharedDeadline(this.#state) } : {}),
+      owner,
+      customer: body.customer ?? owner,
+    };
+    return {
+      steps: isReserved ? [reserve] : [reserve, { kind: 'commit', holdId, owner, quantity: units }],
+      parts: [{ ...part, holdId, quantity: part.quantity + units }],
+    };
+  }
+}
+
+interface Made {
+  steps: Step[];
+  parts: ReservationPart[];
+}
+
+const newPart = (key: string): ReservationPart => ({ key, holdId: null, quantity: 0, fulfilled: 0, released: 0 });

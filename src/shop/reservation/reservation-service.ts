@@ -1,0 +1,89 @@
+import { ID_PATTERN } from '../../domain/limits.ts';
+import type { DocumentList } from '../../domain/records.ts';
+import { isOpenReservation, type ReservationStatus } from '../../domain/reservation-states.ts';
+import { invalid, ok, type Result, refuse } from '../../contract/call.ts';
+import type { Page } from '../../contract/output-fields.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import type { ReservationGetInput, ReservationsListInput } from '../../contract/reservation-inputs.ts';
+import type { Reservation } from '../../contract/reservation-outputs.ts';
+import { isReservation } from '../../transact/names.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ReservationService } from './reservation-api.ts';
+import { readReservation, unknownReservation } from './reservation-change.ts';
+import { createReservation } from './reservation-create.ts';
+import { recordView } from './reservation-document.ts';
+import { commitReservation, extendReservation, transferReservation } from './reservation-life.ts';
+import { holderOf } from './reservation-reference.ts';
+import { resizeReservation } from './reservation-resize.ts';
+import { fulfilReservation, releaseReservation } from './reservation-units.ts';
+
+export const createReservationService = (parts: ServiceParts): ReservationService => ({
+  create: (input, call) => createReservation(parts, input, call),
+  get: (input) => getReservation(parts, input),
+  list: (input) => listReservations(parts, input),
+  extend: (input, call) => extendReservation(parts, input, call),
+  resize: (input, call) => resizeReservation(parts, input, call),
+  commit: (input, call) => commitReservation(parts, input, call),
+  fulfil: (input, call) => fulfilReservation(parts, input, call),
+  release: (input, call) => releaseReservation(parts, input, call),
+  transfer: (input, call) => transferReservation(parts, input, call),
+});
+
+async function getReservation(
+  parts: ServiceParts,
+  { reservationId, reference }: ReservationGetInput,
+): Promise<Result<Reservation>> {
+  if (reference === undefined) return readReservation(parts, reservationId ?? '');
+  const holder = await holderOf(parts, reference);
+  const found = holder.reservationId === null ? null : await readReservation(parts, holder.reservationId);
+  return found?.ok ? found : refuse(unknownReservation({ reference }));
+}
+
+/**
+ * Returns the newest reservations first, merged from the lists of open and of ended ones. It omits those of another
+ * status and those that cannot be read, so a page may have fewer than `limit` although another page follows.
+ */
+async function listReservations(parts: ServiceParts, input: ReservationsListInput): Promise<Result<Page<Reservation>>> {
+  if (input.reference !== undefined) return onlyOf(parts, input, input.reference);
+  const limit = pageLimit(input);
+  if (!limit.ok) return limit;
+  const status = input.status ?? '';
+  const cursor = decodeCursor<[string, string]>('reservations', ['string', 'string'], input.cursor);
+  if (!cursor.ok) return cursor;
+  const [cursorStatus, before] = cursor.value ?? [status];
+  if (cursorStatus !== status || (before !== undefined && !(isReservation(before) && ID_PATTERN.test(before)))) {
+    return invalid('cursor', 'is not a cursor of this list');
+  }
+  const { store, read } = parts;
+  const { at } = await read({});
+  const page = { ...(before === undefined ? {} : { before }), limit: limit.value + 1 };
+  const found = await Promise.all(listsOf(input.status).map((list) => store.listDocuments({ list, ...page })));
+  const newestFirst = found.flat().sort((a, b) => (a.key < b.key ? 1 : -1));
+  const { items, ...next } = cutPage(
+    newestFirst,
+    limit.value,
+    (record) => withStatus(recordView(record, at), input.status),
+    ({ key }) => encodeCursor('reservations', [status, key]),
+  );
+  return ok({ items: items.flat(), ...next });
+}
+
+async function onlyOf(
+  parts: ServiceParts,
+  { cursor, status }: ReservationsListInput,
+  reference: string,
+): Promise<Result<Page<Reservation>>> {
+  if (cursor !== undefined) return invalid('cursor', 'is not a cursor of this list');
+  const found = await getReservation(parts, { reference });
+  return ok({ items: found.ok ? withStatus(found.value, status) : [] });
+}
+
+const withStatus = (reservation: Reservation | null, status: ReservationStatus | undefined): Reservation[] =>
+  reservation && (status === undefined || reservation.status === status) ? [reservation] : [];
+
+/** Returns the lists that may have reservations of a status. One that has expired may still be in that of open ones. */
+function listsOf(status: ReservationStatus | undefined): DocumentList[] {
+  if (status !== undefined && isOpenReservation(status)) return ['reservations'];
+  if (status === undefined || status === 'expired') return ['reservations', 'reservations_ended'];
+  return ['reservations_ended'];
+}

@@ -1,0 +1,106 @@
+import type { HoldRecord } from '../../domain/records.ts';
+import { isOpenReservation, type ReservationStatus } from '../../domain/reservation-states.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Call, Refusal, Result } from '../../contract/call.ts';
+import type { ReservationFulfilInput, ReservationReleaseInput } from '../../contract/reservation-inputs.ts';
+import type { Reservation } from '../../contract/reservation-outputs.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { unitsBySku } from '../order/units-by-sku.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { changeReservation } from './reservation-change.ts';
+import { changeUnits, holdOf, type ReservationState, wrongStatus } from './reservation-document.ts';
+import { openOf, openUnits, partsBySku, type ReservationPart, spread, withUnits } from './reservation-parts.ts';
+
+/** How open units leave a reservation: dispatched, or given back. */
+interface Leaving {
+  mayLeave: (status: ReservationStatus) => boolean;
+  /** Which part loses units first. */
+  order: (parts: ReservationPart[]) => ReservationPart[];
+  step: (hold: HoldRecord, units: number) => Step;
+  after: (part: ReservationPart, units: number, hold: HoldRecord) => ReservationPart;
+}
+
+const DISPATCH: Leaving = {
+  mayLeave: (status) => status !== 'reserved',
+  order: (parts) => parts,
+  step: ({ holdId, owner }, units) => ({ kind: 'fulfil', holdId, owner, units }),
+  after: (part, units, { counted: isCounted }) => {
+    const counted = (part.counted ?? 0) + (isCounted ? units : 0);
+    return withUnits(part, { fulfilled: part.fulfilled + units, ...(counted === 0 ? {} : { counted }) });
+  },
+};
+
+const RELEASE: Leaving = {
+  mayLeave: () => true,
+  order: (parts) => parts.toReversed(),
+  step: lessUnits,
+  after: (part, units) => withUnits(part, { released: part.released + units }),
+};
+
+/** Returns the step that frees units of a hold. Its last units end it. */
+export function lessUnits({ holdId, owner, quantity, state }: HoldRecord, units: number): Step {
+  const claims = { holdId, owner, quantity };
+  if (units < quantity) return { kind: 'resize', ...claims, change: { to: quantity - units }, quantityMax: quantity };
+  return { kind: 'release', ...claims, ...(state === 'committed' ? { committed: true } : {}) };
+}
+
+export const fulfilReservation = (
+  parts: ServiceParts,
+  input: ReservationFulfilInput,
+  call: Call,
+): Promise<Result<Reservation>> =>
+  changeReservation(parts, { procedure: 'reservations.fulfil', input, call }, (state) =>
+    leave(parts, DISPATCH, state, input),
+  );
+
+export const releaseReservation = (
+  parts: ServiceParts,
+  input: ReservationReleaseInput,
+  call: Call,
+): Promise<Result<Reservation>> =>
+  changeReservation(parts, { procedure: 'reservations.release', input, call }, (state) =>
+    leave(parts, RELEASE, state, input),
+  );
+
+function leave(
+  { settings }: ServiceParts,
+  leaving: Leaving,
+  state: ReservationState,
+  { lines }: Pick<ReservationFulfilInput, 'lines'>,
+): Decision<Reservation> {
+  const { status, parts } = state.body;
+  if (!isOpenReservation(status) || !leaving.mayLeave(status)) return { refusal: wrongStatus(state) };
+  const groups = partsBySku(parts);
+  const wanted = lines === undefined ? allOpen(groups) : unitsBySku(lines);
+  const refusal = tooMany(groups, wanted);
+  if (refusal) return { refusal };
+  const taken = new Map(
+    [...wanted].flatMap(([sku, units]) => [...spread(leaving.order(groups.get(sku) ?? []), units)]),
+  );
+  const steps = [...taken].map(([part, units]) => leaving.step(holdOf(state, part), units));
+  const after = parts.map((part) => {
+    const units = taken.get(part);
+    return units === undefined ? part : leaving.after(part, units, holdOf(state, part));
+  });
+  return changeUnits(state, { steps, parts: after }, settings);
+}
+
+const allOpen = (groups: ReadonlyMap<string, ReservationPart[]>): Map<string, number> =>
+  new Map([...groups].map(([sku, own]): [string, number] => [sku, openOf(own)]).filter(([, units]) => units > 0));
+
+function tooMany(
+  groups: ReadonlyMap<string, readonly ReservationPart[]>,
+  wanted: ReadonlyMap<string, number>,
+): Refusal | null {
+  for (const [sku, units] of wanted) {
+    const own = groups.get(sku);
+    if (!own) return { reason: 'unknown_sku', meta: { sku } };
+    const unfulfilled = openOf(own);
+    if (units > unfulfilled) return { reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled } };
+  }
+  return null;
+}
+
+/** Returns the parts with open units. */
+export const openParts = (parts: readonly ReservationPart[]): ReservationPart[] =>
+  parts.filter((part) => openUnits(part) > 0);
