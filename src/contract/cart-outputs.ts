@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  allocations,
   holdId,
   lostLine,
   quantity,
@@ -21,7 +22,9 @@ const cartLine = z
     /** The price changed between the line's first units and its last ones. */
     repriced,
     holdId,
+    /** When the first of its units expire. */
     expiresAt: moment,
+    allocations,
   })
   .meta({ id: 'CartLine' });
 export interface CartLine extends z.output<typeof cartLine> {}

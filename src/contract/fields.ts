@@ -39,7 +39,7 @@ const CURSOR_CHARS_MAX = 1_024;
 export const PAGE_ITEMS_MAX = 500;
 const SKUS_PER_CALL_MAX = 100;
 
-const plus = (text: string) => ({ error: `takes ${text}` });
+export const plus = (text: string) => ({ error: `takes ${text}` });
 
 /** A whole number. -0 becomes 0: JSON can contain it, and the stores would not store it as 0. */
 export const whole = (min: number, max: number) =>
@@ -122,7 +122,7 @@ export const money = z.strictObject({
  * Types an array as readonly, so that callers can pass readonly arrays. Zod's own `.readonly()` would also freeze
  * each value and add `readOnly` to the OpenAPI document.
  */
-const readonlyArray = <T>(array: z.ZodType<T[], T[]>): z.ZodType<readonly T[], readonly T[]> => array;
+export const readonlyArray = <T>(array: z.ZodType<T[], T[]>): z.ZodType<readonly T[], readonly T[]> => array;
 
 export const skus = z
   .array(sku, plus(`1 to ${SKUS_PER_CALL_MAX} SKUs`))

@@ -4,6 +4,7 @@ import { ORDER_STATUSES } from '../domain/records.ts';
 import * as field from './fields.ts';
 import { optionalInput } from './optional-input.ts';
 import { WEBHOOK_INPUTS } from './webhook-inputs.ts';
+import { locatedLines } from './location-fields.ts';
 import { LOCATION_INPUTS } from './location-inputs.ts';
 import { ORDER_INPUTS } from './order-inputs.ts';
 import { RESERVATION_INPUTS } from './reservation-inputs.ts';
@@ -191,8 +192,11 @@ export const INPUTS = {
   'orders.mine': optionalInput(page),
   'orders.return': z.strictObject({
     orderId: id,
-    /** Quantities of one SKU are added up. */
-    lines: field.lines,
+    /**
+     * Quantities of one SKU are added up. The units return to the locations that they left, or to the `location` of
+     * their line.
+     */
+    lines: locatedLines,
     /** Whether the units are on hand again. */
     restock: flag,
     reason: text,

@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { id, keyed, lines, sku, text, units } from './fields.ts';
+import { id, keyed, sku, text, units } from './fields.ts';
+import { locatedLines } from './location-fields.ts';
 
 /** The inputs of changes of a placed order. `inputs.ts` adds them to the others. */
 export const ORDER_INPUTS = {
   'orders.fulfil': z.strictObject({
     orderId: id,
-    /** The units that leave the stock; absent: all that are left. Quantities of one SKU are added up. */
-    lines: lines.optional(),
+    /**
+     * The units that leave the stock; absent: all that are left. Quantities of one SKU are added up. Without a
+     * `location` they leave the locations of the line in their order.
+     */
+    lines: locatedLines.optional(),
     /** The carrier's name for the parcel: 1 to 255 characters. */
     trackingReference: text.optional(),
     ...keyed,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  allocations,
   orderId,
   orderStatus,
   quantity,
@@ -32,6 +33,7 @@ const shownLine = z
     unitPrice: shownPrice,
     /** As in the cart that was ordered. */
     repriced,
+    allocations,
   })
   .meta({ id: 'OrderLine' });
 export interface OrderLine extends z.output<typeof shownLine> {}

@@ -41,6 +41,18 @@ export const repriced = z
   .exactOptional()
   .meta({ description: 'The price changed after its first units.' });
 
+export const allocation = z
+  .strictObject({ location: z.string().meta({ examples: ['main'] }), quantity })
+  .meta({ id: 'Allocation' });
+/** Units of a line at one location. */
+export interface Allocation extends z.output<typeof allocation> {}
+
+/** Absent in a shop with the location `main` alone. */
+export const allocations = z
+  .array(allocation)
+  .exactOptional()
+  .meta({ description: 'Where the units are. Absent in a shop with the location `main` alone.' });
+
 export const nextCursor = z.string().exactOptional();
 
 export interface Page<T> {

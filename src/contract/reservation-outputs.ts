@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import { moment, natural, quantity, reservationId, reservationStatus, shownSku, string } from './output-fields.ts';
-
-const allocation = z
-  .strictObject({ location: string.meta({ examples: ['main'] }), quantity })
-  .meta({ id: 'Allocation' });
+import { allocation, moment, natural, reservationId, reservationStatus, shownSku, string } from './output-fields.ts';
 
 const reservedLine = z
   .strictObject({

@@ -28,10 +28,16 @@ export interface OrderBounds {
 export const SELL_AT = ['dispatch', 'sale'] as const;
 export type SellAt = (typeof SELL_AT)[number];
 
+/** How the locations of a line's units are chosen. */
+export const SOURCINGS = ['priority', 'fewest_parcels'] as const;
+export type Sourcing = (typeof SOURCINGS)[number];
+
 /** The settings of a shop. Durations are milliseconds. */
 export interface Settings {
   /** When the units of new orders leave the stock. An order keeps to what was in force at its sale. */
   sellAt: SellAt;
+  /** How the locations of units are chosen by calls that do not say it. */
+  sourcing: Sourcing;
   /** The lifetime of a hold from its last change, capped by `cartTtlMs` and `holdLifetimeMaxMs`. */
   holdTtlMs: number;
   /** No `extend` moves a hold's deadline further than this from its creation. */
@@ -77,6 +83,7 @@ export interface Settings {
 
 export const DEFAULT_SETTINGS: Settings = {
   sellAt: 'dispatch',
+  sourcing: 'priority',
   holdTtlMs: 900_000,
   holdLifetimeMaxMs: 7_200_000,
   cartTtlMs: 3_600_000,

@@ -1,10 +1,11 @@
 import type { CoreRefusal } from '../domain/refusal.ts';
+import { skuOf } from '../domain/stock-keys.ts';
 import { ServiceFailure, type Refusal } from '../contract/call.ts';
 import type { Issue } from '../contract/wire-refusals.ts';
 
 /**
- * Returns a refusal of the machine as the wire names it. Throws `ServiceFailure` for a refusal that only a bug can
- * cause.
+ * Returns a refusal of the machine as the wire names it, with the SKU instead of the key of its stock. Throws
+ * `ServiceFailure` for a refusal that only a bug can cause.
  */
 export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refusal {
   switch (refusal.reason) {
@@ -19,6 +20,12 @@ export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refus
       return { reason: 'conflict', meta: {} };
     case 'hold_exists':
       throw new ServiceFailure(`a generated hold id was taken: ${refusal.meta.holdId}`);
+    case 'insufficient_stock':
+      return { ...refusal, meta: { lines: refusal.meta.lines.map((line) => ({ ...line, sku: skuOf(line.sku) })) } };
+    case 'unknown_sku':
+    case 'return_exceeds_sold':
+    case 'stock_overflow':
+      return { ...refusal, meta: { sku: skuOf(refusal.meta.sku) } };
     default:
       return refusal;
   }

@@ -9,6 +9,8 @@ import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { LostLine } from '../../contract/output-fields.ts';
 import { isSamePrice, type Money } from '../../domain/money.ts';
 import type { Cart, CartLine } from '../../contract/cart-outputs.ts';
+import { allocationsOf, groupByLine, isOfLine, lineOf, type LineParts, type Part, sumOf } from '../line/line-parts.ts';
+import { skuOf } from '../../domain/stock-keys.ts';
 
 /** Refusals that mean that the view of a cart was stale, because its holds ended or changed their owner. */
 export const STALE_CART: readonly CoreReason[] = ['hold_not_active', 'unknown_hold'];
@@ -22,8 +24,7 @@ const LOST_LINES_MAX = 20;
  */
 type LinePhase = ReturnType<typeof holdPhase> | 'gone';
 
-export interface LineState extends LinePrice {
-  sku: string;
+export interface LineState extends LinePrice, Part {
   holdId: string;
   hold: HoldRecord | null;
   phase: LinePhase;
@@ -47,7 +48,7 @@ export interface CartState {
 }
 
 interface Body {
-  lines: { sku: string; unitPrice?: Money; repriced?: true }[];
+  lines: (Part & { unitPrice?: Money; repriced?: true })[];
   lost: LostLine[];
 }
 
@@ -61,8 +62,9 @@ export function cartState(cartId: string, view: Snapshot, nth = 0): CartState {
   const body = parseBody(record.body);
   const lines = record.holds.map((holdId, line): LineState => {
     const hold = holds[line] ?? null;
-    const { sku = '', unitPrice = null, repriced = false } = body?.lines[line] ?? {};
-    return { sku: hold?.sku ?? sku, unitPrice, repriced, holdId, hold, phase: phaseOf(hold, key, view.at) };
+    const { sku = '', unitPrice = null, repriced = false, sourced } = body?.lines[line] ?? {};
+    const part = { sku: hold?.sku ?? sku, ...(sourced ? { sourced } : {}) };
+    return { ...part, unitPrice, repriced, holdId, hold, phase: phaseOf(hold, key, view.at) };
   });
   return { cartId, key, at: view.at, version: record.version, dueAt: record.dueAt, lines, lost: body?.lost ?? [] };
 }
@@ -88,16 +90,26 @@ function phaseOf(hold: HoldRecord | null, owner: string, at: number): LinePhase 
 export const liveLines = ({ lines }: CartState): LiveLine[] =>
   lines.filter((line): line is LiveLine => line.phase === 'live');
 
-export const liveLine = (state: CartState, sku: string): LiveLine | undefined =>
-  liveLines(state).find((line) => line.sku === sku);
+/** Returns the live parts of a SKU's line. */
+export const liveParts = (state: CartState, sku: string): LiveLine[] => liveLines(state).filter(isOfLine(sku));
+
+export const unitsOfParts = (parts: readonly LiveLine[]): number => sumOf(parts, ({ hold }) => hold.quantity);
 
 /**
  * Returns the latest lines that the shopper lost without ending them. They are shown as `expired` and prevent a
  * checkout.
  */
 export function lostLines({ lines, lost, at }: CartState): LostLine[] {
-  return [...lost, ...lines.flatMap((line) => lossOf(line, at))].slice(-LOST_LINES_MAX);
+  return joinLosses([...lost, ...lines.flatMap((line) => lossOf(line, at))]).slice(-LOST_LINES_MAX);
 }
+
+/** Adds up the lost parts of each line. */
+const joinLosses = (losses: readonly LostLine[]): LostLine[] =>
+  groupByLine(losses).map((parts) => ({
+    sku: lineOf(parts[0]),
+    quantity: sumOf(parts, ({ quantity }) => quantity),
+    at: Math.max(...parts.map(({ at }) => at)),
+  }));
 
 function lossOf({ sku, hold, phase }: LineState, at: number): LostLine[] {
   if (phase === 'live' || phase === 'consumed') return [];
@@ -106,7 +118,7 @@ function lossOf({ sku, hold, phase }: LineState, at: number): LostLine[] {
   return [{ sku, quantity, at: phase === 'released' ? (endedAt ?? expiresAt) : expiresAt }];
 }
 
-export type KeptLine = Pick<LineState, 'sku' | 'unitPrice' | 'repriced' | 'holdId'>;
+export type KeptLine = Pick<LineState, 'sku' | 'sourced' | 'unitPrice' | 'repriced' | 'holdId'>;
 
 /** The next content of a cart. */
 interface CartChange {
@@ -123,10 +135,11 @@ export function putCart(state: CartState, { lines, lost, dueInMs }: CartChange):
     return state.version === null ? [] : [{ kind: 'drop', key: state.key, expect }];
   }
   const body: Body = {
-    lines: lines.map(({ sku, unitPrice, repriced }) => ({
+    lines: lines.map(({ sku, unitPrice, repriced, sourced }) => ({
       sku,
       ...(unitPrice === null ? {} : { unitPrice }),
       ...(repriced ? { repriced } : {}),
+      ...(sourced ? { sourced } : {}),
     })),
     lost: [...lost],
   };
@@ -214,14 +227,14 @@ export function joinedPrice(present: LinePrice, coming: LinePrice, current: Mone
 
 /** Returns the price of a SKU in a snapshot; undefined if the snapshot does not have the SKU. */
 export const currentPrice = ({ stock }: Snapshot, sku: string): Money | null | undefined =>
-  stock.find((record) => record?.sku === sku)?.unitPrice;
+  stock.find((record) => record && skuOf(record.sku) === sku)?.unitPrice;
 
 /**
  * Returns the cart as its shopper sees it. It is derived from the holds, so it is correct even before an expired line
  * is deleted. The version includes ended holds, so it does not go back when a line expires that changed after the cart.
  */
 export function cartView(state: CartState, cartTtlMs: number): Cart {
-  const lines = liveLines(state).map(lineView);
+  const lines = groupByLine(liveLines(state)).map(lineView);
   return {
     cartId: state.cartId,
     version: Math.max(state.version ?? 0, ...state.lines.map(({ hold }) => hold?.version ?? 0)),
@@ -233,9 +246,13 @@ export function cartView(state: CartState, cartTtlMs: number): Cart {
   };
 }
 
-function lineView({ sku, unitPrice, repriced, holdId, hold }: LiveLine): CartLine {
+function lineView(parts: LineParts<LiveLine>): CartLine {
+  const [first] = parts;
+  const { unitPrice, repriced, holdId } = first;
   const price = { ...(unitPrice === null ? {} : { unitPrice }), ...(repriced ? { repriced } : {}) };
-  return { sku, quantity: hold.quantity, ...price, holdId, expiresAt: hold.expiresAt };
+  const expiresAt = Math.min(...parts.map(({ hold }) => hold.expiresAt));
+  const allocations = allocationsOf(parts.map(({ hold, ...part }) => ({ ...part, quantity: hold.quantity })));
+  return { sku: lineOf(first), quantity: unitsOfParts(parts), ...price, holdId, expiresAt, ...allocations };
 }
 
 /** Returns null if there are no lines, a price is missing, currencies differ, or the sum exceeds 2^53-1. */

@@ -5,7 +5,7 @@ import {
   extendLine,
   type LineState,
   type LiveLine,
-  liveLine,
+  liveParts,
   liveLines,
   putCart,
   releaseLine,
@@ -18,6 +18,7 @@ import {
 } from './cart-document.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
 import { capsOnly } from '../stock/caller-caps.ts';
+import { countLines, isOfLine, lineOf } from '../line/line-parts.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/call.ts';
 import { growthCaps, lifeOf, type LifeView } from './line-life.ts';
@@ -43,7 +44,7 @@ export interface LineView extends LifeView {
 export function addUnits(view: LineView, { min, want }: { min: number; want: number }): Decision<CartAddition> {
   const { state, price, sku, settings } = view;
   if (!price) return { refusal: { reason: 'unknown_sku', meta: { sku } } };
-  const line = liveLine(state, sku);
+  const [line] = liveParts(state, sku);
   const room = settings.lineQuantityMax - (line?.hold.quantity ?? 0);
   if (room < min) return quantityLimit(settings);
   const range = { min, want: Math.min(want, room) };
@@ -55,7 +56,7 @@ export function addUnits(view: LineView, { min, want }: { min: number; want: num
 export function setUnits(view: LineView, quantity: number): Decision<Cart> {
   const { state, price, sku, settings } = view;
   if (quantity > settings.lineQuantityMax) return quantityLimit(settings);
-  const line = liveLine(state, sku);
+  const [line] = liveParts(state, sku);
   if (line) {
     const isGrowing = quantity > line.hold.quantity;
     return { steps: changeLine(view, line, { to: quantity }, isGrowing), address: isGrowing ? sku : null };
@@ -120,7 +121,7 @@ function newLine(
   if ('refusal' in lived) return lived;
   const { life, callerCaps } = lived;
   const { steps, live, lost } = settleEndedLines(state);
-  if (live.length >= settings.cartLinesMax) {
+  if (countLines(live) >= settings.cartLinesMax) {
     return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
   }
   const line = { sku, unitPrice, repriced: false, holdId };
@@ -208,7 +209,7 @@ export function endCart(state: CartState, ending: Ending, settings: Settings): D
   return refusal ? { refusal } : dropCart(state, ending, settings);
 }
 
-const linesOf = ({ lines }: CartState, sku: string): LineState[] => lines.filter((line) => line.sku === sku);
+const linesOf = ({ lines }: CartState, sku: string): LineState[] => lines.filter(isOfLine(sku));
 
 function endRefusal(lines: readonly LineState[], { releaseReservations }: Ending): Refusal | null {
   if (!releaseReservations) return null;
@@ -229,7 +230,7 @@ function endHolds(state: CartState, lines: readonly LineState[], { releaseReserv
 }
 
 function withoutLine(state: CartState, sku: string, ended: Step[], due: { dueInMs?: number } = {}): Composed<Cart> {
-  const { steps, kept, lost } = deleteLines(state, (line) => line.sku === sku || line.phase !== 'live');
+  const { steps, kept, lost } = deleteLines(state, (line) => lineOf(line) === sku || line.phase !== 'live');
   const change = { lines: kept, lost: lost.filter((line) => line.sku !== sku), ...due };
   return { steps: [...steps, ...ended, ...putCart(state, change)], address: null };
 }

@@ -7,6 +7,7 @@ import { type CartParts, readCart, LineAddition, LineQuantity, SeenCarts } from 
 import { type Call, systemCaller, invalid, ok, type Result } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { HoldRecord } from '../../domain/records.ts';
+import { lineOf } from '../line/line-parts.ts';
 import { cartKey } from '../../transact/names.ts';
 import type { CartService } from './cart-api.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
@@ -76,7 +77,7 @@ export function createCartService(shared: CartServiceParts): CartService {
 
 /** Adds the SKUs of the lines that it removes to `skus`. */
 function emptyNoting(state: CartState, settings: Settings, skus: string[]): Decision<Cart> {
-  for (const { sku } of state.lines) skus.push(sku);
+  for (const line of state.lines) skus.push(lineOf(line));
   return emptyCart(state, settings);
 }
 
@@ -136,7 +137,7 @@ function createCartLifecycle(parts: CartParts): Lifecycle {
     let released: HoldRecord[] = [];
     const succeeded = (): void => observeReleases(streaks, released);
     return changeCart(parts, { procedure, input: {}, call, cartId, succeeded }, (state) => {
-      const ended = liveLines(state).filter((line) => releaseReservations && (sku ?? line.sku) === line.sku);
+      const ended = liveLines(state).filter((line) => releaseReservations && (sku ?? lineOf(line)) === lineOf(line));
       released = ended.map(({ hold }) => hold);
       return compose(state);
     });

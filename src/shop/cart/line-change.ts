@@ -1,7 +1,7 @@
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { ReadRequest, Snapshot } from '../../store/store.ts';
-import { cartState, liveLine, STALE_CART, cartView } from './cart-document.ts';
+import { cartState, liveParts, STALE_CART, cartView } from './cart-document.ts';
 import { type Admission, admissionReads, admissionSteps, admissionStepsMax, type Admit } from './sku-admission.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
@@ -83,7 +83,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   /** More units of a line need no admission, so a permission is not used for them. */
   #changeAdmitted(plain: LineView, admission: Admission, view: Snapshot): Decision<T> {
     const { sku, callerCaps, state } = plain;
-    if (liveLine(state, sku)) return this.change(plain);
+    if (liveParts(state, sku).length > 0) return this.change(plain);
     const by = this.call.caller.principal;
     const steps = admissionSteps(admission, { by, cartId: this.cartId, view, now: this.parts.now() });
     if (!steps) return { refusal: { reason: 'admission_required', meta: { sku } } };

@@ -2,6 +2,7 @@ import type { Cart } from '../../contract/cart-outputs.ts';
 import type { Caller } from '../../contract/call.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import { isCart } from '../../transact/names.ts';
+import { lineOf } from '../line/line-parts.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
 import type { StreakHolder } from './streak.ts';
 
@@ -30,7 +31,7 @@ export function observeLines(
 /** Remembers that holds were released by someone else than their holder. Only holds of carts are observed. */
 export function observeReleases(streaks: HoldStreaks, holds: readonly (HoldRecord | null)[]): void {
   if (!streaks.isOn) return;
-  for (const hold of holds) if (hold && isCart(hold.owner)) streaks.observe(holderOfHold(hold), hold.sku, NO_LINES);
+  for (const hold of holds) if (hold && isCart(hold.owner)) streaks.observe(holderOfHold(hold), lineOf(hold), NO_LINES);
 }
 
 const NO_LINES = { lines: [], serverTime: 0 };

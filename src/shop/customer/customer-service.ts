@@ -9,6 +9,7 @@ import { scanAll } from '../audit/scan-all.ts';
 import { cartState, cartView } from '../cart/cart-document.ts';
 import { fulfilledOf, parseOrder } from '../order/order-document.ts';
 import { allOwnedOrderIds, readOrders } from '../order/owned-orders.ts';
+import { lineOf } from '../line/line-parts.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CustomerService } from './customer-api.ts';
 
@@ -32,7 +33,7 @@ async function exportCustomer(parts: ServiceParts, customer: string): Promise<Re
   });
   // A scan may return a record twice.
   const unique = new Map(holds.map((hold) => [hold.holdId, hold]));
-  for (const { sku, quantity, counted } of unique.values()) if (counted) add(sku, quantity);
+  for (const { sku, quantity, counted } of unique.values()) if (counted) add(lineOf({ sku }), quantity);
   const cartKeys = new Set([...unique.values()].map(({ owner }) => owner).filter(isCart));
   const carts = await Promise.all([...cartKeys].map((key) => exportedCart(parts, key)));
   const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([sku, units]) => ({ sku, units }));
@@ -56,7 +57,7 @@ async function addSold(
     for (const line of parseOrder(found.record)?.lines ?? []) {
       // The units of committed holds count by these holds.
       const units = fulfilledOf(line, found.record.list) - line.returned;
-      if (line.countedFor === customer && units > 0) add(line.sku, units);
+      if (line.countedFor === customer && units > 0) add(lineOf(line), units);
     }
   }
 }

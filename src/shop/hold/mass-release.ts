@@ -11,6 +11,7 @@ import type { Decision } from '../../transact/mutation.ts';
 import { cartIdOf, cartIdOfSession, cartKey, isCart, isOrder, isReservation, orderIdOf } from '../../transact/names.ts';
 import { eventStep } from '../event/event-document.ts';
 import { cartState, deleteLines, putCart, STALE_CART } from '../cart/cart-document.ts';
+import { lineOf } from '../line/line-parts.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { liveHolds } from './live-holds.ts';
 import { sessionOf } from './top-holders.ts';
@@ -190,6 +191,6 @@ export function deleteLinesOf(owner: string, holds: readonly HoldRecord[], view:
   const state = cartState(cartIdOf(owner), view);
   const { steps, kept, lost } = deleteLines(state, (line) => holds.some(({ holdId }) => holdId === line.holdId));
   if (kept.length === state.lines.length) return [];
-  const released = holds.map(({ sku, quantity }) => ({ sku, quantity, at: view.at }));
+  const released = holds.map((hold) => ({ sku: lineOf(hold), quantity: hold.quantity, at: view.at }));
   return [...steps, ...putCart(state, { lines: kept, lost: [...lost, ...released] })];
 }

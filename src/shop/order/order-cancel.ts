@@ -12,6 +12,7 @@ import {
   unchangedOrder,
   wrongStatus,
 } from './order-document.ts';
+import { countLines, isOfLine, lineOf, sourcedMark, sumOf } from '../line/line-parts.ts';
 import { endedOrder } from './order-retention.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -55,39 +56,65 @@ interface HeldLine {
 const heldLines = ({ lines }: OrderState): HeldLine[] =>
   lines.flatMap(({ line, hold }) => (hold ? [{ line, hold }] : []));
 
+/** A part of the cart that the holds return to. */
+interface RestoredPart extends KeptLine {
+  units: number;
+}
+
 function restoreCart(
   state: OrderState,
-  { cart, refused, price }: Restoration,
+  restoration: Restoration,
   settings: Settings,
 ): { steps: Step[]; notRestored: { sku: string; quantity: number }[] } {
+  const { cart } = restoration;
   const { steps, live, lost } = settleEndedLines(cart);
-  const lines = new Map<string, KeptLine>(live.map((line) => [line.sku, line]));
-  const notRestored: { sku: string; quantity: number }[] = [];
-  const handOver = backToCart(cart.key, settings);
+  const restored = new Map<string, RestoredPart>(
+    live.map((part) => [part.sku, { ...part, units: part.hold.quantity }]),
+  );
+  const left = new Map<string, number>();
   for (const { line, hold } of heldLines(state)) {
-    const { sku, unitPrice = null, repriced = false } = line;
-    const present = live.find((each) => each.sku === sku)?.hold ?? null;
-    const hasRoom = present ? !refused.has(sku) : lines.size < settings.cartLinesMax;
-    if (!hasRoom || hold.createdAt + settings.holdLifetimeMaxMs <= cart.at) {
-      steps.push(releaseAll(hold));
-      notRestored.push({ sku, quantity: hold.quantity });
-      continue;
-    }
-    const both = hold.quantity + (present?.quantity ?? 0);
-    const units = Math.min(both, settings.lineQuantityMax);
-    const folded = foldHolds(hold, present, units, { handOver, settings });
-    const own = lines.get(sku);
-    const linePrice = { unitPrice, repriced };
-    steps.push(...folded.steps);
-    lines.set(sku, { sku, ...(own ? joinedPrice(own, linePrice, price(sku)) : linePrice), holdId: folded.holdId });
-    if (both > units) notRestored.push({ sku, quantity: both - units });
+    const part = restorePart({ line, hold }, restored, restoration, settings);
+    const sku = lineOf(line);
+    steps.push(...part.steps);
+    if (part.left > 0) left.set(sku, (left.get(sku) ?? 0) + part.left);
   }
+  const lines = [...restored.values()];
   const change = {
-    lines: [...lines.values()],
-    lost: lost.filter(({ sku }) => !lines.has(sku)),
+    lines,
+    lost: lost.filter(({ sku }) => !lines.some(isOfLine(sku))),
     dueInMs: settings.cartTtlMs,
   };
+  const notRestored = [...left].map(([sku, quantity]) => ({ sku, quantity }));
   return { steps: [...steps, ...putCart(cart, change)], notRestored };
+}
+
+/** Returns a hold to the cart, as far as it fits. `left`: the units that do not fit. */
+function restorePart(
+  { line, hold }: HeldLine,
+  restored: Map<string, RestoredPart>,
+  { cart, refused, price }: Restoration,
+  settings: Settings,
+): { steps: Step[]; left: number } {
+  const sku = lineOf(line);
+  const own = restored.get(hold.sku);
+  const present = cart.lines.find(({ holdId }) => holdId === own?.holdId)?.hold ?? null;
+  const others = [...restored.values()].filter((each) => each !== own && lineOf(each) === sku);
+  const both = hold.quantity + (own?.units ?? 0);
+  const units = Math.min(both, settings.lineQuantityMax - sumOf(others, (each) => each.units));
+  const isRefused = present !== null && (refused.has(sku) || refused.has(hold.sku));
+  const isFull = !own && others.length === 0 && countLines(restored.values()) >= settings.cartLinesMax;
+  const isOver = hold.createdAt + settings.holdLifetimeMaxMs <= cart.at;
+  if (isRefused || isFull || isOver || (others.length > 0 && units <= (own?.units ?? 0))) {
+    return { steps: [releaseAll(hold)], left: hold.quantity };
+  }
+  const folded = foldHolds(hold, present, units, { handOver: backToCart(cart.key, settings), settings });
+  const linePrice = { unitPrice: line.unitPrice ?? null, repriced: line.repriced ?? false };
+  const [joined = own] = others;
+  const { unitPrice, repriced } = joined ? joinedPrice(joined, linePrice, price(sku)) : linePrice;
+  for (const other of others) Object.assign(other, { unitPrice, repriced });
+  const mark = sourcedMark(line.sourced === true || own?.sourced === true);
+  restored.set(hold.sku, { sku: hold.sku, ...mark, unitPrice, repriced, holdId: folded.holdId, units });
+  return { steps: folded.steps, left: both - units };
 }
 
 /** In the cart a hold has the cart's deadline again instead of the payment's, at most until the end of its lifetime. */

@@ -7,9 +7,9 @@ import type { Order } from '../../contract/order-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
-import { type BodyLine, openUnits, type OrderBody, type OrderState } from './order-document.ts';
+import { openUnits, type OrderBody, type OrderState } from './order-document.ts';
 import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';
-import { unitsBySku } from './units-by-sku.ts';
+import { allUnits, type PartUnits, unitsOfEntries } from './part-units.ts';
 
 /** The tracking references that an order keeps. The ledger has all of them. */
 export const TRACKING_REFERENCES_MAX = 100;
@@ -26,13 +26,16 @@ function composeFulfil(
   { lines, trackingReference }: FulfilInput,
   view: Snapshot,
 ): Decision<Order> {
-  const wanted = lines === undefined ? allOpen(state.body.lines) : unitsBySku(lines);
-  const refusal = refusalOfNoneOpen(state) ?? tooMany(state.body.lines, wanted);
+  const refusal = refusalOfNoneOpen(state);
   if (refusal) return { refusal };
+  const wanted =
+    lines === undefined ? allUnits(state.body.lines, openUnits) : unitsOfEntries(state.body.lines, lines, openUnits);
+  if ('isKnown' in wanted) return { refusal: tooMany(wanted) };
+  const units = new Map([...wanted].map(([part, quantity]) => [part.sku, quantity]));
   const holds = committedHolds(state, view);
-  const steps = holds.flatMap((hold) => fulfilStep(state.key, hold, wanted.get(hold.sku) ?? 0));
+  const steps = holds.flatMap((hold) => fulfilStep(state.key, hold, units.get(hold.sku) ?? 0));
   const body = withTracking(dispatched(state.body, wanted), trackingReference);
-  const left = holds.filter((hold) => hold.quantity > (wanted.get(hold.sku) ?? 0));
+  const left = holds.filter((hold) => hold.quantity > (units.get(hold.sku) ?? 0));
   return putDispatched(parts, state, { steps, body, left });
 }
 
@@ -40,24 +43,14 @@ function fulfilStep(owner: string, { holdId }: HoldRecord, units: number): Fulfi
   return units === 0 ? [] : [{ kind: 'fulfil', holdId, owner, units }];
 }
 
-const allOpen = (lines: readonly BodyLine[]): Map<string, number> =>
-  new Map(lines.map((line): [string, number] => [line.sku, openUnits(line)]).filter(([, units]) => units > 0));
+const tooMany = ({ sku, isKnown, room: unfulfilled }: { sku: string; isKnown: boolean; room: number }): Refusal =>
+  isKnown ? { reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled } } : { reason: 'unknown_sku', meta: { sku } };
 
-function tooMany(lines: readonly BodyLine[], wanted: ReadonlyMap<string, number>): Refusal | null {
-  for (const [sku, units] of wanted) {
-    const line = lines.find((each) => each.sku === sku);
-    if (!line) return { reason: 'unknown_sku', meta: { sku } };
-    const unfulfilled = openUnits(line);
-    if (units > unfulfilled) return { reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled } };
-  }
-  return null;
-}
-
-const dispatched = (body: OrderBody, wanted: ReadonlyMap<string, number>): OrderBody => ({
+const dispatched = (body: OrderBody, wanted: PartUnits): OrderBody => ({
   ...body,
-  lines: body.lines.map((line) => {
-    const units = wanted.get(line.sku) ?? 0;
-    return units === 0 ? line : { ...line, fulfilled: (line.fulfilled ?? 0) + units };
+  lines: body.lines.map((part) => {
+    const units = wanted.get(part) ?? 0;
+    return units === 0 ? part : { ...part, fulfilled: (part.fulfilled ?? 0) + units };
   }),
 });
 

@@ -9,11 +9,13 @@ import { assertReadable, ServiceFailure, type Refusal } from '../../contract/cal
 import type { Decision } from '../../transact/mutation.ts';
 import { orderIdOf, orderKey, ownedKey } from '../../transact/names.ts';
 import { openContact, renewContact, type StoredContact } from './order-contact.ts';
+import { allocationsOf, groupByLine, lineOf, type LineParts, type Part, sumOf } from '../line/line-parts.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Order, OrderLine } from '../../contract/order-outputs.ts';
 import type { OrderStatus } from '../../contract/output-fields.ts';
 
-export interface BodyLine extends OrderLine {
+/** A part of a line. Its `sku` is the key of the stock at one location. */
+export interface BodyLine extends Omit<OrderLine, 'allocations'>, Part {
   /** The customer in whose count of a limited SKU the units are. */
   countedFor?: string;
 }
@@ -90,13 +92,14 @@ export function statusOf(record: DocumentRecord, at: number): OrderStatus | null
   return status === 'awaiting_payment' && dueAt !== null && dueAt <= at ? 'expired' : status;
 }
 
-export const orderLine = ({ sku, unitPrice, repriced, hold }: LiveLine): BodyLine => ({
+export const orderLine = ({ sku, sourced, unitPrice, repriced, hold }: LiveLine): BodyLine => ({
   sku,
   quantity: hold.quantity,
   returned: 0,
   ...(unitPrice === null ? {} : { unitPrice }),
   ...(repriced ? { repriced } : {}),
   ...(hold.counted ? { countedFor: hold.customer } : {}),
+  ...(sourced ? { sourced } : {}),
 });
 
 /** Returns the units of a line that have left the stock. */
@@ -137,7 +140,20 @@ export function orderView(
     ...(notRestored === undefined ? {} : { notRestored }),
     ...(trackingReferences === undefined ? {} : { trackingReferences }),
     total,
-    lines: lines.map(({ countedFor: _, ...line }) => line),
+    lines: groupByLine(lines).map(shownLine),
+  };
+}
+
+function shownLine(parts: LineParts<BodyLine>): OrderLine {
+  const [first] = parts;
+  const { countedFor: _, sourced: _sourced, ...line } = first;
+  return {
+    ...line,
+    sku: lineOf(first),
+    quantity: sumOf(parts, ({ quantity }) => quantity),
+    ...(line.fulfilled === undefined ? {} : { fulfilled: sumOf(parts, ({ fulfilled = 0 }) => fulfilled) }),
+    returned: sumOf(parts, ({ returned }) => returned),
+    ...allocationsOf(parts),
   };
 }
 

@@ -1,6 +1,7 @@
 import { acceptsChange } from '../../domain/order-states.ts';
-import type { ReturnStep } from '../../domain/steps.ts';
-import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
+import { locationOf, stockKey } from '../../domain/stock-keys.ts';
+import type { Step } from '../../domain/steps.ts';
+import { type Call, invalid, type Refusal, refuse, type Result } from '../../contract/call.ts';
 import type { ReturnInput } from '../../contract/inputs.ts';
 import {
   aboutOrder,
@@ -13,63 +14,89 @@ import {
 } from './order-document.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
-import { unitsBySku } from './units-by-sku.ts';
+import { isOfLine, lineOf, sumOf } from '../line/line-parts.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 
 /** Takes back units of a placed order. It does not track refunds of money. */
 export async function returnUnits(parts: ServiceParts, input: ReturnInput, call: Call): Promise<Result<Order>> {
   if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
+  await parts.locations.prepare();
+  const unknown = input.lines.find(({ location }) => location !== undefined && !parts.locations.find(location));
+  if (unknown?.location !== undefined) {
+    return refuse({ reason: 'unknown_location', meta: { location: unknown.location } });
+  }
   return changeOrder(parts, { procedure: 'orders.return', input, call }, (state) => composeReturn(state, input));
 }
 
 function composeReturn(state: OrderState, { orderId, lines, restock }: ReturnInput): Decision<Order> {
   const { status, body, record } = state;
   if (!acceptsChange(status, 'returned_units')) return { refusal: wrongStatus(state) };
-  const returned = returnedLines(body.lines, lines, status);
+  const returned = returnedParts(body.lines, lines, (part) => fulfilledOf(part, status) - part.returned);
   if ('refusal' in returned) return returned;
-  const next = { ...body, lines: returned.lines };
+  const next = { ...body, lines: body.lines.map((part) => withReturned(part, returned.parts)) };
   return {
-    steps: [
-      ...returned.parts.map(
-        ({ countedFor, ...part }): ReturnStep => ({
-          kind: 'return',
-          ...part,
-          restock,
-          ...(countedFor === undefined ? {} : { customer: countedFor }),
-        }),
-      ),
-      putOrder(record, { status, body: next }),
-    ],
+    steps: [...returned.parts.flatMap((each) => returnSteps(each, restock)), putOrder(record, { status, body: next })],
     ...aboutOrder(orderId),
     answerFromCommit: () => stateView({ ...state, body: next } satisfies OrderState),
   };
 }
 
+/** Units that return. */
 interface ReturnedUnits {
-  sku: string;
-  quantity: number;
-  countedFor?: string | undefined;
+  part: BodyLine;
+  units: number;
+  /** The location to which they return; undefined: the one that they left. */
+  location: string | undefined;
 }
 
-/**
- * Returns the order's lines after the return, and the units of each. Entries of one SKU are added up before they are
- * checked.
- */
-function returnedLines(
-  sold: readonly BodyLine[],
+const withReturned = (part: BodyLine, returned: readonly ReturnedUnits[]): BodyLine => {
+  const units = sumOf(
+    returned.filter((each) => each.part === part),
+    (each) => each.units,
+  );
+  return units === 0 ? part : { ...part, returned: part.returned + units };
+};
+
+/** Units that return to another location are received there. */
+function returnSteps({ part, units, location }: ReturnedUnits, restock: boolean): Step[] {
+  const { sku, countedFor } = part;
+  const customer = countedFor === undefined ? {} : { customer: countedFor };
+  const to = location === undefined ? sku : stockKey(lineOf(part), location);
+  if (to === sku) return [{ kind: 'return', sku, quantity: units, restock, ...customer }];
+  const back: Step = { kind: 'return', sku, quantity: units, restock: false, ...customer };
+  return restock ? [back, { kind: 'adjust', sku: to, delta: units, as: 'received' }] : [back];
+}
+
+/** Returns the units of each part. Entries of one SKU and location are added up before they are checked. */
+function returnedParts(
+  parts: readonly BodyLine[],
   entries: ReturnInput['lines'],
-  status: string,
-): { lines: BodyLine[]; parts: ReturnedUnits[] } | { refusal: Refusal } {
-  const wanted = unitsBySku(entries);
-  const parts: ReturnedUnits[] = [];
-  const lines = sold.map((line) => {
-    const quantity = Math.min(wanted.get(line.sku) ?? 0, fulfilledOf(line, status) - line.returned);
-    if (quantity <= 0) return line;
-    wanted.set(line.sku, (wanted.get(line.sku) ?? 0) - quantity);
-    parts.push({ sku: line.sku, quantity, countedFor: line.countedFor });
-    return { ...line, returned: line.returned + quantity };
-  });
-  for (const [sku, left] of wanted) if (left > 0) return { refusal: { reason: 'return_exceeds_sold', meta: { sku } } };
-  return { lines, parts };
+  roomOf: (part: BodyLine) => number,
+): { parts: ReturnedUnits[] } | { refusal: Refusal } {
+  const returned: ReturnedUnits[] = [];
+  const left = new Map(parts.map((part) => [part, roomOf(part)]));
+  for (const { sku, quantity, location } of addedUp(entries)) {
+    let missing = quantity;
+    const own = parts.filter(isOfLine(sku));
+    const isThere = (part: BodyLine): boolean => location !== undefined && locationOf(part.sku) === location;
+    for (const part of [...own.filter(isThere), ...own.filter((each) => !isThere(each))]) {
+      const units = Math.min(missing, left.get(part) ?? 0);
+      if (units <= 0) continue;
+      missing -= units;
+      left.set(part, (left.get(part) ?? 0) - units);
+      returned.push({ part, units, location });
+    }
+    if (missing > 0) return { refusal: { reason: 'return_exceeds_sold', meta: { sku } } };
+  }
+  return { parts: returned };
+}
+
+function addedUp(entries: ReturnInput['lines']): ReturnInput['lines'] {
+  const sums = new Map<string, ReturnInput['lines'][number]>();
+  for (const entry of entries) {
+    const key = `${entry.location ?? ''} ${entry.sku}`;
+    sums.set(key, { ...entry, quantity: entry.quantity + (sums.get(key)?.quantity ?? 0) });
+  }
+  return [...sums.values()];
 }

@@ -1,8 +1,10 @@
 import type { Order } from '../../contract/order-outputs.ts';
 import type { Result } from '../../contract/call.ts';
 import { cartKey } from '../../transact/names.ts';
+import { unitsOfParts } from '../cart/cart-document.ts';
 import type { HoldStreaks } from '../cart/hold-streaks.ts';
 import type { StreakHolder } from '../cart/streak.ts';
+import { groupByLine, lineOf, sumOf } from '../line/line-parts.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CartSale } from './cart-sale.ts';
 import type { OrderState } from './order-document.ts';
@@ -16,15 +18,16 @@ export interface OrderParts extends ServiceParts {
 export function pinStreaks({ streaks }: OrderParts, { cart, lines, body, client }: CartSale, windowMs: number): void {
   if (!streaks.isOn) return;
   const holder = holderOf({ ...body, client });
-  for (const { sku, hold } of lines) {
-    streaks.pin(holder, { sku, units: hold.quantity, ageMs: cart.at - hold.createdAt }, windowMs);
+  for (const parts of groupByLine(lines)) {
+    const since = Math.min(...parts.map(({ hold }) => hold.createdAt));
+    streaks.pin(holder, { sku: lineOf(parts[0]), units: unitsOfParts(parts), ageMs: cart.at - since }, windowMs);
   }
 }
 
 /** Remembers that the lines of a cart are sold: nobody goes on with their lifetimes. */
 export function sellStreaks({ streaks }: OrderParts, { lines, body, client }: CartSale): void {
   if (!streaks.isOn) return;
-  for (const { sku } of lines) streaks.sold(holderOf({ ...body, client }), sku);
+  for (const [line] of groupByLine(lines)) streaks.sold(holderOf({ ...body, client }), lineOf(line));
 }
 
 /**
@@ -49,13 +52,15 @@ function endStreaks(
 ): void {
   if (status !== 'awaiting_payment' || order.status === status) return;
   const holder = holderOf(body);
-  for (const { line, hold } of lines) {
-    if (!hold) continue;
-    const { sku, quantity: units } = line;
+  const held = lines.flatMap(({ line: { sku, quantity }, hold }) => (hold ? [{ sku, quantity, hold }] : []));
+  for (const parts of groupByLine(held)) {
+    const sku = lineOf(parts[0]);
+    const units = sumOf(parts, ({ quantity }) => quantity);
+    const since = Math.min(...parts.map(({ hold }) => hold.createdAt));
     const lost = order.notRestored?.find((each) => each.sku === sku)?.quantity ?? 0;
     const restored = restoreCart ? Math.max(0, units - lost) : 0;
     const freed = order.status === 'placed' ? 0 : units - restored;
-    streaks.unpin(holder, { sku, units, ageMs: at - hold.createdAt }, { restored, freed });
+    streaks.unpin(holder, { sku, units, ageMs: at - since }, { restored, freed });
   }
 }
 

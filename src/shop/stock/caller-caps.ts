@@ -8,6 +8,12 @@ export type CallerCaps = Pick<ReserveStep, 'client' | 'caps'>;
 /** Returns the caps without the client: a hold counts for the client that took it. */
 export const capsOnly = ({ caps }: CallerCaps): Pick<CallerCaps, 'caps'> => (caps === undefined ? {} : { caps });
 
+/** Returns the caps for a step of an anonymous cart that holds `units` of the SKU at other locations. */
+export const withHeldElsewhere = (callerCaps: CallerCaps, units: number): CallerCaps =>
+  units === 0 || callerCaps.caps === undefined
+    ? callerCaps
+    : { ...callerCaps, caps: { ...callerCaps.caps, heldElsewhere: units } };
+
 const NONE: CallerCaps = {};
 
 /** Returns the function that finds the caps of a caller. Operators and callers with `byOperator` are exempt. */

@@ -1,0 +1,57 @@
+import type { Sourcing } from '../../contract/settings.ts';
+
+/** A location that may supply units of a SKU. */
+export interface Candidate {
+  /** The key of the SKU's stock there. */
+  key: string;
+  /** Units that a new hold could get. */
+  available: number;
+  /** The line has units there already, so more of them need no further parcel. */
+  isUsed?: boolean;
+}
+
+/** Units of one location, 1 or more. */
+export interface Allotment {
+  key: string;
+  units: number;
+}
+
+/**
+ * Chooses the locations of `want` units, or of all available ones if they are fewer. Returns null if they are fewer
+ * than `min`. `candidates` has each key once, in the order of preference, and so has the result. Depends on nothing
+ * else, so the same candidates always give the same locations.
+ */
+export function source(
+  candidates: readonly Candidate[],
+  { min, want }: { min: number; want: number },
+  sourcing: Sourcing,
+): Allotment[] | null {
+  if (totalOf(candidates) < min) return null;
+  const order = sourcing === 'priority' ? candidates : fewestFirst(candidates, want);
+  const units = new Map<string, number>();
+  let left = want;
+  for (const { key, available } of order) {
+    const taken = Math.min(left, available);
+    if (taken > 0) units.set(key, taken);
+    left -= Math.max(0, taken);
+  }
+  return candidates.flatMap(({ key }) => {
+    const taken = units.get(key);
+    return taken === undefined ? [] : [{ key, units: taken }];
+  });
+}
+
+export const totalOf = (candidates: readonly Candidate[]): number =>
+  candidates.reduce((sum, { available }) => sum + available, 0);
+
+/**
+ * Orders the candidates so that as few locations as possible supply the units: those that the line uses already, then
+ * the first one that has all other units, or else the largest ones.
+ */
+function fewestFirst(candidates: readonly Candidate[], want: number): Candidate[] {
+  const used = candidates.filter(({ isUsed }) => isUsed);
+  const free = candidates.filter(({ isUsed }) => !isUsed);
+  const missing = want - totalOf(used);
+  const single = free.find(({ available }) => available >= missing);
+  return [...used, ...(single ? [single] : free.toSorted((a, b) => b.available - a.available))];
+}
