@@ -23,6 +23,13 @@ const WITHOUT_EVENT: Readonly<Record<string, string>> = {
   'orders.fulfil': 'the ledger has the dispatch, with the key and the tracking reference',
   'orders.cancelLine': 'the ledger has it, with the key and the reason',
   'orders.setLineQuantity': 'the ledger has it, with the key and the reason',
+  'reservations.create': 'the ledger has the units, with the key and the reference',
+  'reservations.extend': 'no stock, money or right changes',
+  'reservations.resize': 'the ledger has the units, with the key',
+  'reservations.commit': 'the ledger has the sale, with the key',
+  'reservations.fulfil': 'the ledger has the dispatch, with the key',
+  'reservations.release': 'the ledger has the released units, with the key',
+  'reservations.transfer': 'the reservation has the reference; no stock, money or right changes',
   'checkout.attachPayment': 'the order has the reference; no stock, money or right changes',
   'checkout.place': 'a sale to a shopper: the ledger has it, with the session',
   'checkout.begin': 'a checkout of a shopper: the ledger has it, with the session',
@@ -111,6 +118,15 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   await step('checkout.cancel', { orderId: cancelled });
   await step('orders.redact', { orderId });
   await step('orders.purge', { status: 'cancelled', olderThanMs: 0 });
+
+  const reserved = { reference: 'po-1', lines: [{ sku: 'tea', quantity: 1 }], ttlMs: 60_000 };
+  const { reservationId } = (await step('reservations.create', reserved)) as { reservationId: string };
+  await step('reservations.extend', { reservationId, ttlMs: null });
+  await step('reservations.resize', { reservationId, lines: [{ sku: 'tea', quantity: 2 }] });
+  await step('reservations.transfer', { reservationId, reference: 'po-2' });
+  await step('reservations.commit', { reservationId });
+  await step('reservations.fulfil', { reservationId, lines: [{ sku: 'tea', quantity: 1 }] });
+  await step('reservations.release', { reservationId });
 
   const { sessionId } = await step('session.create', { customerId: 'alice' });
   await step('session.revoke', { sessionId });

@@ -124,6 +124,27 @@ const orderedLines: Field = {
     1,
   ],
 };
+const linesOf = (...lines: readonly unknown[]): Field['good'] => lines.map((line) => [line]);
+const reservedLines: Field = {
+  good: [...orderedLines.good, ...linesOf({ ...returned(1), mode: 'exact' }, { ...returned(9), mode: 'best_effort' })],
+  bad: [...orderedLines.bad, ...linesOf({ ...returned(1), mode: 'some' }, { ...returned(1), mode: null })],
+};
+const resizedLines: Field = {
+  good: [...orderedLines.good, ...linesOf(returned(0))],
+  bad: [
+    ...linesOf(returned(-1), returned(1.5), returned(UNITS_MAX + 1), { sku: 'known' }, { quantity: 1 }),
+    [],
+    'known',
+  ],
+};
+const lifetime: Field = {
+  good: [1, 400 * 86_400_000, null],
+  bad: [0, -1, 400 * 86_400_000 + 1, ...NOT_NUMBER],
+};
+const locationId: Field = {
+  good: ['main', '0', `a_-${'9'.repeat(29)}`],
+  bad: ['', 'A', '-a', 'a b', 'a'.repeat(33), ...NOT_TEXT],
+};
 const page = {
   cursor: optional({ good: [], bad: ['', 'x', 'c'.repeat(513), 'Y3Vyc29y', ...NOT_TEXT] }),
   limit: optional(whole(1, 500)),
@@ -252,10 +273,7 @@ export const PROCEDURES: ProcedureRow[] = [
     'locations.define',
     { id: 'main' },
     {
-      id: required({
-        good: ['main', '0', `a_-${'9'.repeat(29)}`],
-        bad: ['', 'A', '-a', 'a b', 'a'.repeat(33), ...NOT_TEXT],
-      }),
+      id: required(locationId),
       title: nullable(text),
       priority: optional(whole(0, 10_000)),
       active: optional(flag),
@@ -480,6 +498,74 @@ export const PROCEDURES: ProcedureRow[] = [
     'orders.setLineQuantity',
     { orderId: 'ord_nope', sku: 'known', quantity: 1, reason: 'r' },
     { orderId: required(id), sku: required(sku), quantity: required(units), reason: required(text), idempotencyKey },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'reservations.create',
+    { reference: 'po-17', lines: [{ sku: 'known', quantity: 1 }], ttlMs: 60_000 },
+    {
+      reference: required(text),
+      lines: required(reservedLines),
+      ttlMs: { ...lifetime, required: true },
+      customer: optional(key),
+      channel: optional(locationId),
+      idempotencyKey,
+    },
+  ),
+  row('query', OPERATOR, 'reservations.get', { reservationId: 'res_nope' }, { reservationId: required(id) }),
+  row(
+    'query',
+    OPERATOR,
+    'reservations.list',
+    {},
+    {
+      ...page,
+      reference: optional(text),
+      status: optional({ good: ['reserved', 'expired'], bad: ['', 'RESERVED', 'placed', 1, []] }),
+    },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'reservations.extend',
+    { reservationId: 'res_nope', ttlMs: 60_000 },
+    { reservationId: required(id), ttlMs: { ...lifetime, required: true }, idempotencyKey },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'reservations.resize',
+    { reservationId: 'res_nope', lines: [{ sku: 'known', quantity: 0 }] },
+    { reservationId: required(id), lines: required(resizedLines), idempotencyKey },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'reservations.commit',
+    { reservationId: 'res_nope' },
+    { reservationId: required(id), idempotencyKey },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'reservations.fulfil',
+    { reservationId: 'res_nope' },
+    { reservationId: required(id), lines: optional(orderedLines), idempotencyKey },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'reservations.release',
+    { reservationId: 'res_nope' },
+    { reservationId: required(id), lines: optional(orderedLines), idempotencyKey },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
+    'reservations.transfer',
+    { reservationId: 'res_nope', reference: 'po-18' },
+    { reservationId: required(id), reference: required(text), idempotencyKey },
   ),
   row('query', OPERATOR, 'admin.events', {}, page),
   row('query', OPERATOR, 'admin.clock', {}, {}),

@@ -3,8 +3,16 @@ import type { Step } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { OrderBody } from '../../src/shop/order/order-document.ts';
+import type { ReservationBody } from '../../src/shop/reservation/reservation-document.ts';
 import { RECORD_FORMAT } from '../../src/store/record-format.ts';
-import { cartKey, orderKey, ownedKey } from '../../src/transact/names.ts';
+import {
+  cartKey,
+  orderKey,
+  ownedKey,
+  reservationIdOf,
+  reservationKey,
+  reservedAsKey,
+} from '../../src/transact/names.ts';
 import { ENDPOINTS_KEY, queueKey } from '../../src/shop/webhook/webhook-documents.ts';
 import type { Endpoint, Queue } from '../../src/contract/webhook-records.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -124,6 +132,38 @@ const committed = (holdId: string, owner: string): Step[] => [
   commit(holdId, { toOwner: owner }),
   put(owner, 'absent', { ...dispatched(0), holds: [holdId] }),
 ];
+
+/** Reservations of two units: one without a deadline, and one that was dispatched. */
+const [RESERVED, ENDED] = [reservationKey('res_kept'), reservationKey('res_ended')];
+
+const reserved = (key: string, holdId: string): Step[] => [
+  reserve(holdId, 'BIG', 2, { owner: key, customer: ANNA, ttlMs: null }),
+  put(key, 'absent', { ...reservation(key, holdId), holds: [holdId], list: 'reservations' }),
+  put(reservedAsKey(key), 'absent', { body: reservationIdOf(key), dueInMs: null }),
+];
+
+const ended = (key: string): Step[] => [
+  put(key, 'present', { ...reservation(key, null), list: 'reservations_ended', dueInMs: LONG_MS }),
+  put(reservedAsKey(key), 'any', { body: reservationIdOf(key), dueInMs: LONG_MS }),
+];
+
+function reservation(reference: string, holdId: string | null): { body: string } {
+  const units = {
+    quantity: 2,
+    fulfilled: holdId === null ? 2 : 0,
+    released: 0,
+    ...(holdId === null ? { counted: 2 } : {}),
+  };
+  const status = holdId === null ? 'fulfilled' : 'reserved';
+  const body: ReservationBody = {
+    reference,
+    status,
+    createdAt: START,
+    customer: ANNA,
+    parts: [{ key: 'BIG', holdId, ...units }],
+  };
+  return { body: JSON.stringify(body) };
+}
 
 const movedTo = (orderId: OrderId, list: 'placed' | 'cancelled' | 'expired' | 'refund_due'): Step =>
   put(orderKey(orderId), 'present', { body: JSON.stringify(ORDER), list, dueInMs: LONG_MS });
@@ -264,6 +304,14 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
     ],
   },
   {
+    at: START + DAY_MS + 800,
+    transactions: [
+      transaction('reserving', reserved(RESERVED, 'h-reserved')),
+      transaction('reserving-more', reserved(ENDED, 'h-ended')),
+      transaction('ending', [commit('h-ended'), fulfil('h-ended', 2), ...ended(ENDED)]),
+    ],
+  },
+  {
     at: END,
     transactions: [
       transaction('settings', [configure('PLAIN', { title: 'Plain', limitPerCustomer: 20 })], { retention: 'long' }),
@@ -288,6 +336,11 @@ const ADDED: Record<number, Partial<typeof EVERYTHING>> = {
     documents: [DISPATCHED, FULFILLED],
     requests: ['committing'],
   },
+  7: {
+    holds: ['h-reserved', 'h-ended'],
+    documents: [RESERVED, ENDED, reservedAsKey(RESERVED)],
+    requests: ['reserving'],
+  },
 };
 
 function everythingOf(format: number): typeof EVERYTHING {
@@ -301,7 +354,13 @@ function everythingOf(format: number): typeof EVERYTHING {
 }
 
 /** The first format that has a list, for lists that format 3 does not have. */
-const LATER_LISTS: Partial<Record<DocumentList, number>> = { events: 4, partially_fulfilled: 6, fulfilled: 6 };
+const LATER_LISTS: Partial<Record<DocumentList, number>> = {
+  events: 4,
+  partially_fulfilled: 6,
+  fulfilled: 6,
+  reservations: 7,
+  reservations_ended: 7,
+};
 export const listsOf = (format: number): DocumentList[] =>
   DOCUMENT_LISTS.filter((list) => (LATER_LISTS[list] ?? 0) <= format);
 

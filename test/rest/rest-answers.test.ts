@@ -78,6 +78,16 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
       reason: 'too strong',
       idempotencyKey: 'return-1',
     });
+    const reserved = { reference: 'po-1', lines: [{ sku: 'tea', quantity: 2, mode: 'exact' }], ttlMs: 60_000 };
+    const { reservationId } = await ask<{ reservationId: string }>('reservations.create', reserved);
+    await ask('reservations.get', { reservationId });
+    await ask('reservations.list', { status: 'reserved', limit: 1 });
+    await ask('reservations.extend', { reservationId, ttlMs: null });
+    await ask('reservations.resize', { reservationId, lines: [{ sku: 'tea', quantity: 3 }] });
+    await ask('reservations.transfer', { reservationId, reference: 'po-2' });
+    await ask('reservations.commit', { reservationId });
+    await ask('reservations.fulfil', { reservationId, lines: [{ sku: 'tea', quantity: 1 }] });
+    await ask('reservations.release', { reservationId });
     await ask('cart.add', { sku: 'tea', quantity: 1 }, ADA);
     const begun = await ask<{ orderId: string }>('checkout.begin', { idempotencyKey: 'ada-2' }, ADA);
     await ask('orders.get', { orderId: begun.orderId }, ADA);

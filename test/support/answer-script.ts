@@ -111,6 +111,26 @@ async function orders(ask: Ask, pass: (ms: number) => void): Promise<void> {
   await ask('orders.mine', {}, ANN);
 }
 
+/** A reservation from its creation to its end, and its refusals. */
+async function reservations(ask: Ask): Promise<void> {
+  await ask('stock.define', { sku: 'pot' }, OPERATOR);
+  await ask('stock.receive', { sku: 'pot', quantity: 5 }, OPERATOR);
+  const wanted = { reference: 'po-1', ttlMs: 60_000, lines: [{ sku: 'pot', quantity: 2 }] };
+  await ask('reservations.create', { ...wanted, lines: [{ sku: 'pot', quantity: 9 }] }, OPERATOR);
+  const made = await ask('reservations.create', wanted, OPERATOR);
+  const one = { reservationId: made?.['reservationId'] ?? '' };
+  await ask('reservations.create', wanted, OPERATOR);
+  await ask('reservations.get', one, OPERATOR);
+  await ask('reservations.get', { reservationId: 'res_nope' }, OPERATOR);
+  await ask('reservations.extend', { ...one, ttlMs: null }, OPERATOR);
+  await ask('reservations.resize', { ...one, lines: [{ sku: 'pot', quantity: 4 }] }, OPERATOR);
+  await ask('reservations.transfer', { ...one, reference: 'po-2' }, OPERATOR);
+  await ask('reservations.commit', one, OPERATOR);
+  await ask('reservations.fulfil', { ...one, lines: [{ sku: 'pot', quantity: 1 }] }, OPERATOR);
+  await ask('reservations.release', one, OPERATOR);
+  await ask('reservations.list', { status: 'fulfilled' }, OPERATOR);
+}
+
 /** Protection of a SKU, a hoard, and what operators do about sessions, orders and customers. */
 async function protection(ask: Ask): Promise<void> {
   const EVE: Credentials = { session: 'shopper-eve' };
@@ -168,6 +188,7 @@ export async function askForEverything(ask: Ask, pass: (ms: number) => void): Pr
   await stock(ask);
   await carts(ask);
   await orders(ask, pass);
+  await reservations(ask);
   await protection(ask);
   await keys(ask);
   await administration(ask);

@@ -26,7 +26,7 @@ const comparable = (text: string): string =>
     .replace(/^(x-request-id: )req_[\w.-]+$/gim, '$1made')
     .replace(/^content-length:/gim, 'content-length:')
     .replace(/\breq_[\w-]{12}\.[0-9a-z]+/g, 'req')
-    .replace(/\b(hld|ord|gen|whk|evt|imp|key)_[\w-]{19}/g, '$1')
+    .replace(/\b(hld|ord|res|gen|whk|evt|imp|key)_[\w-]{19}/g, '$1')
     .replace(/\bses_[\w-]{22}(?:\.[\w-]+)+/g, 'ses')
     .replace(/whsec_[\w+/=]+/g, 'whsec')
     .replace(/hf_live_[\w-]{43}/g, 'hf_live')

@@ -12,7 +12,7 @@ import { readReservation } from './reservation-change.ts';
 import { putReservation, type ReservationBody, reservationView } from './reservation-document.ts';
 import type { ReservationPart } from './reservation-parts.ts';
 import { documentsOf, type Holder, holderOf, takenBy, takeReference } from './reservation-reference.ts';
-import { type Availables, availableUnits, shortage, type Wanted } from './reservation-shortage.ts';
+import { type Availables, availableUnits, isBeyondAny, shortage, type Wanted } from './reservation-shortage.ts';
 
 /**
  * Reserves units of several SKUs in one transaction. The store decides. What is available is read only for a line that
@@ -58,7 +58,7 @@ class Creation {
 
   async reads() {
     this.#reads += 1;
-    const isNeeded = this.#reads > 1 || this.#wanted.some(({ min, want }) => min < want);
+    const isNeeded = this.#reads > 1 || this.#wanted.some((each) => each.min < each.want || isBeyondAny(each));
     const skus = this.#wanted.map(({ sku }) => sku);
     [this.#holder, this.#availables] = await Promise.all([
       holderOf(this.#parts, this.#input.reference),

@@ -1,5 +1,4 @@
 import { MAIN_LOCATION, stockKey } from '../../domain/stock-keys.ts';
-import type { CoreRefusal } from '../../domain/refusal.ts';
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import type { ReserveStep, Step } from '../../domain/steps.ts';
 import { LINES_MAX } from '../../contract/fields.ts';
@@ -23,7 +22,7 @@ import {
   wrongStatus,
 } from './reservation-document.ts';
 import { openOf, openUnits, partsBySku, type ReservationPart, spread, totalOf } from './reservation-parts.ts';
-import { type Availables, availableUnits, shortage } from './reservation-shortage.ts';
+import { type Availables, availableUnits, isBeyondAny, shortage } from './reservation-shortage.ts';
 import { lessUnits } from './reservation-units.ts';
 
 /** Sets the units of lines in one transaction. After a refusal for the stock, what is available is read. */
@@ -36,22 +35,21 @@ export function resizeReservation(
   const key = reservationKey(reservationId);
   const totals = unitsBySku(input.lines);
   let availables: Availables | null = null;
-  let hasRead = false;
+  let isNeeded = [...totals.values()].some((want) => isBeyondAny({ want }));
   return parts.transactor.run<Reservation>({
     procedure: 'reservations.resize',
     lockKeys: key,
     input,
     call,
     reads: async () => {
-      if (hasRead) availables = await availableUnits(parts, [...totals.keys()]);
-      hasRead = true;
+      if (isNeeded) availables = await availableUnits(parts, [...totals.keys()]);
+      isNeeded = true;
       return { documents: [key] };
     },
-    compose: (view, refused) => {
+    compose: (view) => {
       const state = reservationState(reservationId, view);
       if (!state) return { refusal: unknownReservation({ reservationId }) };
-      const resizing = new Resizing(parts, state, totals);
-      return (availables && resizing.shortage(refused, availables)) ?? resizing.compose();
+      return new Resizing(parts, state, totals).compose(availables);
     },
     retryOn: [...STALE_CART, 'insufficient_stock'],
     answer: () => readReservation(parts, reservationId),
@@ -71,17 +69,10 @@ class Resizing {
     this.#groups = partsBySku(state.body.parts);
   }
 
-  /** Returns the refusal if the stock was the reason, and there are still too few units. */
-  shortage(refused: CoreRefusal | null, availables: Availables): Decision<Reservation> | null {
-    if (refused?.reason !== 'insufficient_stock') return null;
-    const wanted = this.#changes().flatMap(({ sku, delta }) => (delta > 0 ? [{ sku, min: delta, want: delta }] : []));
-    const refusal = shortage(wanted, availables);
-    return refusal && { refusal };
-  }
-
-  compose(): Decision<Reservation> {
+  /** `availables` is null as long as the stock was not the reason of a refusal. */
+  compose(availables: Availables | null): Decision<Reservation> {
     if (!isOpenReservation(this.#state.body.status)) return { refusal: wrongStatus(this.#state) };
-    const refusal = this.#tooFew();
+    const refusal = this.#tooFew() ?? (availables && this.#shortage(availables));
     if (refusal) return { refusal };
     const changes = this.#changes().filter(({ delta }) => delta !== 0);
     if (changes.length === 0) return unchanged(this.#state);
@@ -99,6 +90,14 @@ class Resizing {
     const tooMany = partsBySku(kept).size > LINES_MAX && invalid('lines', `a reservation has at most ${LINES_MAX}`);
     if (tooMany) return { refusal: tooMany.refusal };
     return changeUnits(this.#state, { steps, parts: kept }, this.#parts.settings);
+  }
+
+  #shortage(availables: Availables): Refusal | null {
+    const more = this.#changes().filter(({ delta }) => delta > 0);
+    return shortage(
+      more.map(({ sku, delta }) => ({ sku, min: delta, want: delta })),
+      availables,
+    );
   }
 
   #changes(): { sku: string; delta: number }[] {

@@ -1,3 +1,4 @@
+import { HOLD_QUANTITY_MAX } from '../../domain/limits.ts';
 import { availableOf } from '../../domain/machine/step-context.ts';
 import type { Refusal } from '../../contract/call.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
@@ -22,6 +23,9 @@ export interface Wanted {
   min: number;
   want: number;
 }
+
+/** Whether more units are wanted than a SKU can have. The store does not accept such a number. */
+export const isBeyondAny = ({ want }: Pick<Wanted, 'want'>): boolean => want > HOLD_QUANTITY_MAX;
 
 /** Returns the refusal that names each SKU of which fewer units than `min` are available; null if there are enough. */
 export function shortage(wanted: readonly Wanted[], availables: Availables): Refusal | null {
