@@ -42,6 +42,7 @@ export default defineConfig({
         items: [
           page('Carts and holds', '/carts'),
           page('Payments', '/payments'),
+          page('Reservations', '/reservations'),
           page('Locations', '/locations'),
           page('Import and export', '/bulk'),
           page('Watch stock', '/watch'),

@@ -31,6 +31,7 @@ export default function visit(): void {
   paying(shopper);
   givingBack(shopper);
   lookingAfter(orderId);
+  reserving();
   webhooks();
   admitting();
   tending();
@@ -169,6 +170,30 @@ function lookingAfter(orderId: string): void {
   claim('there was no such order to delete', purged.count === 0, () => purged);
   const known = given('customers.export answers', operator.ask('customers.export', { customerId: 'nobody' }));
   claim('nothing is known of nobody', known.orders.length === 0, () => known);
+}
+
+/** Reserves, sells, dispatches and gives back units without a cart. */
+function reserving(): void {
+  const [reference, next] = [newKey(), newKey()];
+  const lines = [{ sku: NEW, quantity: 2 }];
+  const made = given(
+    'reservations.create answers',
+    operator.ask('reservations.create', { reference, lines, ttlMs: 60_000 }),
+  );
+  const one = { reservationId: made.reservationId };
+  const later = given('reservations.extend answers', operator.ask('reservations.extend', { ...one, ttlMs: null }));
+  claim('it has no deadline', later.expiresAt === null, () => later);
+  const grown = [{ sku: NEW, quantity: 3 }];
+  given('reservations.resize answers', operator.ask('reservations.resize', { ...one, lines: grown }));
+  given('reservations.transfer answers', operator.ask('reservations.transfer', { ...one, reference: next }));
+  given('reservations.commit answers', operator.ask('reservations.commit', one));
+  given('reservations.fulfil answers', operator.ask('reservations.fulfil', { ...one, lines }));
+  const ended = given('reservations.release answers', operator.ask('reservations.release', one));
+  claim('two units left, and one came back', ended.status === 'fulfilled', () => ended);
+  const found = given('reservations.get answers', operator.ask('reservations.get', { reference: next }));
+  claim('the reference leads to it', found.reservationId === made.reservationId, () => found);
+  const { items } = given('reservations.list answers', operator.ask('reservations.list', { status: 'fulfilled' }));
+  claim('the list has it', items.length > 0, () => items);
 }
 
 /** Creates an endpoint that never receives an event, because no order is refunded. Its address is the shop's own. */

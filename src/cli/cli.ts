@@ -6,6 +6,7 @@ import { addLocationCommands } from './location-commands.ts';
 import { addOrderCommands } from './order-commands.ts';
 import { addAuditCommand, addHoldCommands, addRepairCommand } from './shop-commands.ts';
 import { addDemoCommand } from './demo-command.ts';
+import { addReservationCommands } from './reservation-commands.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { addDataCommands } from './data-commands.ts';
@@ -69,6 +70,7 @@ async function addCommands(program: CliCommand, args: readonly string[]): Promis
   addLocationCommands(program);
   addHoldCommands(program);
   addOrderCommands(program);
+  addReservationCommands(program);
   addCustomerCommands(program);
   addWebhookCommands(program);
   addKeyCommands(program);

@@ -1,7 +1,7 @@
-import { InvalidArgumentError } from 'commander';
 import type { HoldfastClient } from '../client/client.ts';
 import type { Order } from '../contract/order-outputs.ts';
 import { type CliCommand, REASON, wholeNumber } from './cli-context.ts';
+import { addLine, type Line } from './line-option.ts';
 import { addOrderDeletions } from './privacy-commands.ts';
 import { price, shownTime, type TableRow } from './table.ts';
 
@@ -51,11 +51,6 @@ interface DispatchOptions {
   tracking?: string;
 }
 
-interface Line {
-  sku: string;
-  quantity: number;
-}
-
 function addDispatch(orders: CliCommand): void {
   orders
     .command('fulfil <orderId>')
@@ -95,11 +90,4 @@ function addLineChange(
       const order = await act(client, { orderId, sku, quantity, reason });
       show(order, order.lines.map(lineRow), titleOf(order));
     });
-}
-
-/** A SKU may contain `=`, so the last one separates it from the number. */
-function addLine(text: string, known: Line[] = []): Line[] {
-  const at = text.lastIndexOf('=');
-  if (at < 1) throw new InvalidArgumentError('takes a SKU and a number, such as MUG=2.');
-  return [...known, { sku: text.slice(0, at), quantity: wholeNumber(text.slice(at + 1)) }];
 }

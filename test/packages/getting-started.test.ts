@@ -7,7 +7,7 @@ import { packBoth, type Ran, run } from '../support/tarballs.ts';
 import { type TempDir, tempDir } from '../support/temp-dir.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const COMMANDS_MAX = 10;
+const COMMANDS_MAX = 11;
 /** A page takes seconds. A busy machine without a cache of packages takes minutes. */
 const PAGE_MS_MAX = 400_000;
 
@@ -74,6 +74,9 @@ test('a reader of the README sells units by curl, by the client and by the handl
   expect(count).toBeLessThanOrEqual(COMMANDS_MAX);
   expect(out.match(/"?status"?: ?["']placed["']/g)).toHaveLength(2);
   expect(out).toMatch(/^bought with ord_/m);
+  expect([...out.matchAll(/"status":"(\w+)","createdAt"/g)].map(([, status]) => status)).toEqual(
+    expect.arrayContaining(['committed', 'partially_fulfilled', 'fulfilled']),
+  );
 }, 500_000);
 
 test('a reader of getting-started.md sells units of a server that keeps its data', async () => {

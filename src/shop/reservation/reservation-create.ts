@@ -9,7 +9,7 @@ import type { Decision } from '../../transact/mutation.ts';
 import { customerOwner, reservationKey, reservedAsKey } from '../../transact/names.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { readReservation } from './reservation-change.ts';
-import { putReservation, type ReservationBody, reservationView } from './reservation-document.ts';
+import { deadlineIn, putReservation, type ReservationBody, reservationView } from './reservation-document.ts';
 import type { ReservationPart } from './reservation-parts.ts';
 import { documentsOf, type Holder, holderOf, takenBy, takeReference } from './reservation-reference.ts';
 import { type Availables, availableUnits, isBeyondAny, shortage, type Wanted } from './reservation-shortage.ts';
@@ -110,7 +110,7 @@ class Creation {
       address: first && others.length === 0 ? first.key : null,
       effectReference: reservationId,
       answerFromCommit: ({ at, sequence }) =>
-        reservationView(reservationId, body, { expiresAt: ttlMs === null ? null : at + ttlMs, version: sequence }),
+        reservationView(reservationId, body, { expiresAt: deadlineIn(at, ttlMs), version: sequence }),
     };
   }
 

@@ -189,13 +189,15 @@ export function changeState(
     steps: [...putReservation(record, body, settings, dueInMs), ...steps],
     address: null,
     effectReference: reservationId,
-    answerFromCommit: ({ at, sequence }: Applied) =>
-      reservationView(reservationId, body, {
-        version: sequence,
-        expiresAt: dueInMs === undefined || dueInMs === null ? (dueInMs ?? record.dueAt) : at + dueInMs,
-      }),
+    answerFromCommit: ({ at, sequence }: Applied) => {
+      const expiresAt = dueInMs === undefined ? record.dueAt : deadlineIn(at, dueInMs);
+      return reservationView(reservationId, body, { expiresAt, version: sequence });
+    },
   };
 }
+
+/** Returns the deadline `ttlMs` after `at`; null for none. */
+export const deadlineIn = (at: number, ttlMs: number | null): number | null => (ttlMs === null ? null : at + ttlMs);
 
 /** Changes nothing. */
 export const unchanged = (state: ReservationState): Decision<Reservation> => ({
