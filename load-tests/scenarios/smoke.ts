@@ -61,12 +61,33 @@ function stocking(): void {
   claim('the only location sells', place.active, () => place);
   const places = given('locations.list answers', operator.ask('locations.list', undefined));
   claim('the shop has a location', places.items.length > 0, () => places);
+  transferring();
   given('a SKU is defined by mistake', operator.ask('stock.define', { sku: GONE }));
   const broken = { sku: NEW, quantity: 1, reason: 'broken', takeFrom: 'available' } as const;
   const written = given('stock.writeOff answers', operator.ask('stock.writeOff', broken));
   claim('one unit is gone, and no hold', written.onHand === 8 && written.endedHolds.length === 0, () => written);
   const archived = given('stock.archive answers', operator.ask('stock.archive', { sku: GONE, reason: 'a typo' }));
   claim('nothing of it is left', archived.onHand === 0, () => archived);
+}
+
+/** The unit comes back, so that the counts of the other steps stay true. */
+function transferring(): void {
+  given('a second location is defined', operator.ask('locations.define', { id: 'depot', active: false }));
+  const lines = [{ sku: NEW, quantity: 1 }];
+  for (const [from, to] of [['main', 'depot'] as const, ['depot', 'main'] as const]) {
+    const { transferId } = given('transfers.create answers', operator.ask('transfers.create', { from, to, lines }));
+    const sent = given('transfers.dispatch answers', operator.ask('transfers.dispatch', { transferId }));
+    claim('the unit is in transit', sent.status === 'in_transit', () => sent);
+    const received = given('transfers.receive answers', operator.ask('transfers.receive', { transferId, lines }));
+    claim('the unit has arrived', received.status === 'received', () => received);
+  }
+  const draft = given('a draft is created', operator.ask('transfers.create', { from: 'main', to: 'depot', lines }));
+  const { transferId } = draft;
+  given('transfers.cancel answers', operator.ask('transfers.cancel', { transferId, reason: 'a mistake' }));
+  const dropped = given('transfers.get answers', operator.ask('transfers.get', { transferId }));
+  claim('the draft is cancelled', dropped.status === 'cancelled', () => dropped);
+  const { items } = given('transfers.list answers', operator.ask('transfers.list', { limit: 500 }));
+  claim('the list has transfers', items.length > 2, () => items);
 }
 
 function looking(): void {

@@ -155,6 +155,7 @@ export const PATH_EXAMPLES: Record<string, string> = {
   orderId: 'ord_-P74tBMRKLCUAhJu0hM',
   id: 'berlin',
   reservationId: 'res_-P74tBMRKLCUAhJu0hM',
+  transferId: 'trf_-P74tBMRKLCUAhJu0hM',
   holdId: 'hld_-P74tBMRKLCUAhJu0hM',
   endpointId: 'whk_-P74tBMRKLCUAhJu0hM',
   keyId: 'key_-P74tBMRKLCUAhJu0hM',

@@ -9,6 +9,7 @@ import type {
   ReservationService,
   SessionService,
   StockService,
+  TransferService,
 } from '../shop/holdfast.ts';
 import type { KeyService } from '../shop/key/key-api.ts';
 import type { WebhookService } from '../shop/webhook/webhook-api.ts';
@@ -27,6 +28,7 @@ export function checkedHoldfast(holdfast: Holdfast): Holdfast {
     sessions: checkedSessions(holdfast.sessions),
     stock: checkedStock(holdfast.stock),
     locations: checkedLocations(holdfast.locations),
+    transfers: checkedTransfers(holdfast.transfers),
     holds: checkedHolds(holdfast.holds),
     carts: checkedCarts(holdfast.carts),
     checkout: checkedCheckout(holdfast.checkout),
@@ -67,6 +69,15 @@ const checkedStock = (stock: StockService): StockService => ({
 const checkedLocations = (locations: LocationService): LocationService => ({
   define: mutation(INPUTS['locations.define'], locations.define),
   list: query(INPUTS['locations.list'], locations.list),
+});
+
+const checkedTransfers = (transfers: TransferService): TransferService => ({
+  create: mutation(INPUTS['transfers.create'], transfers.create),
+  dispatch: mutation(INPUTS['transfers.dispatch'], transfers.dispatch),
+  receive: mutation(INPUTS['transfers.receive'], transfers.receive),
+  cancel: mutation(INPUTS['transfers.cancel'], transfers.cancel),
+  get: query(INPUTS['transfers.get'], transfers.get),
+  list: query(INPUTS['transfers.list'], transfers.list),
 });
 
 const checkedHolds = (holds: HoldService): HoldService => ({

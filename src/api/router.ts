@@ -61,6 +61,15 @@ const locations = router({
   list: operator.input(INPUTS['locations.list']).query(answers((shop) => shop.locations.list)),
 });
 
+const transfers = router({
+  create: operator.input(INPUTS['transfers.create']).mutation(changes((shop) => shop.transfers.create)),
+  dispatch: operator.input(INPUTS['transfers.dispatch']).mutation(changes((shop) => shop.transfers.dispatch)),
+  receive: operator.input(INPUTS['transfers.receive']).mutation(changes((shop) => shop.transfers.receive)),
+  cancel: operator.input(INPUTS['transfers.cancel']).mutation(changes((shop) => shop.transfers.cancel)),
+  get: operator.input(INPUTS['transfers.get']).query(answers((shop) => shop.transfers.get)),
+  list: operator.input(INPUTS['transfers.list']).query(answers((shop) => shop.transfers.list)),
+});
+
 const holdsRouter = router({
   list: operator.input(INPUTS['holds.list']).query(answers((shop) => shop.holds.list)),
   release: operator.input(INPUTS['holds.release']).mutation(changes((shop) => shop.holds.release)),
@@ -168,6 +177,7 @@ export const appRouter = router({
   sessions,
   stock,
   locations,
+  transfers,
   holds: holdsRouter,
   cart,
   checkout: checkoutRouter,

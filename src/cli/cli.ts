@@ -14,6 +14,7 @@ import { addEventsCommand, addKeyCommands } from './key-commands.ts';
 import { addCustomerCommands } from './privacy-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
 import { addWebhookCommands } from './webhook-commands.ts';
+import { addTransferCommands } from './transfer-commands.ts';
 
 interface CliOptions extends CliEnvironment {
   /** The arguments without the program's name. */
@@ -68,6 +69,7 @@ async function addCommands(program: CliCommand, args: readonly string[]): Promis
   addRecoverCommand(program);
   addStockCommands(program);
   addLocationCommands(program);
+  addTransferCommands(program);
   addHoldCommands(program);
   addOrderCommands(program);
   addReservationCommands(program);

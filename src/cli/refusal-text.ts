@@ -18,6 +18,7 @@ const afterWait: Advice = ({ retryAfterMs }) =>
 const ADVICE: Partial<Record<Reason, Advice>> = {
   unknown_sku: '"holdfast stock list" shows the SKUs, and "holdfast stock define" creates one',
   unknown_location: '"holdfast locations list" shows the locations, and "holdfast locations define" creates one',
+  unknown_transfer: '"holdfast transfers list" shows the transfers',
   unknown_order: '"holdfast orders list" shows the orders',
   unknown_reservation: '"holdfast reservations list" shows the reservations',
   unknown_hold: '"holdfast holds list" shows the live holds',

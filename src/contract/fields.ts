@@ -169,6 +169,20 @@ export const lines = readonlyArray(linesOf({ quantity: units }));
 /** The units that lines have after a change; 0 deletes a line. */
 export const resizedLines = readonlyArray(linesOf({ quantity: unitsOrNone }));
 
+const hasDistinctSkus = (each: readonly { sku: string }[]): boolean =>
+  new Set(each.map((line) => line.sku)).size === each.length;
+const DISTINCT_MESSAGE = plus('each SKU in one line only');
+/** Units that a transfer sends. */
+export const transferredLines = readonlyArray(linesOf({ quantity: units }).refine(hasDistinctSkus, DISTINCT_MESSAGE));
+const hasUnits = (each: readonly { quantity: number; lost?: number | undefined }[]): boolean =>
+  each.every(({ quantity, lost = 0 }) => quantity + lost > 0);
+/** Units of a transfer that arrived, and units that were lost. Each line has at least one of them. */
+export const arrivedLines = readonlyArray(
+  linesOf({ quantity: unitsOrNone, lost: unitsOrNone.optional() })
+    .refine(hasDistinctSkus, DISTINCT_MESSAGE)
+    .refine(hasUnits, plus('lines with at least one unit, received or lost')),
+);
+
 /** Orders of these statuses may be deleted before their retention ends. */
 const PURGED_STATUSES = ORDER_STATUSES.filter((status) => status !== 'awaiting_payment');
 export const purgedStatus = z.enum(PURGED_STATUSES, plus(`one of ${PURGED_STATUSES.join(', ')}`));

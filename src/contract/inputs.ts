@@ -9,6 +9,7 @@ import { LOCATION_INPUTS } from './location-inputs.ts';
 import { ORDER_INPUTS } from './order-inputs.ts';
 import { RESERVATION_INPUTS } from './reservation-inputs.ts';
 import { STOCK_INPUTS } from './stock-inputs.ts';
+import { TRANSFER_INPUTS } from './transfer-inputs.ts';
 import { PRIVACY_INPUTS } from './privacy-inputs.ts';
 import { flag, id, keyed, money, page, sku, text, units, whole } from './fields.ts';
 
@@ -209,6 +210,7 @@ export const INPUTS = {
   ...STOCK_INPUTS,
   ...LOCATION_INPUTS,
   'locations.list': optionalInput({}),
+  ...TRANSFER_INPUTS,
   ...PRIVACY_INPUTS,
   'admin.audit': optionalInput({}),
   'admin.events': optionalInput(page),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ORDER_STATUSES } from '../domain/records.ts';
 import { RESERVATION_STATUSES } from '../domain/reservation-states.ts';
+import { TRANSFER_STATUSES } from '../domain/transfer-states.ts';
 
 /**
  * The fields of outputs and of refusals. Times are epoch milliseconds of the store's clock; quantities are whole units.
@@ -16,6 +17,8 @@ export const orderId = z.string().meta({ examples: ['ord_-P74tBMRKLCUAhJu0hM'] }
 export const orderStatus = z.enum(ORDER_STATUSES);
 export const reservationId = z.string().meta({ examples: ['res_-P74tBMRKLCUAhJu0hM'] });
 export const reservationStatus = z.enum(RESERVATION_STATUSES);
+export const transferId = z.string().meta({ examples: ['trf_-P74tBMRKLCUAhJu0hM'] });
+export const transferStatus = z.enum(TRANSFER_STATUSES);
 export type { OrderStatus } from '../domain/records.ts';
 
 export type { Money } from '../domain/money.ts';

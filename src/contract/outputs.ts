@@ -17,6 +17,7 @@ import {
   writtenOff,
   topHolders,
 } from './stock-outputs.ts';
+import { transfer } from './transfer-outputs.ts';
 import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './webhook-outputs.ts';
 
 /**
@@ -51,6 +52,12 @@ export const OUTPUTS = {
   'stock.importStatus': importReport.nullable(),
   'locations.define': location,
   'locations.list': z.strictObject({ items: z.array(location) }),
+  'transfers.create': transfer,
+  'transfers.dispatch': transfer,
+  'transfers.receive': transfer,
+  'transfers.cancel': transfer,
+  'transfers.get': transfer,
+  'transfers.list': pageOf(transfer),
   'holds.list': pageOf(shownHold),
   'holds.release': stockLevel,
   'holds.releaseWhere': releasedHolds,

@@ -1,7 +1,7 @@
 /** What the keys of operators may do. A key has only the scopes that it was created with. */
 export const SCOPES = {
-  'stock:read': 'levels, lists, movements and exports of SKUs; locations',
-  'stock:write': 'create and change SKUs, their prices and the units on hand; locations; imports',
+  'stock:read': 'levels, lists, movements and exports of SKUs; locations; transfers',
+  'stock:write': 'create and change SKUs, their prices and the units on hand; locations; transfers; imports',
   'orders:read': 'orders without contacts',
   'orders:read:contact': 'orders with the contacts of the buyers',
   'orders:write': 'place, cancel and return orders',

@@ -47,6 +47,12 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
 
   'locations.define': forKey('stock:write'),
   'locations.list': forKey('stock:read'),
+  'transfers.create': forKey('stock:write'),
+  'transfers.dispatch': forKey('stock:write'),
+  'transfers.receive': forKey('stock:write'),
+  'transfers.cancel': forKey('stock:write'),
+  'transfers.get': forKey('stock:read'),
+  'transfers.list': forKey('stock:read'),
 
   'holds.list': forKey('holds:read'),
   'holds.release': forKey('holds:release'),

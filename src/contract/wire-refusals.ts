@@ -1,7 +1,7 @@
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
 import { ENDED_STATES, LIVE_STATES } from '../domain/records.ts';
-import { lostLine, orderStatus, reservationStatus, shownMoney, string } from './output-fields.ts';
+import { lostLine, orderStatus, reservationStatus, shownMoney, string, transferStatus } from './output-fields.ts';
 
 const int = z.int();
 const shownAvailable = int.exactOptional().meta({
@@ -58,6 +58,7 @@ export const WIRE = {
   admission_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'The shop has to admit the session to this SKU first.'),
   unknown_sku: status404({ sku: string }, 'The shop has no such SKU.'),
   unknown_location: status404({ location: string }, 'The shop has not defined this location.'),
+  unknown_transfer: status404({ transferId: string }, 'The shop has no such transfer.'),
   unknown_order: status404({ orderId: string }, 'The shop has no such order for this caller.'),
   unknown_reservation: status404(
     { reservationId: string.exactOptional(), reference: string.exactOptional() },
@@ -118,6 +119,14 @@ export const WIRE = {
   reservation_state: status409(
     { reservationId: string, status: reservationStatus },
     'The reservation, or the one that has the reference, is not in a state that allows this.',
+  ),
+  transfer_state: status409(
+    { transferId: string, status: transferStatus },
+    'The transfer is not in a state that allows this.',
+  ),
+  exceeds_in_transit: status409(
+    { sku: string, inTransit: int },
+    'Fewer units of the line are in transit; meta.inTransit says how many.',
   ),
   conflict: status409({}, 'The data kept changing during the call; try again.'),
   hold_expired: status412(lost, 'Lines of the cart have expired.'),

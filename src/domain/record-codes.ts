@@ -45,4 +45,6 @@ export const DOCUMENT_LIST_CODES = new Codes<DocumentList>({
   events: 7,
   reservations: 10,
   reservations_ended: 11,
+  transfers: 12,
+  transfers_ended: 13,
 });

@@ -60,10 +60,18 @@ export { ORDER_STATUSES, type OrderStatus };
 
 /**
  * The lists that a document can be in. Each is ordered by the document's key. `by_owner` lists the orders of each
- * owner, `events` what operators did, `reservations` those that have not ended. The ledger has entries only for the
- * lists of orders.
+ * owner, `events` what operators did, `reservations` and `transfers` those that have not ended. The ledger has entries
+ * only for the lists of orders.
  */
-export const DOCUMENT_LISTS = [...ORDER_STATUSES, 'by_owner', 'events', 'reservations', 'reservations_ended'] as const;
+export const DOCUMENT_LISTS = [
+  ...ORDER_STATUSES,
+  'by_owner',
+  'events',
+  'reservations',
+  'reservations_ended',
+  'transfers',
+  'transfers_ended',
+] as const;
 export type DocumentList = (typeof DOCUMENT_LISTS)[number];
 
 /** A cart, an order, a reservation or a cursor. The body is opaque to the machine and to the store. */

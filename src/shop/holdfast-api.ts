@@ -14,6 +14,7 @@ import type { Settings } from '../contract/settings.ts';
 import type { ReservationService } from './reservation/reservation-api.ts';
 import type { SessionService } from './session/session-api.ts';
 import type { StockService } from './stock/stock-api.ts';
+import type { TransferService } from './transfer/transfer-api.ts';
 import type { Audit, IndexRepair } from '../contract/admin-outputs.ts';
 import type { StockWatch } from './watch/stock-watch.ts';
 import type { WebhookService } from './webhook/webhook-api.ts';
@@ -52,6 +53,7 @@ export interface Holdfast {
   readonly sessions: SessionService;
   readonly stock: StockService;
   readonly locations: LocationService;
+  readonly transfers: TransferService;
   readonly holds: HoldService;
   readonly carts: CartService;
   readonly checkout: CheckoutService;

@@ -42,6 +42,7 @@ import { DataSeal, type DataSealOptions } from '../transact/data-seal.ts';
 import { openTracing } from '../transact/tracing.ts';
 import { Transactor } from '../transact/transactor.ts';
 import { createWebhooks, type WebhookOptions, type Webhooks } from './webhook/webhooks.ts';
+import { createTransferService } from './transfer/transfer-service.ts';
 import { StockWatch } from './watch/stock-watch.ts';
 
 export type * from './cart/cart-api.ts';
@@ -54,6 +55,7 @@ export type * from './order/order-api.ts';
 export type * from './reservation/reservation-api.ts';
 export type * from './session/session-api.ts';
 export type * from './stock/stock-api.ts';
+export type * from './transfer/transfer-api.ts';
 
 export interface HoldfastOptions {
   /** It belongs to the caller: `close` does not close it. */
@@ -98,6 +100,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     sessions: createSessionService({ ...parts, log }),
     stock: createStock({ ...parts, availability }),
     locations: createLocationService(parts),
+    transfers: createTransferService(parts),
     carts: createCartService({ ...parts, admit: options.admit, streaks }),
     ...createSales(orderParts),
     bulk,

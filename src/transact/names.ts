@@ -7,6 +7,7 @@ const CART = 'cart:';
 const ORDER = 'order:';
 const DETACHED = 'detached:';
 const RESERVATION = 'reservation:';
+const TRANSFER = 'transfer:';
 const RESERVED_AS = 'reserved-as:';
 const OWNED = 'own:';
 const MERGE = 'merge:';
@@ -25,6 +26,7 @@ export const cartIdOfSession = (hash: string): string => `crt_${hash}`;
 export const cartKey = (cartId: string): string => CART + cartId;
 export const orderKey = (orderId: string): string => ORDER + orderId;
 export const reservationKey = (reservationId: string): string => RESERVATION + reservationId;
+export const transferKey = (transferId: string): string => TRANSFER + transferId;
 /** Key of the note of which reservation has a reference, or had it last. */
 export const reservedAsKey = (reference: string): string => RESERVED_AS + shortHash('reservation', reference);
 /** Returns the owner of the orders of a customer: `customer:<hash>`. */
@@ -61,6 +63,7 @@ export const detachedOwner = (reference: string): string => DETACHED + reference
 export const isCart = (name: string): boolean => name.startsWith(CART);
 export const isOrder = (name: string): boolean => name.startsWith(ORDER);
 export const isReservation = (name: string): boolean => name.startsWith(RESERVATION);
+export const isTransfer = (name: string): boolean => name.startsWith(TRANSFER);
 export const isReservedAs = (name: string): boolean => name.startsWith(RESERVED_AS);
 export const isOwned = (name: string): boolean => name.startsWith(OWNED);
 export const isEvent = (name: string): boolean => name.startsWith(EVENT);
@@ -71,4 +74,5 @@ export const cartIdOf = (key: string): string => key.slice(CART.length);
 /** Returns the order id of a key of `ownedKey`. Generated ids have no colon. */
 export const ownedOrderId = (key: string): string => key.slice(key.lastIndexOf(':') + 1);
 export const orderIdOf = (key: string): string => key.slice(ORDER.length);
+export const transferIdOf = (key: string): string => key.slice(TRANSFER.length);
 export const reservationIdOf = (key: string): string => key.slice(RESERVATION.length);

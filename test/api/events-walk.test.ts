@@ -90,6 +90,13 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   await step('stock.archive', { sku: 'cup', reason });
   await step('stock.writeOff', { sku: 'tea', quantity: 1, reason, takeFrom: 'newest_holds' });
   await step('locations.define', { id: 'main', title: 'Main' });
+  await change('locations.define', { id: 'depot', active: false });
+  const transfer = async () =>
+    (await step('transfers.create', { from: 'main', to: 'depot', lines: [{ sku: 'tea', quantity: 1 }] }))['transferId'];
+  const transferId = await transfer();
+  await step('transfers.dispatch', { transferId });
+  await step('transfers.receive', { transferId, lines: [{ sku: 'tea', quantity: 1 }] });
+  await step('transfers.cancel', { transferId: await transfer(), reason });
   await change('stock.define', { sku: 'tea', protected: false });
 
   await change('cart.add', { sku: 'tea', quantity: 1 }, { session });

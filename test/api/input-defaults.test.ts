@@ -89,6 +89,8 @@ const WITHOUT_DEFAULT: Record<string, string> = {
   'locations.define.priority': 'absent: stays as it is',
   'locations.define.active': 'absent: stays as it is',
   'locations.define.channels': 'absent: stays as it is',
+  'transfers.create.reference': 'absent: none',
+  'transfers.receive.reason': 'absent: none',
   'holds.releaseWhere.sku': 'absent: no condition',
   'holds.releaseWhere.session': 'absent: no condition',
   'holds.releaseWhere.client': 'absent: no condition',

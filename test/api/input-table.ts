@@ -1,6 +1,7 @@
 import type { Credentials } from '../support/shop-server.ts';
 import { KEY_PROCEDURES } from './key-table.ts';
 import type { Field, ProcedureRow } from './procedure-row.ts';
+import { TRANSFER_PROCEDURES } from './transfer-table.ts';
 import { WEBHOOK_PROCEDURES } from './webhook-table.ts';
 
 const NOT_TEXT = [1, true, [], {}, ['a'], { a: 1 }];
@@ -285,6 +286,7 @@ export const PROCEDURES: ProcedureRow[] = [
     },
   ),
   row('query', OPERATOR, 'locations.list', {}, {}),
+  ...TRANSFER_PROCEDURES,
   row('query', OPERATOR, 'stock.level', KNOWN, { sku: required(sku) }),
   row('query', OPERATOR, 'stock.list', {}, page),
   row('query', OPERATOR, 'stock.importStatus', { key: 'k' }, { key: required(key) }),

@@ -80,6 +80,29 @@ describe('stock', () => {
     expect((await run('locations define Shop')).err).toContain('1 to 32 of a-z0-9_-');
   });
 
+  test('transfers are created, dispatched, received, cancelled and listed', async () => {
+    await run('locations define depot');
+    await run('stock define crate=2');
+    await run('stock receive crate=2 9');
+    const draft = await json('transfers create main depot --line crate=2=5 --reference truck-7');
+    const line = { sku: 'crate=2', quantity: 5, received: 0, lost: 0 };
+    expect(draft).toMatchObject({ status: 'draft', reference: 'truck-7', lines: [line] });
+    const id = draft.transferId;
+    expect(await json(`transfers dispatch ${id}`)).toMatchObject({ status: 'in_transit' });
+    const { err } = await run(`transfers receive ${id} --line crate=2=9`);
+    expect(err).toContain('exceeds_in_transit: Fewer units of the line are in transit (sku crate=2, inTransit 5)');
+    expect(await json(`transfers receive ${id} --line crate=2=3/1 --reason torn`)).toMatchObject({
+      status: 'in_transit',
+      lines: [{ received: 3, lost: 1 }],
+    });
+    expect((await run(`transfers get ${id}`)).out).toContain('in_transit from main to depot');
+    expect(await json(`transfers cancel ${id} --reason late`)).toMatchObject({ status: 'cancelled', reason: 'late' });
+    expect((await run('transfers list --status cancelled')).out).toContain(String(id));
+    expect((await run('transfers get trf_nope')).err).toContain('"holdfast transfers list" shows the transfers');
+    expect((await run(`transfers receive ${id} --line crate`)).err).toContain('takes a SKU and a number');
+    expect((await run(`transfers receive ${id} --line crate=1/2/3`)).err).toContain('MUG=4/1');
+  });
+
   test('define clears settings with --no-title, --no-price and --no-limit', async () => {
     await run('stock define desk --title Desk --price 900EUR --limit 3 --safety 1');
     await run('stock define desk --no-price');

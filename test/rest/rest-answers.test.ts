@@ -53,6 +53,15 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('locations.define', { id: 'main', title: 'Warehouse', channels: ['web'] });
     await ask('locations.define', { id: 'main', channels: null });
     await ask('locations.list');
+    await ask('locations.define', { id: 'depot', active: false });
+    const leaves = { from: 'main', to: 'depot', lines: [{ sku: 'tea', quantity: 2 }], reference: 'truck-7' };
+    const { transferId } = await ask<{ transferId: string }>('transfers.create', leaves);
+    await ask('transfers.dispatch', { transferId });
+    await ask('transfers.receive', { transferId, lines: [{ sku: 'tea', quantity: 0, lost: 1 }], reason: 'torn' });
+    await ask('transfers.cancel', { transferId, reason: 'late' });
+    await ask('transfers.get', { transferId });
+    await ask('transfers.list', { status: 'cancelled', limit: 1 });
+    await ask('stock.receive', { sku: 'tea', quantity: 1 });
     await ask('cart.add', { sku: 'tea', quantity: 2 }, ADA);
     await ask('cart.add', { sku: 'pot', quantity: 5, mode: 'best_effort' }, BOB);
     await ask('cart.setQuantity', { sku: 'tea', quantity: 3 }, ADA);

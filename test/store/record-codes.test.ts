@@ -56,6 +56,10 @@ const PINNED = {
       events: 7,
       partially_fulfilled: 8,
       fulfilled: 9,
+      reservations: 10,
+      reservations_ended: 11,
+      transfers: 12,
+      transfers_ended: 13,
     },
   ],
 } as const;

@@ -36,6 +36,11 @@ async function stock(ask: Ask): Promise<void> {
   await ask('locations.define', { id: 'main', priority: 5 }, OPERATOR);
   await ask('locations.define', { id: 'Main' }, OPERATOR);
   await ask('locations.list', {}, OPERATOR);
+  await ask('locations.define', { id: 'depot', active: false }, OPERATOR);
+  await ask('transfers.create', { from: 'main', to: 'depot', lines: [{ sku, quantity: 1 }] }, OPERATOR);
+  await ask('transfers.create', { from: 'main', to: 'main', lines: [{ sku, quantity: 1 }] }, OPERATOR);
+  await ask('transfers.dispatch', { transferId: 'trf_nope' }, OPERATOR);
+  await ask('transfers.list', {}, OPERATOR);
 }
 
 async function carts(ask: Ask): Promise<void> {

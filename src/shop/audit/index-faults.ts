@@ -25,14 +25,16 @@ export async function eachIndexFault(
 }
 
 /**
- * Returns whether a cart, an order, an ended reservation or a temporary document has no due time. It would stay for
- * ever, and so would the holds of a cart or an order. Only a sold order with units on hand stays until their dispatch.
+ * Returns whether a cart, an order, an ended reservation or transfer, or a temporary document has no due time. It would
+ * stay for ever, and so would the holds of a cart or an order. Only a sold order with units on hand stays until their
+ * dispatch.
  */
 export const lacksDueTime = ({ key, dueAt, list, holds }: DocumentRecord): boolean =>
   dueAt === null &&
   (isCart(key) ||
     (isOrder(key) && !(isSold(list) && holds.length > 0)) ||
     list === 'reservations_ended' ||
+    list === 'transfers_ended' ||
     isTemporary(key));
 
 /** Returns the violation of a fault. Its rule is named after the index: `index_due_holds`, `index_lists`, ... */

@@ -12,6 +12,7 @@ import {
   isReservation,
   isReservedAs,
   isTemporary,
+  isTransfer,
   orderIdOf,
 } from '../../transact/names.ts';
 import { storedStatus } from '../order/order-document.ts';
@@ -126,7 +127,7 @@ export class ExpiryEffects {
     }
     if (found && kind === 'due' && isOrder(key)) return this.#dueOrder(found, view.at);
     if (found && kind === 'due' && isReservation(key)) return this.#dueReservation(found, view.at);
-    if (found && kind === 'due' && (isTemporary(key) || isReservedAs(key))) return forgetNote(found.record, view.at);
+    if (found && kind === 'due' && isForgotten(key)) return forgetNote(found.record, view.at);
     return unchanged(key);
   }
 
@@ -184,7 +185,10 @@ export class ExpiryEffects {
   }
 }
 
-/** Deletes the record of a merge, an import or a stock state after its time. The call can no longer be repeated. */
+/** Whether a document has no effect but that it is deleted after its time. */
+const isForgotten = (key: string): boolean => isTemporary(key) || isReservedAs(key) || isTransfer(key);
+
+/** Deletes the record of a merge, an import, a stock state or an ended transfer after its time. */
 function forgetNote({ key, version, dueAt }: DocumentRecord, at: number): Decision<boolean> {
   if (dueAt === null || dueAt > at) return unchanged(key);
   return { steps: [{ kind: 'drop', key, expect: version }], address: null, answerFromCommit: () => true };

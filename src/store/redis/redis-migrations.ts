@@ -27,7 +27,7 @@ export const REDIS_MIGRATIONS: Migrations<(redis: Redis, shop: string) => Promis
     } while (cursor !== '0');
     await redis.hset(shopKey(shop, 'meta'), 'format', 6);
   },
-  // Data of format 6 has no reservations.
+  // Data of format 6 has no reservations and no transfers.
   6: async (redis, shop) => {
     await redis.hset(shopKey(shop, 'meta'), 'format', 7);
   },

@@ -14,6 +14,6 @@ export const EMBEDDED_MIGRATIONS: Migrations<(tables: Tables) => void> = {
   4: () => undefined,
   // Stock records of format 5 have no committed units, which follow the reserved ones.
   5: ({ stock }) => stock.rewrite((row) => row.toSpliced(RESERVED_COLUMN + 1, 0, 0)),
-  // Data of format 6 has no reservations.
+  // Data of format 6 has no reservations and no transfers.
   6: () => undefined,
 };

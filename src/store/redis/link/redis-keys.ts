@@ -31,6 +31,8 @@ export const KEY_TYPES = {
   'orders:events': 'zset',
   'orders:reservations': 'zset',
   'orders:reservations_ended': 'zset',
+  'orders:transfers': 'zset',
+  'orders:transfers_ended': 'zset',
 } as const;
 
 export type KeyName = keyof typeof KEY_TYPES;

@@ -3,7 +3,7 @@
 -- the entries from the records, and `check-indexes` changes nothing. Returns { sequence, next cursor, faults }.
 -- KEYS  meta stock holds docs due:holds due:skus due:docs skus orders:awaiting_payment orders:placed orders:cancelled
 --       orders:expired orders:refund_due orders:partially_fulfilled orders:fulfilled orders:by_owner orders:events
---       orders:reservations orders:reservations_ended
+--       orders:reservations orders:reservations_ended orders:transfers orders:transfers_ended
 -- ARGV[1]  the name of the walk
 -- ARGV[2]  the cursor
 -- ARGV[3]  the approximate number of records or entries

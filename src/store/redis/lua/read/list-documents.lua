@@ -2,7 +2,7 @@
 -- Returns the documents of a list by descending key, with their raw records and due times: { keys, records, due }.
 -- KEYS  docs due:docs orders:awaiting_payment orders:placed orders:cancelled orders:expired orders:refund_due
 --       orders:partially_fulfilled orders:fulfilled orders:by_owner orders:events
---       orders:reservations orders:reservations_ended
+--       orders:reservations orders:reservations_ended orders:transfers orders:transfers_ended
 -- ARGV[1]  the list
 -- ARGV[2]  the upper bound of the keys, for ZREVRANGEBYLEX
 -- ARGV[3]  the number of documents

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { TRANSFER_STATUSES } from '../domain/transfer-states.ts';
+import * as field from './fields.ts';
+import { optionalInput } from './optional-input.ts';
+
+const { id, keyed, locationId, page, text } = field;
+
+/** The inputs of transfers. `inputs.ts` adds them to the others. */
+export const TRANSFER_INPUTS = {
+  'transfers.create': z.strictObject({
+    /** The location that sends the units. */
+    from: locationId,
+    /** The location that receives them. */
+    to: locationId,
+    lines: field.transferredLines,
+    /** The caller's own name for it. */
+    reference: text.optional(),
+    ...keyed,
+  }),
+  'transfers.dispatch': z.strictObject({ transferId: id, ...keyed }),
+  'transfers.receive': z.strictObject({
+    transferId: id,
+    /** What arrived, and what will not arrive any more. The other units stay in transit. */
+    lines: field.arrivedLines,
+    /** Required if units are lost. */
+    reason: text.optional(),
+    ...keyed,
+  }),
+  'transfers.cancel': z.strictObject({ transferId: id, reason: text, ...keyed }),
+  'transfers.get': z.strictObject({ transferId: id }),
+  'transfers.list': optionalInput({
+    ...page,
+    status: z.enum(TRANSFER_STATUSES, { error: `takes one of ${TRANSFER_STATUSES.join(', ')}` }).optional(),
+  }),
+};
+
+type Received<P extends keyof typeof TRANSFER_INPUTS> = Omit<z.output<(typeof TRANSFER_INPUTS)[P]>, 'idempotencyKey'>;
+
+export interface TransferCreateInput extends Received<'transfers.create'> {}
+export interface TransferDispatchInput extends Received<'transfers.dispatch'> {}
+export interface TransferReceiveInput extends Received<'transfers.receive'> {}
+export interface TransferCancelInput extends Received<'transfers.cancel'> {}
+export interface TransferGetInput extends Received<'transfers.get'> {}
+export interface TransfersListInput extends Received<'transfers.list'> {}

@@ -1,0 +1,110 @@
+import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
+import type {
+  TransferCancelInput,
+  TransferDispatchInput,
+  TransferReceiveInput,
+} from '../../contract/transfer-inputs.ts';
+import type { Transfer, TransferLine } from '../../contract/transfer-outputs.ts';
+import { stockKey } from '../../domain/stock-keys.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import { changeTransfer, type TransferChange } from './transfer-change.ts';
+import { inTransit, type TransferState, wrongStatus } from './transfer-document.ts';
+import { type FoundStock, moveStep, openingSteps, shortage } from './transfer-stock.ts';
+
+/** Takes the units of a draft from the stock of its first location. */
+export const dispatchTransfer = (
+  parts: ServiceParts,
+  input: TransferDispatchInput,
+  call: Call,
+): Promise<Result<Transfer>> =>
+  changeTransfer(
+    parts,
+    { procedure: 'transfers.dispatch', input, call },
+    {
+      keysOf: ({ body: { lines, from } }) => lines.map(({ sku }) => stockKey(sku, from)),
+      decide(state, stock) {
+        const { lines, from } = state.body;
+        const refusal = wrongStatus(state, 'draft') ?? (stock && shortage(lines, from, stock));
+        if (refusal) return { refusal };
+        return {
+          body: { ...state.body, status: 'in_transit', dispatchedAt: state.at },
+          moves: lines.map(({ sku, quantity }) => moveStep(sku, from, -quantity)),
+        };
+      },
+    },
+  );
+
+/** Adds units that arrived to the stock of the other location, and notes which are lost. */
+export async function receiveTransfer(
+  parts: ServiceParts,
+  input: TransferReceiveInput,
+  call: Call,
+): Promise<Result<Transfer>> {
+  const areSomeLost = input.lines.some(({ lost = 0 }) => lost > 0);
+  if (areSomeLost && input.reason === undefined) return invalid('reason', 'is required if units are lost');
+  return changeTransfer(
+    parts,
+    { procedure: 'transfers.receive', input, call },
+    {
+      keysOf: ({ body: { to } }) => input.lines.flatMap(({ sku }) => [sku, stockKey(sku, to)]),
+      decide: (state, stock) => decideReceive(state, stock, input),
+    },
+  );
+}
+
+function decideReceive(
+  state: TransferState,
+  stock: FoundStock | null,
+  { lines: arrived, reason }: TransferReceiveInput,
+): TransferChange | { refusal: Refusal } {
+  const { body, at } = state;
+  const refusal = wrongStatus(state, 'in_transit') ?? tooMany(body.lines, arrived);
+  if (refusal) return { refusal };
+  const lines = body.lines.map((line) => {
+    const part = arrived.find(({ sku }) => sku === line.sku);
+    return part ? { ...line, received: line.received + part.quantity, lost: line.lost + (part.lost ?? 0) } : line;
+  });
+  const isEnd = lines.every((line) => inTransit(line) === 0);
+  const moves = arrived
+    .filter(({ quantity }) => quantity > 0)
+    .flatMap(({ sku, quantity }) => [
+      ...(stock ? openingSteps(sku, body.to, stock) : []),
+      moveStep(sku, body.to, quantity),
+    ]);
+  const next = { ...body, lines, ...(reason === undefined ? {} : { reason }) };
+  return { body: isEnd ? { ...next, status: 'received', endedAt: at } : next, moves };
+}
+
+function tooMany(lines: readonly TransferLine[], arrived: TransferReceiveInput['lines']): Refusal | null {
+  for (const { sku, quantity, lost = 0 } of arrived) {
+    const line = lines.find((each) => each.sku === sku);
+    if (!line) return { reason: 'unknown_sku', meta: { sku } };
+    const left = inTransit(line);
+    if (quantity + lost > left) return { reason: 'exceeds_in_transit', meta: { sku, inTransit: left } };
+  }
+  return null;
+}
+
+/** Ends a transfer. Units in transit are in the stock of the first location again. */
+export const cancelTransfer = (
+  parts: ServiceParts,
+  input: TransferCancelInput,
+  call: Call,
+): Promise<Result<Transfer>> =>
+  changeTransfer(
+    parts,
+    { procedure: 'transfers.cancel', input, call },
+    {
+      keysOf: () => [],
+      decide(state) {
+        const { body, at } = state;
+        const refusal = wrongStatus(state, 'draft', 'in_transit');
+        if (refusal) return { refusal };
+        const back = body.status === 'draft' ? [] : body.lines.filter((line) => inTransit(line) > 0);
+        return {
+          body: { ...body, status: 'cancelled', endedAt: at, reason: input.reason },
+          moves: back.map((line) => moveStep(line.sku, body.from, inTransit(line))),
+        };
+      },
+    },
+  );

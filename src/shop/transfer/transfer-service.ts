@@ -1,0 +1,107 @@
+import { type Call, invalid, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
+import type { Page } from '../../contract/output-fields.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import type { TransferCreateInput, TransfersListInput } from '../../contract/transfer-inputs.ts';
+import type { Transfer } from '../../contract/transfer-outputs.ts';
+import { ID_PATTERN } from '../../domain/limits.ts';
+import type { DocumentList } from '../../domain/records.ts';
+import { isOpenTransfer, type TransferStatus } from '../../domain/transfer-states.ts';
+import type { Snapshot } from '../../store/store.ts';
+import { newId } from '../../transact/ids.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import { isTransfer } from '../../transact/names.ts';
+import { eventStep } from '../event/event-document.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
+import type { TransferService } from './transfer-api.ts';
+import { readTransfer } from './transfer-change.ts';
+import { putTransfer, type TransferBody, transferIn, transferView } from './transfer-document.ts';
+import { cancelTransfer, dispatchTransfer, receiveTransfer } from './transfer-moves.ts';
+
+export const createTransferService = (parts: ServiceParts): TransferService => ({
+  create: (input, call) => createTransfer(parts, input, call),
+  dispatch: (input, call) => dispatchTransfer(parts, input, call),
+  receive: (input, call) => receiveTransfer(parts, input, call),
+  cancel: (input, call) => cancelTransfer(parts, input, call),
+  get: ({ transferId }) => readTransfer(parts, transferId),
+  list: (input) => listTransfers(parts, input),
+});
+
+async function createTransfer(parts: ServiceParts, input: TransferCreateInput, call: Call): Promise<Result<Transfer>> {
+  const refusal = await refusedPlaces(parts.locations, input);
+  if (refusal) return refuse(refusal);
+  return parts.transactor.run<Transfer>({
+    procedure: 'transfers.create',
+    input,
+    call,
+    reads: () => ({ skus: input.lines.map(({ sku }) => sku) }),
+    compose: (view) => composeCreate(parts, input, call, view),
+    answer: ({ reference }) => readTransfer(parts, reference ?? ''),
+  });
+}
+
+/** A location is never deleted, so the check stays true. */
+async function refusedPlaces(locations: ShopLocations, { from, to }: TransferCreateInput): Promise<Refusal | null> {
+  if (from === to) return invalid('to', 'must be another location than from').refusal;
+  await locations.prepare();
+  if (!locations.find(from) || !locations.find(to)) await locations.refresh();
+  const unknown = [from, to].find((id) => !locations.find(id));
+  return unknown === undefined ? null : { reason: 'unknown_location', meta: { location: unknown } };
+}
+
+/** A SKU is never deleted either. Units are checked at the dispatch. */
+function composeCreate(
+  parts: ServiceParts,
+  { from, to, lines, reference }: TransferCreateInput,
+  call: Call,
+  view: Snapshot,
+): Decision<Transfer> {
+  const unknown = lines.find((_, index) => !view.stock[index]);
+  if (unknown) return { refusal: { reason: 'unknown_sku', meta: { sku: unknown.sku } } };
+  const transferId = newId('trf_', view.at);
+  const body: TransferBody = {
+    status: 'draft',
+    from,
+    to,
+    createdAt: view.at,
+    ...(reference === undefined ? {} : { reference }),
+    lines: lines.map(({ sku, quantity }) => ({ sku, quantity, received: 0, lost: 0 })),
+  };
+  const event = { what: 'transfers.create', after: { transferId, from, to, lines } };
+  return {
+    steps: [putTransfer({ transferId, version: 'absent' }, body, parts.settings), eventStep(parts, call, event)],
+    address: null,
+    effectReference: transferId,
+    answerFromCommit: () => transferView(transferId, body),
+  };
+}
+
+/**
+ * Returns the newest transfers first, merged from the lists of open and of ended ones. It omits those of another status
+ * and those that cannot be read, so a page may have fewer than `limit` although another page follows.
+ */
+async function listTransfers({ store }: ServiceParts, input: TransfersListInput): Promise<Result<Page<Transfer>>> {
+  const limit = pageLimit(input);
+  if (!limit.ok) return limit;
+  const status = input.status ?? '';
+  const cursor = decodeCursor<[string, string]>('transfers', ['string', 'string'], input.cursor);
+  if (!cursor.ok) return cursor;
+  const [cursorStatus, before] = cursor.value ?? [status];
+  if (cursorStatus !== status || (before !== undefined && !(isTransfer(before) && ID_PATTERN.test(before)))) {
+    return invalid('cursor', 'is not a cursor of this list');
+  }
+  const page = { ...(before === undefined ? {} : { before }), limit: limit.value + 1 };
+  const found = await Promise.all(listsOf(input.status).map((list) => store.listDocuments({ list, ...page })));
+  const newestFirst = found.flat().sort((a, b) => (a.key < b.key ? 1 : -1));
+  const { items, ...next } = cutPage(newestFirst, limit.value, transferIn, ({ key }) =>
+    encodeCursor('transfers', [status, key]),
+  );
+  const wanted = items.filter((each) => each !== null && (input.status === undefined || each.status === input.status));
+  return ok({ items: wanted as Transfer[], ...next });
+}
+
+/** Returns the lists that may have transfers of a status. */
+function listsOf(status: TransferStatus | undefined): DocumentList[] {
+  if (status === undefined) return ['transfers', 'transfers_ended'];
+  return [isOpenTransfer(status) ? 'transfers' : 'transfers_ended'];
+}
