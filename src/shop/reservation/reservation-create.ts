@@ -103,7 +103,7 @@ class Creation {
     return {
       // The reference is first: a stale view must fail on it, and not on the stock.
       steps: [
-        takeReference(reference, this.#holder, reservationId),
+        ...takeReference({ reference, reservationId }, this.#holder, view, settings),
         ...body.parts.map((part) => ({ ...reserveStep(part), ttlMs, ...owners })),
         ...putReservation({ key, version: 'absent' }, body, settings, ttlMs),
       ],

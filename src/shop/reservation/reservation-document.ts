@@ -135,30 +135,42 @@ const retentionMs = (status: ReservationStatus, settings: RetentionSettings): nu
     ? settings.orderRetentionMs
     : Math.min(settings.unpaidOrderRetentionMs, settings.orderRetentionMs);
 
+type StoredReservation = Pick<DocumentRecord, 'key'> & { version: number | 'absent' };
+
 /**
  * Writes a reservation, if it is still as in `record`. One that ends keeps its reference, until another one gets it or
  * its own retention ends. `dueInMs` is the deadline of an open one; absent: unchanged.
  */
 export function putReservation(
-  record: Pick<DocumentRecord, 'key'> & { version: number | 'absent' },
+  record: StoredReservation,
   body: ReservationBody,
   settings: RetentionSettings,
   dueInMs?: number | null,
 ): PutStep[] {
   const { key, version: expect } = record;
-  const text = JSON.stringify(body);
   if (isOpenReservation(body.status)) {
     const holds = body.parts.flatMap(({ holdId }) => holdId ?? []);
     const due = dueInMs === undefined ? {} : { dueInMs };
-    return [{ kind: 'put', key, expect, body: text, list: 'reservations', holds, ...due }];
+    return [{ kind: 'put', key, expect, body: JSON.stringify(body), list: 'reservations', holds, ...due }];
   }
-  const keptMs = retentionMs(body.status, settings);
+  const ended = putEnded(record, body, settings);
   const name = reservedAsKey(body.reference);
-  return [
-    { kind: 'put', key, expect, body: text, list: 'reservations_ended', dueInMs: keptMs },
-    { kind: 'put', key: name, expect: 'any', body: reservationIdOf(key), dueInMs: keptMs },
-  ];
+  return [ended, { kind: 'put', key: name, expect: 'any', body: reservationIdOf(key), dueInMs: ended.dueInMs }];
 }
+
+/** Writes an ended reservation, and not whose its reference is. */
+export const putEnded = (
+  { key, version }: StoredReservation,
+  body: ReservationBody,
+  settings: RetentionSettings,
+): PutStep & { dueInMs: number } => ({
+  kind: 'put',
+  key,
+  expect: version,
+  body: JSON.stringify(body),
+  list: 'reservations_ended',
+  dueInMs: retentionMs(body.status, settings),
+});
 
 /** The steps and the body of a change. Its `status` follows from the units, except for a commit. */
 interface Change {

@@ -84,7 +84,8 @@ export function transferReservation(
       if (state.body.reference === reference) return unchanged(state);
       const refusal = takenBy(holder, view);
       if (refusal) return { refusal };
-      const steps = [takeReference(reference, holder, reservationId), dropReference(state.body.reference)];
+      const taken = takeReference({ reference, reservationId }, holder, view, parts.settings);
+      const steps = [...taken, dropReference(state.body.reference)];
       return changeState(state, { steps, body: { ...state.body, reference } }, parts.settings);
     },
     retryOn: STALE_CART,

@@ -1,10 +1,11 @@
-import type { DropStep, PutStep } from '../../domain/steps.ts';
+import type { DropStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { assertReadable, type Refusal } from '../../contract/call.ts';
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import { reservationKey, reservedAsKey } from '../../transact/names.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { reservationState, wrongStatus } from './reservation-document.ts';
+import { reservationState, type RetentionSettings, wrongStatus } from './reservation-document.ts';
+import { expireFormerHolder } from './reservation-retention.ts';
 
 /** Which reservation has a reference, or had it last. */
 export interface Holder {
@@ -31,14 +32,23 @@ export function takenBy({ reservationId }: Holder, view: Snapshot): Refusal | nu
   return state && isOpenReservation(state.body.status) ? wrongStatus(state) : null;
 }
 
-/** Gives the reference to a reservation, if `holder` is still right. */
-export const takeReference = (reference: string, { version }: Holder, reservationId: string): PutStep => ({
-  kind: 'put',
-  key: reservedAsKey(reference),
-  expect: version,
-  body: reservationId,
-  dueInMs: null,
-});
+/**
+ * Gives a reference to a reservation, if `holder` is still right. The record of a holder that has expired is updated in
+ * the same transaction: it must not take the reference back when that is done later.
+ */
+export function takeReference(
+  { reference, reservationId }: { reference: string; reservationId: string },
+  holder: Holder,
+  view: Snapshot,
+  settings: RetentionSettings,
+): Step[] {
+  const { version: expect } = holder;
+  const [former] = documentsOf(holder).map((key) => view.documents.find((found) => found?.record.key === key));
+  return [
+    { kind: 'put', key: reservedAsKey(reference), expect, body: reservationId, dueInMs: null },
+    ...(former ? expireFormerHolder(former, view.at, settings) : []),
+  ];
+}
 
 export const dropReference = (reference: string): DropStep => ({
   kind: 'drop',

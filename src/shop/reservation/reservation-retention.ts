@@ -1,13 +1,14 @@
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import { isLive } from '../../domain/machine/live-hold.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
-import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
+import type { DropStep, PutStep, ReleaseStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { ServiceFailure } from '../../contract/call.ts';
 import { releaseLine } from '../cart/cart-document.ts';
 import {
   expiredBody,
   parseReservation,
+  putEnded,
   putReservation,
   type RetentionSettings,
   statusAfter,
@@ -23,9 +24,27 @@ export function dueReservation(
 ): { steps: Step[]; hasExpired: boolean } {
   const body = parseReservation(record);
   if (body?.status !== 'reserved') return { steps: forgetReservation(record), hasExpired: false };
+  const steps = [...releases({ record, holds }), ...putReservation(record, expiredBody(body), settings)];
+  return { steps, hasExpired: true };
+}
+
+/**
+ * Returns the steps that update the record of a reservation that has expired, when another one takes its reference:
+ * none if that has been done.
+ */
+export function expireFormerHolder(
+  { record, holds }: FoundDocument,
+  at: number,
+  settings: RetentionSettings,
+): (ReleaseStep | PutStep)[] {
+  const body = parseReservation(record);
+  if (body?.status !== 'reserved' || record.dueAt === null || record.dueAt > at) return [];
+  return [...releases({ record, holds }), putEnded(record, expiredBody(body), settings)];
+}
+
+function releases({ record, holds }: FoundDocument): ReleaseStep[] {
   const live = holds.filter((hold): hold is HoldRecord => hold !== null && hold.owner === record.key && isLive(hold));
-  const released = live.map((hold) => releaseLine(record, hold));
-  return { steps: [...released, ...putReservation(record, expiredBody(body), settings)], hasExpired: true };
+  return live.map((hold) => releaseLine(record, hold));
 }
 
 /** Deletes a reservation. Its dispatched units do not count for the customer any more. */
