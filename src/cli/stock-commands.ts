@@ -1,10 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import type { Money } from '../domain/records.ts';
 import type { HoldfastClient } from '../client/client.ts';
-import type { ShownMovement, StockLevel } from '../contract/stock-outputs.ts';
+import type { LocationLevel, ShownMovement, StockLevel } from '../contract/stock-outputs.ts';
 import { addBulkCommands } from './bulk-commands.ts';
 import { type CliCommand, Failed, readPages, REASON, wholeNumber } from './cli-context.ts';
-import { price, printable, type TableRow, shownTime } from './table.ts';
+import { price, printable, table, type TableRow, shownTime } from './table.ts';
+
+const LOCATION = 'the location of the units (default: main)';
 
 const levelRow = (level: StockLevel): TableRow => ({
   sku: level.sku,
@@ -37,10 +39,11 @@ export function addStockCommands(program: CliCommand): void {
   addBulkCommands(stock);
   stock
     .command('level <sku>')
-    .description('show one SKU')
-    .run(async ({ client, show }, sku: string) => {
-      const level = await client.stock.level.query({ sku });
-      show(level, [levelRow(level)]);
+    .description('show one SKU, and its locations if the shop has several')
+    .option('--location <id>', 'only this location')
+    .run(async ({ client, show }, sku: string, { location }: { location?: string }) => {
+      const level = await client.stock.level.query({ sku, location });
+      show(level, [levelRow(level)], level.locations && table(level.locations.map(locationRow)));
     });
   stock
     .command('list')
@@ -53,18 +56,30 @@ export function addStockCommands(program: CliCommand): void {
     .command('history <sku>')
     .description('show the movements of a SKU, newest first')
     .option('--limit <n>', 'the most movements to show', wholeNumber, 50)
-    .run(async ({ client, show }, sku: string, { limit }: { limit: number }) => {
+    .option('--location <id>', LOCATION)
+    .run(async ({ client, show }, sku: string, { limit, location }: { limit: number; location?: string }) => {
       const { items } = await readPages(limit, async (page) => {
-        const { movements, nextCursor } = await client.stock.history.query({ sku, ...page });
+        const { movements, nextCursor } = await client.stock.history.query({ sku, location, ...page });
         return { items: movements, nextCursor };
       });
       show(items, items.map(movementRow));
     });
 }
 
+/** A row of the table of locations. */
+const locationRow = ({ location, onHand, reserved, committed, available, safetyStock }: LocationLevel): TableRow => ({
+  location,
+  onHand,
+  reserved,
+  committed,
+  available,
+  safety: safetyStock,
+});
+
 const REFERENCE = 'the document in another system, such as a delivery note';
 
 interface WriteOffOptions {
+  location?: string;
   endHolds?: boolean;
   reason: string;
 }
@@ -74,11 +89,12 @@ function addWriteOff(stock: CliCommand): void {
     .command('write-off <sku>')
     .description('remove n units that are damaged, lost or stolen')
     .argument('<n>', 'units', wholeNumber)
+    .option('--location <id>', LOCATION)
     .option('--end-holds', 'if too few units are free, end the newest holds')
     .requiredOption('--reason <text>', REASON)
-    .run(async ({ client, show }, sku: string, quantity: number, { endHolds, reason }: WriteOffOptions) => {
+    .run(async ({ client, show }, sku: string, quantity: number, { location, endHolds, reason }: WriteOffOptions) => {
       const takeFrom = endHolds ? 'newest_holds' : 'available';
-      const level = await client.stock.writeOff.mutate({ sku, quantity, reason, takeFrom });
+      const level = await client.stock.writeOff.mutate({ sku, quantity, reason, takeFrom, location });
       const ended = level.endedHolds.length;
       show(level, [levelRow(level)], ended > 0 ? `${ended} holds ended: ${level.endedHolds.join(' ')}` : undefined);
     });
@@ -94,6 +110,7 @@ function addChanges(stock: CliCommand): void {
       .command(usage)
       .description(description)
       .argument('<n>', 'units', wholeNumber)
+      .option('--location <id>', LOCATION)
       .run(async ({ client, show }, sku: string, count: number, options: Options) => {
         const level = await act(client, sku, count, options);
         show(level, [levelRow(level)]);
@@ -136,6 +153,7 @@ async function archive(client: HoldfastClient, sku: string, reason: string): Pro
 }
 
 interface Options {
+  location?: string;
   reason?: string;
   reference?: string;
   expect?: number;
@@ -146,11 +164,12 @@ async function setStock(
   client: HoldfastClient,
   sku: string,
   onHand: number,
-  { reason, expect, create = false }: Options,
+  { location, reason, expect, create = false }: Options,
 ): Promise<StockLevel> {
   const input = {
     sku,
     onHand,
+    ...(location === undefined ? {} : { location }),
     ...(reason === undefined ? {} : { reason }),
     ...(expect === undefined ? {} : { expectedOnHand: expect }),
   };
@@ -170,6 +189,7 @@ interface DefineOptions {
   title?: string | false;
   price?: Money | false;
   safety?: number;
+  location?: string;
   limit?: number | false;
   holdMax?: number | false;
   requiresCustomer?: boolean;
@@ -187,6 +207,7 @@ function addDefine(stock: CliCommand): void {
     .option('--price <money>', 'the price in minor units, such as 1299EUR', parseMoney)
     .option('--no-price', 'clear the price')
     .option('--safety <n>', 'the safety stock: units that are never sold', wholeNumber)
+    .option('--location <id>', 'the location of the safety stock (default: main)')
     .option('--limit <n>', 'the most units that one customer may buy', wholeNumber)
     .option('--no-limit', 'clear the limit')
     .option('--hold-max <n>', 'the most units that one session or customer may hold at once', wholeNumber)
@@ -201,6 +222,7 @@ function addDefine(stock: CliCommand): void {
         title: orNull(options.title),
         unitPrice: orNull(options.price),
         safetyStock: options.safety,
+        location: options.location,
         limitPerCustomer: orNull(options.limit),
         holdUnitsMax: orNull(options.holdMax),
         requiresCustomer: options.requiresCustomer,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { cartOutput } from './cart-outputs.ts';
 import { order } from './order-outputs.ts';
-import { holdId, moment, natural, quantity, shownSku, string } from './output-fields.ts';
+import { holdId, moment, natural, quantity, shownLocation, shownSku, string } from './output-fields.ts';
 
 const violation = z.strictObject({
   rule: string,
   sku: shownSku.exactOptional(),
+  location: shownLocation,
   holdId: holdId.exactOptional(),
   found: string,
   expected: string,

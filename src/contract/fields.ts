@@ -145,6 +145,11 @@ export const contact = z.strictObject({
 
 const LOCATION_MESSAGE = plus('1 to 32 of a-z0-9_-, the first a letter or a digit');
 export const locationId = z.string(LOCATION_MESSAGE).regex(LOCATION_PATTERN, LOCATION_MESSAGE);
+/** The location of units in an input. */
+export const located = {
+  /** Absent: `main`. */
+  location: locationId.optional(),
+};
 export const priority = whole(0, 10_000);
 
 /** Names of channels have the form of ids of locations. */

@@ -59,45 +59,8 @@ export const INPUTS = {
   'sessions.unblock': z.strictObject({ ...barred, ...keyed }).refine(namesBarred, takesBarred),
   'sessions.blocks': optionalInput(page),
 
-  'stock.define': z.strictObject({ sku, ...field.settingFields, ...keyed }),
-  'stock.receive': z.strictObject({
-    sku,
-    quantity: units,
-    reason: text.optional(),
-    reference: text.optional(),
-    ...keyed,
-  }),
-  'stock.adjust': z.strictObject({
-    sku,
-    /** Added to the units on hand; negative for units that are gone. */
-    delta: field.delta,
-    reason: text,
-    reference: text.optional(),
-    ...keyed,
-  }),
-  'stock.count': z.strictObject({
-    sku,
-    /** The units counted. */
-    onHand: field.onHand,
-    /** The units on hand that the count expects. Another number is refused as `count_mismatch`. */
-    expectedOnHand: field.onHand.optional(),
-    reason: text.optional(),
-    ...keyed,
-  }),
-  'stock.archive': z.strictObject({ sku, reason: text, ...keyed }),
-  'stock.level': z.strictObject({ sku }),
+  ...STOCK_INPUTS,
   'stock.list': optionalInput(page),
-  'stock.history': z.strictObject({ sku, ...page }),
-  'stock.importStatus': z.strictObject({
-    /** The key of the import. */
-    key: field.idempotencyKey,
-  }),
-  'stock.availability': z.strictObject({ skus: field.skus }),
-  'stock.watch': z.strictObject({
-    skus: field.skus,
-    /** Added by tRPC when a client reconnects. It is ignored: the stream begins with the current state. */
-    lastEventId: z.string().optional(),
-  }),
 
   'holds.list': optionalInput({ sku: sku.optional(), ...page }),
   'holds.release': z.strictObject({ holdId: id, reason: text, ...keyed }),
@@ -207,7 +170,6 @@ export const INPUTS = {
 
   ...ORDER_INPUTS,
   ...RESERVATION_INPUTS,
-  ...STOCK_INPUTS,
   ...LOCATION_INPUTS,
   'locations.list': optionalInput({}),
   ...TRANSFER_INPUTS,
@@ -264,6 +226,8 @@ export interface CountInput extends Received<'stock.count'> {}
 export interface ArchiveInput extends Received<'stock.archive'> {}
 export interface WriteOffInput extends Received<'stock.writeOff'> {}
 export interface LocationDefineInput extends Received<'locations.define'> {}
+export interface LevelInput extends Received<'stock.level'> {}
+export interface AvailabilityInput extends Received<'stock.availability'> {}
 export interface PageInput extends Received<'stock.list'> {}
 export interface HistoryInput extends Received<'stock.history'> {}
 export interface HoldsListInput extends Received<'holds.list'> {}

@@ -12,6 +12,8 @@ export const quantity = z.int().min(1);
 export const moment = z.int().min(0).meta({ description: 'Epoch milliseconds of the store.' });
 export const shownSku = z.string().meta({ examples: ['tshirt-blue-m'] });
 export const string = z.string();
+/** A location other than `main`. */
+export const shownLocation = z.string().exactOptional().meta({ description: 'The location. Absent: main.' });
 export const holdId = z.string().meta({ examples: ['hld_-P74tBMRKLCUAhJu0hM'] });
 export const orderId = z.string().meta({ examples: ['ord_-P74tBMRKLCUAhJu0hM'] });
 export const orderStatus = z.enum(ORDER_STATUSES);

@@ -7,6 +7,7 @@ import {
   orderId,
   quantity,
   reservationId,
+  shownLocation,
   shownSku,
   string,
   moment,
@@ -19,6 +20,21 @@ import { type ServiceReason, WIRE } from './wire-refusals.ts';
 export type ShownSettings = {
   [S in SettingName as null extends SkuSettings[S] ? S : never]?: NonNullable<SkuSettings[S]>;
 } & { [S in SettingName as null extends SkuSettings[S] ? never : S]: SkuSettings[S] };
+
+const locationLevel = z
+  .strictObject({
+    location: string,
+    onHand: natural,
+    reserved: natural,
+    committed: natural,
+    safetyStock: natural,
+    /** 0 at a location that does not sell. */
+    available: natural.meta({ description: '0 at a location that does not sell.' }),
+    version: natural,
+  })
+  .meta({ id: 'LocationLevel' });
+/** The units of a SKU at one location. */
+export interface LocationLevel extends z.output<typeof locationLevel> {}
 
 export const stockLevel = z
   .strictObject({
@@ -44,6 +60,13 @@ export const stockLevel = z
     protected: z.boolean().meta({ description: 'The first reserve of a session needs an admission.' }),
     version: natural,
     updatedAt: moment,
+    /** The location that the numbers are of. Absent: they are sums over all locations. */
+    location: string.exactOptional().meta({ description: 'The location that the numbers are of. Absent: all.' }),
+    /** The locations that have a record of the SKU. Only in a shop with several locations. */
+    locations: z
+      .array(locationLevel)
+      .exactOptional()
+      .meta({ description: 'The SKU at each location that has ever had it, in a shop with several.' }),
   })
   .meta({ id: 'StockLevel' });
 export interface StockLevel extends ShownSettings, z.output<typeof stockLevel> {}
@@ -81,6 +104,8 @@ export const shownHold = z
   .strictObject({
     holdId,
     sku: shownSku,
+    /** Absent: `main`. */
+    location: shownLocation,
     quantity,
     state: z.enum([...LIVE_STATES, ...ENDED_STATES]),
     /** Null: it has no deadline. */
@@ -128,6 +153,8 @@ export const movement = z
     movementId: string,
     at: moment,
     sku: shownSku,
+    /** Absent: `main`. */
+    location: shownLocation,
     kind: z.enum(MOVEMENT_KINDS),
     quantity: z.int(),
     onHand: span,

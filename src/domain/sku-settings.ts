@@ -29,8 +29,11 @@ export type SettingType =
   | { type: 'flag' }
   | { type: 'whole'; min: number; max: number };
 
-/** `since` is the first record format that has the setting; absent if all formats have it. */
-export type Setting<V = unknown> = SettingType & { initial: V; since?: number };
+/**
+ * `since` is the first record format that has the setting; absent if all formats have it. A setting `perLocation` has a
+ * value for each location of a SKU. All others have one value, which the records of all its locations repeat.
+ */
+export type Setting<V = unknown> = SettingType & { initial: V; since?: number; perLocation?: true };
 
 /**
  * The list of all settings. The checks of the machine and of the API, the records of both stores, and the rows of
@@ -40,7 +43,7 @@ export type Setting<V = unknown> = SettingType & { initial: V; since?: number };
 export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]> } = {
   title: { type: 'text', initial: null },
   unitPrice: { type: 'money', initial: null },
-  safetyStock: { type: 'whole', min: 0, max: ON_HAND_UNITS_MAX, initial: 0 },
+  safetyStock: { type: 'whole', min: 0, max: ON_HAND_UNITS_MAX, initial: 0, perLocation: true },
   limitPerCustomer: { type: 'whole', min: 1, max: HOLD_QUANTITY_MAX, initial: null },
   holdUnitsMax: { type: 'whole', min: 1, max: HOLD_QUANTITY_MAX, initial: null, since: 4 },
   requiresCustomer: { type: 'flag', initial: false, since: 4 },
@@ -53,6 +56,13 @@ export const SETTING_NAMES = Object.keys(SKU_SETTINGS) as SettingName[];
 export const LATER_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter(
   (name) => SKU_SETTINGS[name].since !== undefined,
 );
+
+/** Returns the settings that have one value for all locations of a SKU. */
+export function sharedSettings<C extends SettingsChange>(settings: C): SettingsChange {
+  const shared: Partial<Record<SettingName, unknown>> = {};
+  for (const name of SETTING_NAMES) if (!SKU_SETTINGS[name].perLocation) shared[name] = settings[name];
+  return shared as SettingsChange;
+}
 
 /** Returns an object with a value for each setting. */
 export function forEachSetting<T>(valueOf: (name: SettingName) => T): Record<SettingName, T> {

@@ -32,6 +32,8 @@ export interface ConfigureStep extends SettingsChange {
   sku: string;
   /** The settings that the SKU has to have, or that it does not exist. If absent, they do not matter. */
   expect?: SettingsChange | 'absent';
+  /** The step changes nothing, and creates nothing: it only checks `expect`. */
+  checkOnly?: boolean;
 }
 
 /** Adds `delta` to the units on hand. Refused: `unknown_sku`, `below_reserved`, `stock_overflow`. */

@@ -24,6 +24,12 @@ export function locationOf(key: string): string {
   return end < 0 ? MAIN_LOCATION : key.slice(end + 1);
 }
 
+/** Returns a stock key as callers see it: the SKU, and the location if it is not `main`. */
+export function shownKey(key: string): { sku: string; location?: string } {
+  const end = separatorOf(key);
+  return end < 0 ? { sku: key } : { sku: key.slice(0, end), location: key.slice(end + 1) };
+}
+
 /** Whether a text ends like a stock key with a location. Such a text cannot be a SKU. */
 export const namesLocation = (text: string): boolean => separatorOf(text) >= 0;
 

@@ -35,6 +35,7 @@ import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
 import { createReservationService } from './reservation/reservation-service.ts';
 import { createSessionService } from './session/session-service.ts';
+import type { ServiceParts } from './stock/service-parts.ts';
 import { createStockService } from './stock/stock-service.ts';
 import { createShownRefusal } from './stock/shown-refusal.ts';
 import { StockReader } from './stock/stock-reader.ts';
@@ -87,7 +88,7 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const { reader, locations, transactor, expiry, keys } = core;
   const { read } = core.reads;
   const auditor = new Auditor({ store, read });
-  const watch = new StockWatch({ store, read, reader, settings, log });
+  const watch = new StockWatch({ store, read, reader, locations, settings, log });
   const shared = { prices: pricesOf(settings), capsOf: createCallerCaps(settings), seal: core.seal };
   const parts = { store, transactor, read, reader, locations, ...shared, settings, now };
   const bulk = createBulkService(parts);
@@ -171,6 +172,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
   const reads = new BatchedReads(store);
   const { read } = reads;
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
+  const stock = readersOf({ store, read, reclaimer, log });
   const transactor = new Transactor({
     store,
     read,
@@ -187,7 +189,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
   });
   const effects = new ExpiryEffects({ transactor, reclaimer, settings, log });
   const shared = { store, read, transactor, seal, tracing };
-  const webhooks: Webhooks = createWebhooks({ ...shared, settings, log, now }, options.webhooks);
+  const webhooks: Webhooks = createWebhooks({ ...shared, ...stock, settings, log, now }, options.webhooks);
   const kept = { retentionMs, followers: [() => webhooks.runner.reached()] };
   const trim = (): Promise<boolean> => trimLedger({ store, read, transactor, ...kept, log });
   const expiry: Expiry = new Expiry({
@@ -200,16 +202,16 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     housekeeping: trim,
     log,
   });
-  const stock = readersOf({ store, read, reclaimer, log });
   const keys = createKeyService({ read, transactor, settings, log, now });
   return { ...stock, seal, reads, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
 }
 
 /** Creates what reads stock and locations. */
-const readersOf = ({ log, ...parts }: ConstructorParameters<typeof StockReader>[0] & { store: Store; log: Log }) => ({
-  locations: new ShopLocations({ read: parts.read, log, isShared: parts.store.supports.multiProcess }),
-  reader: new StockReader(parts),
-});
+function readersOf({ log, ...parts }: Pick<ServiceParts, 'store' | 'read'> & { reclaimer: Reclaimer; log: Log }) {
+  const { store, read } = parts;
+  const locations = new ShopLocations({ read, log, isShared: store.supports.multiProcess });
+  return { locations, reader: new StockReader({ ...parts, locations }) };
+}
 
 const boundsOf = ({ isFull, batcherLimits }: HoldfastOptions) => ({
   ...(isFull ? { isFull } : {}),

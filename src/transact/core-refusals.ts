@@ -21,15 +21,24 @@ export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refus
     case 'hold_exists':
       throw new ServiceFailure(`a generated hold id was taken: ${refusal.meta.holdId}`);
     case 'insufficient_stock':
-      return { ...refusal, meta: { lines: refusal.meta.lines.map((line) => ({ ...line, sku: skuOf(line.sku) })) } };
+      return { ...refusal, meta: { lines: refusal.meta.lines.map(withSku) } };
     case 'unknown_sku':
-    case 'return_exceeds_sold':
     case 'stock_overflow':
-      return { ...refusal, meta: { sku: skuOf(refusal.meta.sku) } };
+    case 'return_exceeds_sold':
+    case 'customer_required':
+    case 'admission_required':
+      return { ...refusal, meta: withSku(refusal.meta) };
+    case 'limit_exceeded':
+      return { ...refusal, meta: withSku(refusal.meta) };
+    case 'hold_cap':
+      return { ...refusal, meta: withSku(refusal.meta) };
     default:
       return refusal;
   }
 }
+
+/** The machine names stock by its key, which callers never see. */
+const withSku = <M extends { sku: string }>(meta: M): M => ({ ...meta, sku: skuOf(meta.sku) });
 
 /** Reached only by inputs that no schema has checked. The input field that led to the step is not known here. */
 const uncheckedIssue = (part: string): Issue => ({

@@ -23,6 +23,14 @@ const operator = (key: string): Call => ({ ...OPERATOR, idempotencyKey: key });
 const reserve: Row['ask'] = ({ inventory }, more, key) =>
   inventory.reserve({ sku: 'pen', quantity: 2, reference: 'r1', ...more }, operator(key));
 
+/** A location has to exist before a call can name it. */
+const at =
+  (ask: Row['ask']): Row['ask'] =>
+  async (shop, more, key) => {
+    yes(await shop.locations.define({ id: 'berlin' }, OPERATOR));
+    return ask(shop, more, key);
+  };
+
 const DEFAULTS: Row[] = [
   {
     field: 'cart.add.mode',
@@ -45,6 +53,39 @@ const DEFAULTS: Row[] = [
       const orderId = items[0]?.orderId ?? yes(await checkout.begin({}, ann('begin'))).orderId;
       return checkout.cancel({ orderId, ...more }, ann(key));
     },
+  },
+  {
+    field: 'stock.define.location',
+    preset: 'main',
+    other: 'berlin',
+    ask: at(({ stock }, more, key) => stock.define({ sku: 'pen', safetyStock: 1, ...more }, operator(key))),
+  },
+  {
+    field: 'stock.receive.location',
+    preset: 'main',
+    other: 'berlin',
+    ask: at(({ stock }, more, key) => stock.receive({ sku: 'pen', quantity: 1, ...more }, operator(key))),
+  },
+  {
+    field: 'stock.adjust.location',
+    preset: 'main',
+    other: 'berlin',
+    ask: at(({ stock }, more, key) => stock.adjust({ sku: 'pen', delta: 1, reason: 'r', ...more }, operator(key))),
+  },
+  {
+    field: 'stock.count.location',
+    preset: 'main',
+    other: 'berlin',
+    ask: at(({ stock }, more, key) => stock.count({ sku: 'pen', onHand: 20, ...more }, operator(key))),
+  },
+  {
+    field: 'stock.writeOff.location',
+    preset: 'main',
+    other: 'berlin',
+    ask: at(({ stock }, more, key) => {
+      const input = { sku: 'pen', quantity: 1, reason: 'r', takeFrom: 'available' as const, ...more };
+      return stock.writeOff(input, operator(key));
+    }),
   },
   // The library's own.
   { field: 'inventory.reserve.mode', preset: 'exact', other: 'best_effort', ask: reserve },

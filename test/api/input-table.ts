@@ -144,8 +144,9 @@ const lifetime: Field = {
 };
 const locationId: Field = {
   good: ['main', '0', `a_-${'9'.repeat(29)}`],
-  bad: ['', 'A', '-a', 'a b', 'a'.repeat(33), ...NOT_TEXT],
+  bad: ['', 'A', '-a', 'a b', 'a@b', 'a'.repeat(33), ...NOT_TEXT],
 };
+const location = optional(locationId);
 const page = {
   cursor: optional({ good: [], bad: ['', 'x', 'c'.repeat(513), 'Y3Vyc29y', ...NOT_TEXT] }),
   limit: optional(whole(1, 500)),
@@ -196,6 +197,7 @@ export const PROCEDURES: ProcedureRow[] = [
   ),
   row('query', OPERATOR, 'sessions.blocks', {}, page),
   row('mutation', OPERATOR, 'stock.define', KNOWN, {
+    location,
     sku: required(sku),
     title: nullable(text),
     unitPrice: nullable(money),
@@ -212,6 +214,7 @@ export const PROCEDURES: ProcedureRow[] = [
     'stock.receive',
     { ...KNOWN, quantity: 1 },
     {
+      location,
       sku: required(sku),
       quantity: required(units),
       reason: optional(text),
@@ -225,6 +228,7 @@ export const PROCEDURES: ProcedureRow[] = [
     'stock.adjust',
     { ...KNOWN, delta: 1, reason: 'found' },
     {
+      location,
       sku: required(sku),
       delta: required({
         good: [-1, 1, UNITS_MAX, -UNITS_MAX],
@@ -241,6 +245,7 @@ export const PROCEDURES: ProcedureRow[] = [
     'stock.count',
     { ...KNOWN, onHand: 100 },
     {
+      location,
       sku: required(sku),
       onHand: required(unitsOrNone),
       expectedOnHand: optional(unitsOrNone),
@@ -261,6 +266,7 @@ export const PROCEDURES: ProcedureRow[] = [
     'stock.writeOff',
     { ...KNOWN, quantity: 1, reason: 'broken', takeFrom: 'available' },
     {
+      location,
       sku: required(sku),
       quantity: required(units),
       reason: required(text),
@@ -287,10 +293,10 @@ export const PROCEDURES: ProcedureRow[] = [
   ),
   row('query', OPERATOR, 'locations.list', {}, {}),
   ...TRANSFER_PROCEDURES,
-  row('query', OPERATOR, 'stock.level', KNOWN, { sku: required(sku) }),
+  row('query', OPERATOR, 'stock.level', KNOWN, { location, sku: required(sku) }),
   row('query', OPERATOR, 'stock.list', {}, page),
   row('query', OPERATOR, 'stock.importStatus', { key: 'k' }, { key: required(key) }),
-  row('query', OPERATOR, 'stock.history', KNOWN, { sku: required(sku), ...page }),
+  row('query', OPERATOR, 'stock.history', KNOWN, { location, sku: required(sku), ...page }),
   row('query', OPERATOR, 'holds.list', {}, { sku: optional(sku), ...page }),
   row(
     'query',
@@ -334,6 +340,8 @@ export const PROCEDURES: ProcedureRow[] = [
     'stock.availability',
     { skus: ['known'] },
     {
+      channel: location,
+      location,
       skus: required({
         good: [['a'], Array.from({ length: 100 }, (_, n) => `s${n}`), ['known', 'known']],
         bad: [[], Array.from({ length: 101 }, (_, n) => `s${n}`), [1], [''], [null], 'known', 1, {}, { 0: 'a' }],

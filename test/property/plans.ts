@@ -87,6 +87,7 @@ const stepPlans = {
         fc.record({ limitPerCustomer: maybe(settingValue(SKU_SETTINGS.limitPerCustomer)) }),
       ),
     ),
+    checkOnly: maybe(fc.boolean()),
   }) as fc.Arbitrary<ConfigureStep>,
   adjust: fc.oneof(
     fc.record({

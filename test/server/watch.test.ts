@@ -11,6 +11,7 @@ import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { SILENT } from '../../src/transact/log.ts';
 import { Reclaimer } from '../../src/transact/reclaimer.ts';
+import { ShopLocations } from '../../src/shop/location/shop-locations.ts';
 import { type Read, StockReader } from '../../src/shop/stock/stock-reader.ts';
 import { StockWatch } from '../../src/shop/watch/stock-watch.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
@@ -36,9 +37,11 @@ const closing = (holdfast: Holdfast): Holdfast & AsyncDisposable => ({
   [Symbol.asyncDispose]: () => holdfast.close(),
 });
 
-function readerOf(store: Store): { read: Read; reader: StockReader } {
+function readerOf(store: Store): { read: Read; reader: StockReader; locations: ShopLocations } {
   const read: Read = async (asked) => (await store.read([asked]))[0]!;
-  return { read, reader: new StockReader({ store, read, reclaimer: new Reclaimer(store, () => {}) }) };
+  const locations = new ShopLocations({ read, log: SILENT, isShared: false });
+  const reader = new StockReader({ store, read, reclaimer: new Reclaimer(store, () => {}), locations });
+  return { read, reader, locations };
 }
 
 /** Uses a Unix socket, whose buffers are a fraction of those of a TCP connection. */
@@ -213,9 +216,17 @@ describe('the server', () => {
   test('drops updates that a subscriber does not read, and sends the last state when it reads again', async () => {
     const store = openMemoryStore({ shop: 'main' });
     await using holdfast = closing(createHoldfast({ store }));
-    const { read, reader } = readerOf(store);
+    const { read, reader, locations } = readerOf(store);
     // Changes without a pause fill the buffers between both ends quickly.
-    const quick = new StockWatch({ store, read, reader, settings: DEFAULT_SETTINGS, log: SILENT, roundMs: 1 });
+    const quick = new StockWatch({
+      store,
+      read,
+      reader,
+      locations,
+      settings: DEFAULT_SETTINGS,
+      log: SILENT,
+      roundMs: 1,
+    });
     const sessions = new Sessions({ shop: 'main', ttlMs: 1_000, clock: Date.now, denials: holdfast.sessions });
     const services = { holdfast: { watch: quick, sessions: holdfast.sessions }, sessions, observeCall: () => {} };
     let outgoing: ServerResponse | undefined;

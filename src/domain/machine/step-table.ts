@@ -51,6 +51,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       sku: skuCheck,
       ...forEachSetting((name) => optional(skuSettingCheck(SKU_SETTINGS[name]))),
       expect: optional(settingsCheck),
+      checkOnly: optional(booleanCheck),
     },
   },
   adjust: {

@@ -7,6 +7,7 @@ import { conflict, freeOf, move, refuseStep, type StepContext, type StepResult, 
 export function performConfigure(context: StepContext, step: ConfigureStep): StepResult {
   const known = context.buffer.stock.get(step.sku);
   if (!isExpected(known, step.expect)) return conflict(`stock:${step.sku}`);
+  if (step.checkOnly) return null;
   const before = known ?? emptyStock(step.sku);
   context.buffer.stock.set(step.sku, {
     ...before,

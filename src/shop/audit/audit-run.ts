@@ -11,6 +11,7 @@ import {
   StoreError,
 } from '../../store/store.ts';
 import { isCart, isOrder, isOwned, isReservation } from '../../transact/names.ts';
+import { namesLocation } from '../../domain/stock-keys.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Audit } from '../../contract/admin-outputs.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
@@ -261,8 +262,8 @@ export class AuditRun {
     const committedSum = new ExactSum();
     const availableSum = new ExactSum();
     let skus = 0;
-    for (const stock of this.#fold.skus.values()) {
-      if (stock.isSeen) skus += 1;
+    for (const [key, stock] of this.#fold.skus) {
+      if (stock.isSeen && !namesLocation(key)) skus += 1;
       onHandSum.add(stock.onHand);
       reservedSum.add(stock.reserved);
       committedSum.add(stock.committed);

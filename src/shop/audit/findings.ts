@@ -1,3 +1,4 @@
+import { shownKey } from '../../domain/stock-keys.ts';
 import type { Violation } from '../../contract/admin-outputs.ts';
 
 /** The most violations that an audit lists, so that the size of the answer is bounded. */
@@ -8,8 +9,8 @@ export class Findings {
   readonly #found = new Map<string, Violation>();
 
   add(violation: Violation): void {
-    const { rule, sku = '', holdId = '', found } = violation;
-    const key = `${rule} ${sku} ${holdId} ${holdId === '' && sku === '' ? found : ''}`;
+    const { rule, sku = '', location = '', holdId = '', found } = violation;
+    const key = `${rule} ${sku} ${location} ${holdId} ${holdId === '' && sku === '' ? found : ''}`;
     if (this.#found.size < AUDIT_VIOLATIONS_MAX && !this.#found.has(key)) this.#found.set(key, violation);
   }
 
@@ -43,14 +44,18 @@ export class Findings {
   }
 
   get violations(): Violation[] {
-    return [...this.#found.values()];
+    return [...this.#found.values()].map(shownViolation);
   }
 }
 
+/** Checks name stock by its key, which callers do not see. */
+const shownViolation = ({ sku, ...violation }: Violation): Violation =>
+  sku === undefined ? violation : { ...violation, ...shownKey(sku) };
+
 /** Returns the SKU or the hold of a record that is named like `hold:ID`. */
-export function subjectOf(record: string): { sku?: string; holdId?: string } {
+export function subjectOf(record: string): { sku?: string; location?: string; holdId?: string } {
   const name = record.slice(record.indexOf(':') + 1);
-  if (record.startsWith('stock:')) return { sku: name };
+  if (record.startsWith('stock:')) return shownKey(name);
   return record.startsWith('hold:') ? { holdId: name } : {};
 }
 

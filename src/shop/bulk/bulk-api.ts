@@ -54,6 +54,8 @@ export interface ImportOptions {
 /** An exported row. A missing title, price or limit is null, so that importing the row clears it. */
 export interface ExportRow extends SkuSettings {
   sku: string;
+  /** The location of `onHand` and of the settings that each location has. Absent: `main`. */
+  location?: string;
   onHand: number;
 }
 

@@ -1,6 +1,9 @@
 import type { StockRecord } from '../../domain/records.ts';
 import { skuSettingsOf } from '../../domain/sku-settings.ts';
+import { shownKey } from '../../domain/stock-keys.ts';
 import { type Store, StoreError } from '../../store/store.ts';
+import { listSkus } from '../stock/sku-list.ts';
+import type { SkuStock } from '../stock/sku-stock.ts';
 import type { StockReader } from '../stock/stock-reader.ts';
 import type { ExportRow } from './bulk-api.ts';
 
@@ -11,23 +14,28 @@ const PART_ROWS = 500;
  * Throws `StoreError`; `closed` after the signal aborts.
  */
 export async function* exportRows(
-  { store, reader }: { store: Pick<Store, 'listStock'>; reader: Pick<StockReader, 'archivedAmong'> },
+  { store, reader }: { store: Pick<Store, 'listStock'>; reader: Pick<StockReader, 'listed' | 'archivedAmong'> },
   after: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<ExportRow[]> {
   for (let last = after; ; ) {
     if (signal.aborted) throw new StoreError('closed', 'the export was ended');
-    const records = await store.listStock({ ...(last === undefined ? {} : { after: last }), limit: PART_ROWS });
-    const archived = await reader.archivedAmong(records);
-    const shown = records.filter(({ sku }) => !archived.has(sku));
-    if (shown.length > 0) yield shown.map(exportRow);
+    const records = await listSkus(store, last, PART_ROWS);
+    const stocks = await reader.listed(records);
+    const archived = await reader.archivedAmong(stocks);
+    const shown = stocks.flatMap((stock) => (stock && !archived.has(stock.sku) ? exportedRows(stock) : []));
+    if (shown.length > 0) yield shown;
     last = records.at(-1)?.sku;
     if (records.length < PART_ROWS || last === undefined) return;
   }
 }
 
+/** The row of `main` comes first: it creates the SKU where it is imported. */
+const exportedRows = ({ main, records }: SkuStock): ExportRow[] =>
+  [main, ...records.filter((record) => record !== main)].map(exportRow);
+
 const exportRow = (record: StockRecord): ExportRow => ({
-  sku: record.sku,
+  ...shownKey(record.sku),
   ...skuSettingsOf(record),
   onHand: record.onHand,
 });

@@ -1,11 +1,13 @@
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { ID_PATTERN, NEVER_AT } from '../../domain/limits.ts';
-import { isSku } from '../../domain/skus.ts';
+import { compareTexts, isStockKey } from '../../domain/skus.ts';
+import { shownKey, skuOf } from '../../domain/stock-keys.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
-import type { HoldPosition, Snapshot } from '../../store/store.ts';
+import type { HoldPosition, Snapshot, Store } from '../../store/store.ts';
 import type { HoldService } from './hold-api.ts';
 import { deleteLinesOf, type MassReleaseParts, releaseWhere } from './mass-release.ts';
+import { keysOfSku } from './live-holds.ts';
 import { topHolders } from './top-holders.ts';
 import { type Call, invalid, ok, type Result, assertReadable, type Refusal, refuse } from '../../contract/call.ts';
 import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts';
@@ -68,26 +70,26 @@ function composeRelease({ holdId }: HoldReleaseInput, view: Snapshot): Decision<
   if ('refusal' in endable) return endable;
   const { owner, sku, quantity } = endable;
   const release: Step = { kind: 'release', holdId, owner, quantity };
-  const composed = { address: null, effectReference: sku };
+  const composed = { address: null, effectReference: skuOf(sku) };
   if (!isCart(owner)) return { ...composed, steps: [release] };
   return { ...composed, steps: [release, ...deleteLinesOf(owner, [endable], view)] };
 }
 
 /** Omits overdue and committed holds, so a page may have fewer than `limit` holds although another page follows. */
-async function pageOfHolds({ store, read }: ServiceParts, input: HoldsListInput): Promise<Result<Page<Hold>>> {
+async function pageOfHolds(
+  { store, read, locations }: ServiceParts,
+  input: HoldsListInput,
+): Promise<Result<Page<Hold>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const cursor = decodeCursor<[string, number, string]>('holds', ['string', 'number', 'string'], input.cursor);
   if (!cursor.ok) return cursor;
-  const [sku = '', expiresAt = 0, holdId = ''] = cursor.value ?? [];
-  const after = cursor.value && { sku, expiresAt, holdId };
+  const [key = '', expiresAt = 0, holdId = ''] = cursor.value ?? [];
+  const after = cursor.value && { sku: key, expiresAt, holdId };
   if (after && !isPosition(after, input.sku)) return invalid('cursor', 'is not a cursor of this list');
   const { at } = await read({});
-  const found = await store.listHolds({
-    ...(input.sku === undefined ? {} : { sku: input.sku }),
-    ...(after ? { after } : {}),
-    limit: limit.value + 1,
-  });
+  const keys = input.sku === undefined ? undefined : await keysOfSku(locations, input.sku);
+  const found = await listHolds(store, keys, after, limit.value + 1);
   const { items, ...next } = cutPage(
     found,
     limit.value,
@@ -97,18 +99,36 @@ async function pageOfHolds({ store, read }: ServiceParts, input: HoldsListInput)
   return ok({ items: items.flat(), ...next });
 }
 
-const isPosition = ({ sku, expiresAt, holdId }: HoldPosition, listed: string | undefined): boolean =>
-  isSku(sku) &&
-  (listed === undefined || listed === sku) &&
+/** Lists the holds of some stock keys, or of all, in the order of keys, deadlines and ids. */
+async function listHolds(
+  store: Pick<Store, 'listHolds'>,
+  keys: readonly string[] | undefined,
+  after: HoldPosition | null,
+  limit: number,
+): Promise<HoldRecord[]> {
+  if (keys === undefined) return store.listHolds({ ...(after ? { after } : {}), limit });
+  const found: HoldRecord[] = [];
+  for (const sku of keys.toSorted(compareTexts)) {
+    const order = after ? compareTexts(sku, after.sku) : 1;
+    if (order < 0 || found.length >= limit) continue;
+    const page = { sku, ...(after && order === 0 ? { after } : {}), limit: limit - found.length };
+    found.push(...(await store.listHolds(page)));
+  }
+  return found;
+}
+
+const isPosition = ({ sku: key, expiresAt, holdId }: HoldPosition, listed: string | undefined): boolean =>
+  isStockKey(key) &&
+  (listed === undefined || listed === skuOf(key)) &&
   Number.isSafeInteger(expiresAt) &&
   expiresAt >= 0 &&
   ID_PATTERN.test(holdId);
 
 export function holdView(hold: HoldRecord): Hold {
-  const { holdId, sku, quantity, state, expiresAt, createdAt, owner, client, version } = hold;
+  const { holdId, sku: key, quantity, state, expiresAt, createdAt, owner, client, version } = hold;
   const known = client === null ? {} : { client };
   const deadline = expiresAt === NEVER_AT ? null : expiresAt;
-  return { holdId, sku, quantity, state, expiresAt: deadline, createdAt, owner, ...known, version };
+  return { holdId, ...shownKey(key), quantity, state, expiresAt: deadline, createdAt, owner, ...known, version };
 }
 
 /**
@@ -141,4 +161,4 @@ export const skuLevel =
   ({ reference }: Effect): Promise<Result<StockLevel>> =>
     reference === null
       ? Promise.resolve(refuse({ reason: 'unknown_sku', meta: { sku: '' } }))
-      : reader.level(reference);
+      : reader.level(skuOf(reference));

@@ -13,7 +13,7 @@ import { eventStep } from '../event/event-document.ts';
 import { cartState, deleteLines, putCart, STALE_CART } from '../cart/cart-document.ts';
 import { lineOf } from '../line/line-parts.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { liveHolds } from './live-holds.ts';
+import { keysOfSku, liveHolds } from './live-holds.ts';
 import { sessionOf } from './top-holders.ts';
 
 /** Holds that are read at once, and released in one transaction. */
@@ -56,7 +56,8 @@ export async function releaseWhere(
   const { at } = await parts.read({});
   const release: Release = { input, call: { caller } };
   let released = 0;
-  for await (const page of liveHolds(parts.store, sku, RELEASED_HOLDS_MAX)) {
+  const keys = sku === undefined ? undefined : await keysOfSku(parts.locations, sku);
+  for await (const page of liveHolds(parts.store, keys, RELEASED_HOLDS_MAX)) {
     const matching = page.filter((hold) => matchesConditions(hold, input, at));
     const orders = new Set(matching.map(({ owner }) => owner).filter(isOrder));
     const counts = await Promise.all([

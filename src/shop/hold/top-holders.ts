@@ -4,7 +4,8 @@ import { ok, type Result } from '../../contract/call.ts';
 import type { HoldsTopInput } from '../../contract/inputs.ts';
 import type { Holder, TopHolders } from '../../contract/stock-outputs.ts';
 import { cartIdOf, cartIdOfSession, isCart } from '../../transact/names.ts';
-import { liveHolds } from './live-holds.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
+import { keysOfSku, liveHolds } from './live-holds.ts';
 
 const HOLDS_READ_MAX = 500;
 const HOLDERS_PRESET = 20;
@@ -19,14 +20,14 @@ export function sessionOf({ customer }: HoldRecord): string {
   return cartId.startsWith(prefix) ? cartId.slice(prefix.length) : customer;
 }
 
-/** Returns the holders with the most units of a SKU in live holds, from a walk over all its holds. */
+/** Returns the holders with the most units of a SKU in live holds, from a walk over its holds at all locations. */
 export async function topHolders(
-  { store }: { store: Pick<Store, 'listHolds'> },
+  { store, locations }: { store: Pick<Store, 'listHolds'>; locations: ShopLocations },
   { sku, by, limit = HOLDERS_PRESET }: HoldsTopInput,
 ): Promise<Result<TopHolders>> {
   const holders = new Map<string, Holder>();
   const total = { units: 0, holds: 0 };
-  for await (const page of liveHolds(store, sku, HOLDS_READ_MAX)) {
+  for await (const page of liveHolds(store, await keysOfSku(locations, sku), HOLDS_READ_MAX)) {
     for (const hold of page) {
       total.units += hold.quantity;
       total.holds += 1;

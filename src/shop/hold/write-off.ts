@@ -13,6 +13,7 @@ import { loseUnits } from '../reservation/reservation-retention.ts';
 import { eventIn, eventStep } from '../event/event-document.ts';
 import { storedStatus } from '../order/order-document.ts';
 import { expireOrder } from '../order/order-retention.ts';
+import { keyAt, LOCATED_DEFAULTS } from '../stock/located-steps.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { liveHolds } from './live-holds.ts';
 import { deleteLinesOf } from './mass-release.ts';
@@ -26,23 +27,27 @@ const HOLDS_ENDED_MAX = 500;
  * in the same transaction: the lines of carts are lost, orders that await payment expire, and reservations have fewer
  * units. Sold units stay sold.
  */
-export function writeOff(parts: ServiceParts, input: WriteOffInput, call: Call): Promise<Result<WrittenOff>> {
+export async function writeOff(parts: ServiceParts, input: WriteOffInput, call: Call): Promise<Result<WrittenOff>> {
   const { sku, reason } = input;
+  const at = await keyAt(parts.locations, input);
+  if (!at.ok) return at;
+  const { value: key } = at;
   let choice: Choice = { holds: [], isEnough: false };
   return parts.transactor.run<WrittenOff>({
     procedure: 'stock.writeOff',
     input,
+    defaults: LOCATED_DEFAULTS,
     call,
     reason,
     reads: async () => {
-      if (input.takeFrom === 'newest_holds') choice = await newestHolds(parts, input);
+      if (input.takeFrom === 'newest_holds') choice = await newestHolds(parts, key, input.quantity);
       const owners = new Set(choice.holds.map(({ owner }) => owner).filter(hasDocument));
       return { holds: choice.holds.map(({ holdId }) => holdId), documents: [...owners] };
     },
     compose: (view, refused) =>
       refused?.reason === 'below_reserved' && !choice.isEnough
         ? { refusal: { reason: 'below_reserved', meta: refused.meta } }
-        : compose(parts, { input, call, chosen: choice.holds }, view),
+        : compose(parts, { input, call, key, chosen: choice.holds }, view),
     retryOn: ['below_reserved', ...STALE_CART],
     answer: async ({ reference }) => {
       const level = await parts.reader.level(sku);
@@ -59,15 +64,15 @@ interface Choice {
   isEnough: boolean;
 }
 
-/** Returns the newest holds of the SKU whose units are missing; none if enough units are free, or too few in all. */
-async function newestHolds({ store, read }: ServiceParts, { sku, quantity }: WriteOffInput): Promise<Choice> {
+/** Returns the newest holds of a key whose units are missing; none if enough units are free, or too few in all. */
+async function newestHolds({ store, read }: ServiceParts, key: string, quantity: number): Promise<Choice> {
   const {
     stock: [record],
-  } = await read({ skus: [sku] });
+  } = await read({ skus: [key] });
   let missing = record ? quantity - freeOf(record) : 0;
   if (missing <= 0) return { holds: [], isEnough: true };
   const all: HoldRecord[] = [];
-  for await (const page of liveHolds(store, sku, HOLDS_READ_MAX)) all.push(...page);
+  for await (const page of liveHolds(store, [key], HOLDS_READ_MAX)) all.push(...page);
   const newest = all.sort((a, b) => b.createdAt - a.createdAt || (a.holdId < b.holdId ? 1 : -1));
   const holds: HoldRecord[] = [];
   for (const hold of newest) {
@@ -81,10 +86,10 @@ async function newestHolds({ store, read }: ServiceParts, { sku, quantity }: Wri
 
 function compose(
   parts: ServiceParts,
-  { input, call, chosen }: { input: WriteOffInput; call: Call; chosen: readonly HoldRecord[] },
+  { input, call, key, chosen }: { input: WriteOffInput; call: Call; key: string; chosen: readonly HoldRecord[] },
   view: Snapshot,
 ): Decision<WrittenOff> {
-  const { sku, quantity } = input;
+  const { quantity } = input;
   const owners = new Map(chosen.map(({ holdId, owner }) => [holdId, owner]));
   const live = view.holds.filter(
     (hold): hold is HoldRecord =>
@@ -96,7 +101,11 @@ function compose(
   return {
     address: null,
     effectReference: event.key,
-    steps: [...ends.flatMap(({ steps }) => steps), { kind: 'adjust', sku, delta: -quantity, as: 'adjusted' }, event],
+    steps: [
+      ...ends.flatMap(({ steps }) => steps),
+      { kind: 'adjust', sku: key, delta: -quantity, as: 'adjusted' },
+      event,
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Location } from '../../contract/location-outputs.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
+import type { Step } from '../../domain/steps.ts';
 import { type ReadRequest, type Snapshot, StoreError } from '../../store/store.ts';
 import type { Log } from '../../transact/log.ts';
 import { LOCATIONS_KEY } from '../../transact/names.ts';
@@ -22,6 +23,7 @@ export class ShopLocations {
   readonly #poll: PolledRead;
   #all: readonly Location[] = ONLY_MAIN;
   #version: number | 'absent' | null = null;
+  #failure: unknown = null;
 
   constructor({ read, log, isShared }: ShopLocationsParts) {
     this.#read = read;
@@ -34,7 +36,7 @@ export class ShopLocations {
 
   /**
    * Returns null if the locations may be used now. Otherwise returns a promise that resolves when they have been read
-   * again, or cannot be read. It rejects with `StoreError` only if they were never read.
+   * again, or cannot be read. It rejects, as the store did, only if they were never read.
    */
   prepare(): Promise<void> | null {
     return this.#poll.prepare()?.then(() => this.#demandKnown()) ?? null;
@@ -64,6 +66,21 @@ export class ShopLocations {
     return this.#all.find((location) => location.id === id) ?? null;
   }
 
+  /** The locations that sell. */
+  get active(): readonly Location[] {
+    return this.activeFor();
+  }
+
+  /** Returns the location that an input names; null if the shop does not have it. Rejects as `prepare` does. */
+  async named(id: string): Promise<Location | null> {
+    await this.prepare();
+    const known = this.find(id);
+    if (known) return known;
+    // Another process may have just defined it.
+    await this.refresh();
+    return this.find(id);
+  }
+
   /** Returns the locations that sell in a channel, by their priority and id. Without a channel: all that sell. */
   activeFor(channel?: string): readonly Location[] {
     return this.#all.filter(
@@ -76,12 +93,29 @@ export class ShopLocations {
     return this.#all.map(({ id }) => stockKey(sku, id));
   }
 
+  /** The sequence of the last change of the locations; 0 if none was defined. */
+  get version(): number {
+    return typeof this.#version === 'number' ? this.#version : 0;
+  }
+
+  /** Returns a step without an effect, which the store refuses as `conflict` if this list is out of date. */
+  unchangedStep(): Step {
+    const expect = this.#version ?? 'absent';
+    return { kind: expect === 'absent' ? 'drop' : 'put', key: LOCATIONS_KEY, expect };
+  }
+
   #demandKnown(): void {
-    if (this.#version === null) throw new StoreError('unavailable', 'the locations of the shop cannot be read');
+    if (this.#version !== null) return;
+    throw this.#failure ?? new StoreError('unavailable', 'the locations of the shop have not been read yet');
   }
 
   async #load(): Promise<void> {
-    const { value, version } = definedIn(await this.#read({ documents: [LOCATIONS_KEY] }));
+    const reading = this.#read({ documents: [LOCATIONS_KEY] });
+    const view = await reading.catch((error: unknown) => {
+      this.#failure = error;
+      throw error;
+    });
+    const { value, version } = definedIn(view);
     if (version === this.#version) return;
     this.#all = orderedLocations(value);
     this.#version = version;

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { availableOf } from '../../domain/machine/step-context.ts';
-import type { StockRecord } from '../../domain/records.ts';
+import type { Location } from '../../contract/location-outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { HeldShare } from './held-share.ts';
+import { availableAt, type SkuStock } from './sku-stock.ts';
 import type { StockReader } from './stock-reader.ts';
 import type { Availability, ShownAvailability } from '../../contract/stock-outputs.ts';
 
@@ -16,7 +16,7 @@ export class AvailabilityCache {
   readonly #reader: StockReader;
   readonly #lowStockUnits: number;
   readonly #isOn: boolean;
-  readonly #cache: LRUCache<string, Promise<Availability>>;
+  readonly #cache: LRUCache<string, Promise<SkuStock | null>>;
   readonly #heldShare = new HeldShare();
 
   constructor(reader: StockReader, { cacheMs, lowStockUnits }: Settings) {
@@ -32,14 +32,17 @@ export class AvailabilityCache {
     return this.#heldShare.highest;
   }
 
-  /** Returns the availability in the order of `skus`. Rejects like the store. Failures are not cached. */
-  async of(skus: readonly string[]): Promise<Availability[]> {
-    if (!this.#isOn) {
-      const records = await this.#reader.shown(skus);
-      return skus.map((sku, index) => this.#seen(sku, records[index] ?? null));
-    }
+  /** Returns the availability at some locations, in the order of `skus`. Rejects like the store. */
+  async of(skus: readonly string[], locations: readonly Location[]): Promise<Availability[]> {
+    const stocks = await this.#stocks(skus);
+    return skus.map((sku, index) => availabilityOf(sku, stocks[index] ?? null, locations, this.#lowStockUnits));
+  }
+
+  /** The cache has the stock at all locations, so that calls for any channel share it. Failures are not cached. */
+  async #stocks(skus: readonly string[]): Promise<(SkuStock | null)[]> {
+    if (!this.#isOn) return (await this.#reader.shown(skus)).map((stock) => this.#seen(stock));
     const missing = [...new Set(skus)].filter((sku) => !this.#cache.has(sku));
-    const own = new Map<string, Promise<Availability>>();
+    const own = new Map<string, Promise<SkuStock | null>>();
     if (missing.length > 0) {
       const reading = this.#reader.shown(missing);
       missing.forEach((sku, index) => own.set(sku, this.#remember(sku, index, reading)));
@@ -47,8 +50,8 @@ export class AvailabilityCache {
     return Promise.all(skus.map((sku) => own.get(sku) ?? this.#cache.get(sku) ?? this.#single(sku)));
   }
 
-  #remember(sku: string, index: number, reading: Promise<(StockRecord | null)[]>): Promise<Availability> {
-    const answer = reading.then((records) => this.#seen(sku, records[index] ?? null));
+  #remember(sku: string, index: number, reading: Promise<(SkuStock | null)[]>): Promise<SkuStock | null> {
+    const answer = reading.then((stocks) => this.#seen(stocks[index] ?? null));
     this.#cache.set(sku, answer);
     answer.catch(() => {
       if (this.#cache.peek(sku) === answer) this.#cache.delete(sku);
@@ -56,21 +59,26 @@ export class AvailabilityCache {
     return answer;
   }
 
-  #seen(sku: string, record: StockRecord | null): Availability {
-    this.#heldShare.note(record);
-    return availabilityOf(sku, record, this.#lowStockUnits);
+  #seen(stock: SkuStock | null): SkuStock | null {
+    this.#heldShare.note(stock);
+    return stock;
   }
 
   /** Reads a SKU whose cache entry has just expired. */
-  async #single(sku: string): Promise<Availability> {
+  async #single(sku: string): Promise<SkuStock | null> {
     return this.#remember(sku, 0, this.#reader.shown([sku]));
   }
 }
 
-/** Returns the availability of a SKU. A null record means that the shop does not have the SKU. */
-export function availabilityOf(sku: string, record: StockRecord | null, lowStockUnits: number): Availability {
-  if (!record) return { sku, available: 0, status: 'unknown' };
-  const available = availableOf(record);
+/** Returns the availability of a SKU at some locations. Null means that the shop does not have the SKU. */
+export function availabilityOf(
+  sku: string,
+  stock: SkuStock | null,
+  locations: readonly Location[],
+  lowStockUnits: number,
+): Availability {
+  if (!stock) return { sku, available: 0, status: 'unknown' };
+  const available = availableAt(stock, locations);
   if (available === 0) return { sku, available, status: 'out_of_stock' };
   return { sku, available, status: available <= lowStockUnits ? 'low' : 'in_stock' };
 }

@@ -1,4 +1,4 @@
-import type { StockRecord } from '../../domain/records.ts';
+import { type SkuStock, sumOf } from './sku-stock.ts';
 
 const SHARE_WINDOW_MS = 60_000;
 /** A few units are often held entirely. */
@@ -13,10 +13,12 @@ export class HeldShare {
   #highest = 0;
   #before = 0;
 
-  note(record: StockRecord | null): void {
-    if (!record || record.onHand < ON_HAND_UNITS_MIN) return;
+  note(stock: SkuStock | null): void {
+    if (!stock) return;
+    const onHand = sumOf(stock, 'onHand');
+    if (onHand < ON_HAND_UNITS_MIN) return;
     this.#turn();
-    this.#highest = Math.max(this.#highest, record.reserved / record.onHand);
+    this.#highest = Math.max(this.#highest, sumOf(stock, 'reserved') / onHand);
   }
 
   /** Returns a number from 0 to 1. */

@@ -1,24 +1,35 @@
 import type { StockRecord } from '../../domain/records.ts';
 import {
   givenSettings,
+  INITIAL_SETTINGS,
   isSameSetting,
   SETTING_NAMES,
   type SettingName,
   type SettingsChange,
+  sharedSettings,
+  SKU_SETTINGS,
   type SkuSettings,
+  skuSettingsOf,
 } from '../../domain/sku-settings.ts';
+import { MAIN_LOCATION, locationOf, skuOf } from '../../domain/stock-keys.ts';
 import type { ConfigureStep } from '../../domain/steps.ts';
 
 /** A step that the store refuses if the settings are not those that were read, so that its event is true. */
 export type ExactConfigure = ConfigureStep & Required<Pick<ConfigureStep, 'expect'>>;
 
-/** The settings of a SKU that change, as an event shows them. `before` is null for a new SKU. */
-export interface SettingsChanged {
-  before: { sku: string } | null;
-  after: { sku: string };
+/** What an event names: a SKU, and the location if it is not `main`. */
+interface Named {
+  sku: string;
+  location?: string;
 }
 
-/** Returns the step that changes the settings of a SKU from those in its record; null if it does not exist. */
+/** The settings that change, as an event shows them. `before` is null for a new SKU. */
+export interface SettingsChanged {
+  before: Named | null;
+  after: Named;
+}
+
+/** Returns the step that changes the settings of a stock key from those in its record; null if it does not exist. */
 export const configureStep = (
   change: SettingsChange & { sku: string },
   record: StockRecord | null,
@@ -33,16 +44,66 @@ export const configureStep = (
 const settingsIn = (record: SkuSettings, change: SettingsChange): SettingsChange =>
   Object.fromEntries(Object.keys(givenSettings(change)).map((name) => [name, record[name as SettingName]]));
 
-/** Returns the settings that a step gives another value, before and after it; null if there are none. */
-export function changedSettings({ sku, expect, ...change }: ExactConfigure): SettingsChanged | null {
+/** What `definingSteps` needs to know of a SKU. */
+export interface DefinedSku {
+  sku: string;
+  /** The stock key whose settings `perLocation` change. */
+  key: string;
+  /** The records of the keys of all locations; null where there is none. */
+  records: ReadonlyMap<string, StockRecord | null>;
+}
+
+/**
+ * Returns the steps that change the settings of a SKU at all its locations: those `perLocation` of one key, and all
+ * others of each record. They create the records of the SKU and of that key. The steps are refused if one of the
+ * records is created or changed meanwhile.
+ */
+export function definingSteps(change: SettingsChange, { sku, key, records }: DefinedSku): ExactConfigure[] {
+  const main = records.get(sku) ?? null;
+  const shared = givenSettings(sharedSettings(change));
+  const steps = [configureStep({ ...(key === sku ? change : shared), sku }, main)];
+  for (const [each, record] of records) {
+    if (each === sku) continue;
+    if (each === key) steps.push(...keySteps(change, each, record, main));
+    else if (!record) steps.push({ kind: 'configure', sku: each, expect: 'absent', checkOnly: true });
+    else if (Object.keys(shared).length > 0) steps.push(configureStep({ ...shared, sku: each }, record));
+  }
+  return steps;
+}
+
+/** A new record of a location gets the settings that the others have, which must not change meanwhile. */
+function keySteps(
+  change: SettingsChange,
+  key: string,
+  record: StockRecord | null,
+  main: StockRecord | null,
+): ExactConfigure[] {
+  if (record) return [configureStep({ ...change, sku: key }, record)];
+  const known = main ? skuSettingsOf(main) : INITIAL_SETTINGS;
+  const settings = { ...sharedSettings(known), ...givenSettings(change) };
+  const created: ExactConfigure = { kind: 'configure', sku: key, ...givenSettings(settings), expect: 'absent' };
+  const { sku } = main ?? { sku: skuOf(key) };
+  // The step before has changed them already.
+  const expect = { ...givenSettings(sharedSettings(known)), ...givenSettings(sharedSettings(change)) };
+  return [{ kind: 'configure', sku, expect, checkOnly: true }, created];
+}
+
+/**
+ * Returns the settings that a step gives another value, before and after it; null if there are none. Settings that all
+ * locations share belong to the step of `main`.
+ */
+export function changedSettings({ sku: key, expect, checkOnly, ...change }: ExactConfigure): SettingsChanged | null {
+  if (checkOnly) return null;
+  const location = locationOf(key);
+  const isMain = location === MAIN_LOCATION;
+  const named: Named = { sku: skuOf(key), ...(isMain ? {} : { location }) };
   const given = givenSettings(change);
-  if (expect === 'absent') return { before: null, after: { sku, ...given } };
-  const names = SETTING_NAMES.filter(
-    (name) => name in given && !isSameSetting(expect[name] ?? null, given[name] ?? null),
-  );
-  const some = (settings: SettingsChange) => ({
-    sku,
+  const own = SETTING_NAMES.filter((name) => name in given && (isMain || SKU_SETTINGS[name].perLocation));
+  const some = (settings: SettingsChange, names: readonly SettingName[]) => ({
+    ...named,
     ...Object.fromEntries(names.map((name) => [name, settings[name]])),
   });
-  return names.length === 0 ? null : { before: some(expect), after: some(given) };
+  if (expect === 'absent') return { before: null, after: some(given, own) };
+  const names = own.filter((name) => !isSameSetting(expect[name] ?? null, given[name] ?? null));
+  return names.length === 0 ? null : { before: some(expect, names), after: some(given, names) };
 }

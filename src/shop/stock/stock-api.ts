@@ -1,9 +1,11 @@
 import type {
   AdjustInput,
   ArchiveInput,
+  AvailabilityInput,
   CountInput,
   DefineInput,
   HistoryInput,
+  LevelInput,
   PageInput,
   ReceiveInput,
   WriteOffInput,
@@ -12,6 +14,7 @@ import type { Mutation, Query } from '../../contract/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type { Availability, MovementPage, StockLevel, WrittenOff } from '../../contract/stock-outputs.ts';
 
+/** Each call that names a location is refused `unknown_location` if the shop does not have it. */
 export interface StockService {
   define: Mutation<DefineInput, StockLevel>;
   receive: Mutation<ReceiveInput, StockLevel>;
@@ -19,8 +22,8 @@ export interface StockService {
   count: Mutation<CountInput, StockLevel>;
   /**
    * Omits a SKU from lists, availability and exports until it changes again. Its history and its level stay. Refused
-   * `unknown_sku`, and `count_mismatch` while units are on hand, because live holds and orders that await payment need
-   * them.
+   * `unknown_sku`, and `count_mismatch` while units are on hand at any location, because live holds and orders that
+   * await payment need them.
    */
   archive: Mutation<ArchiveInput, StockLevel>;
   /**
@@ -28,8 +31,8 @@ export interface StockService {
    * are free: at most 500. Refused: `unknown_sku`, and `below_reserved` if still too few are.
    */
   writeOff: Mutation<WriteOffInput, WrittenOff>;
-  level: Query<{ sku: string }, StockLevel>;
+  level: Query<LevelInput, StockLevel>;
   list: Query<PageInput, Page<StockLevel>>;
   history: Query<HistoryInput, MovementPage>;
-  availability: Query<{ skus: readonly string[] }, Availability[]>;
+  availability: Query<AvailabilityInput, Availability[]>;
 }

@@ -1,16 +1,20 @@
 import { nextTurn } from '../../transact/pause.ts';
-import { availableOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
-import { skuSettingsOf } from '../../domain/sku-settings.ts';
+import { stockKey } from '../../domain/stock-keys.ts';
 import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
 import { assertReadable, ok, type Result, refuse } from '../../contract/call.ts';
 import { archiveKey } from '../../transact/names.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
-import type { ShownSettings, StockLevel } from '../../contract/stock-outputs.ts';
+import type { StockLevel } from '../../contract/stock-outputs.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
+import { type LevelLocations, levelAt, levelOf, newestVersion, type SkuStock, skuStockOf, sumOf } from './sku-stock.ts';
 
 const NO_SKUS: ReadonlySet<string> = new Set();
 
 export type Read = (request: ReadRequest) => Promise<Snapshot>;
+
+/** Stock keys that one read returns. All keys of a SKU are in one read. */
+const READ_KEYS_MAX = 2_000;
 
 /** Holds per page, where a read could not sum them all. Short enough not to block the store or the event loop. */
 const PAGE_HOLDS = 500;
@@ -19,6 +23,7 @@ interface StockReaderParts {
   store: Pick<Store, 'listHolds'>;
   read: Read;
   reclaimer: Pick<Reclaimer, 'reclaim'>;
+  locations: ShopLocations;
 }
 
 /**
@@ -34,55 +39,102 @@ export class StockReader {
   }
 
   /**
-   * Returns the records in the order of `skus`, without overdue holds in `reserved`; null if there is no record or it
-   * cannot be decoded. If a SKU has very many overdue and other holds, they are summed in pages after the record was
+   * Returns the records in the order of `keys`, without overdue holds in `reserved`; null if there is no record or it
+   * cannot be decoded. If a key has very many overdue and other holds, they are summed in pages after the record was
    * read. Holds reclaimed meanwhile still count as reserved, so `reserved` is never too low. Throws `StoreError`.
    */
-  async records(skus: readonly string[]): Promise<(StockRecord | null)[]> {
-    return this.#current(skus, await this.#parts.read({ skus }));
+  async records(keys: readonly string[]): Promise<(StockRecord | null)[]> {
+    return this.#current(keys, await this.#parts.read({ skus: keys }));
   }
 
-  /** Like `records`, without the archived SKUs. Throws `StoreError`. */
-  async shown(skus: readonly string[]): Promise<(StockRecord | null)[]> {
-    const records = await this.records(skus);
-    const archived = await this.archivedAmong(records);
-    return archived.size === 0
-      ? records
-      : records.map((record) => (record && archived.has(record.sku) ? null : record));
+  /** Returns the stock of SKUs at all locations, like `records`. All locations of a SKU are from one snapshot. */
+  async stocks(skus: readonly string[]): Promise<(SkuStock | null)[]> {
+    return (await this.stocksInEpoch(skus)).stocks;
+  }
+
+  /** Returns the stock of SKUs whose records of `main` were just listed. Overdue holds may be in `reserved`. */
+  async listed(records: readonly StockRecord[]): Promise<(SkuStock | null)[]> {
+    const { locations } = this.#parts;
+    await locations.prepare();
+    if (locations.several) return this.stocks(records.map(({ sku }) => sku));
+    return records.map((record) => skuStockOf(record.sku, [record]));
+  }
+
+  /** Like `stocks`, without the archived SKUs. Throws `StoreError`. */
+  async shown(skus: readonly string[]): Promise<(SkuStock | null)[]> {
+    const stocks = await this.stocks(skus);
+    const archived = await this.archivedAmong(stocks);
+    return archived.size === 0 ? stocks : stocks.map((stock) => (stock && archived.has(stock.sku) ? null : stock));
   }
 
   /**
-   * Returns the archived SKUs of these records. Both versions are the sequence of the transaction that wrote them:
-   * while they are equal, archiving was the last change of the SKU. A SKU with units on hand cannot be archived.
+   * Returns the archived SKUs of these. Both versions are the sequence of the transaction that wrote them: while they
+   * are equal, archiving was the last change of the SKU at any location. A SKU with units on hand cannot be archived.
    */
-  async archivedAmong(records: readonly (StockRecord | null)[]): Promise<ReadonlySet<string>> {
-    const empty = records.filter((record) => record !== null && record.onHand === 0) as StockRecord[];
+  async archivedAmong(stocks: readonly (SkuStock | null)[]): Promise<ReadonlySet<string>> {
+    const empty = stocks.filter((stock) => stock !== null && sumOf(stock, 'onHand') === 0) as SkuStock[];
     if (empty.length === 0) return NO_SKUS;
     const { documents } = await this.#parts.read({ documents: empty.map(({ sku }) => archiveKey(sku)) });
-    return new Set(empty.flatMap(({ sku, version }, at) => (documents[at]?.record.version === version ? [sku] : [])));
+    return new Set(
+      empty.flatMap((stock, at) => (documents[at]?.record.version === newestVersion(stock) ? [stock.sku] : [])),
+    );
   }
 
-  /** Like `records`, with the sequence at which the shop's current epoch began. */
-  async recordsInEpoch(skus: readonly string[]): Promise<{ records: (StockRecord | null)[]; epochBegan: number }> {
-    const view = await this.#parts.read({ skus });
-    return { records: await this.#current(skus, view), epochBegan: view.epochBegan };
+  /** Like `stocks`, with the sequence at which the shop's current epoch began. */
+  async stocksInEpoch(skus: readonly string[]): Promise<{ stocks: (SkuStock | null)[]; epochBegan: number }> {
+    const ids = await this.#locationIds();
+    const stocks: (SkuStock | null)[] = [];
+    const skusAtOnce = Math.max(1, Math.floor(READ_KEYS_MAX / ids.length));
+    let epochBegan = 0;
+    for (let from = 0; from === 0 || from < skus.length; from += skusAtOnce) {
+      const some = skus.slice(from, from + skusAtOnce);
+      const keys = some.flatMap((sku) => ids.map((id) => stockKey(sku, id)));
+      const view = await this.#parts.read({ skus: keys });
+      const records = await this.#current(keys, view);
+      some.forEach((sku, index) =>
+        stocks.push(skuStockOf(sku, records.slice(index * ids.length, (index + 1) * ids.length))),
+      );
+      ({ epochBegan } = view);
+    }
+    return { stocks, epochBegan };
   }
 
-  /** Throws `StoreError`, and `ServiceFailure` for a record that cannot be decoded. */
-  async level(sku: string): Promise<Result<StockLevel>> {
-    const view = await this.#parts.read({ skus: [sku] });
-    assertReadable(view, `stock:${sku}`);
-    const [record] = await this.#current([sku], view);
-    return record ? ok(levelOf(record)) : refuse({ reason: 'unknown_sku', meta: { sku } });
+  /** The level of a SKU, or of one location that exists. Throws `StoreError`, and `ServiceFailure` for a bad record. */
+  async level(sku: string, location?: string): Promise<Result<StockLevel>> {
+    const keys = (await this.#locationIds()).map((id) => stockKey(sku, id));
+    const view = await this.#parts.read({ skus: keys });
+    assertReadable(view, ...keys.map((key) => `stock:${key}`));
+    const records = await this.#current(keys, view);
+    const stock = skuStockOf(sku, records);
+    if (!stock) return refuse({ reason: 'unknown_sku', meta: { sku } });
+    const { active } = this.levelLocations;
+    if (location === undefined) return ok(this.levelOf(stock));
+    return ok(levelAt(stock, location, { record: records[keys.indexOf(stockKey(sku, location))] ?? null, active }));
   }
 
-  async #current(skus: readonly string[], view: Snapshot): Promise<(StockRecord | null)[]> {
+  /** Returns the level of a stock that was just read. */
+  levelOf(stock: SkuStock): StockLevel {
+    return levelOf(stock, this.levelLocations);
+  }
+
+  get levelLocations(): LevelLocations {
+    const { locations } = this.#parts;
+    return { several: locations.several, active: locations.activeFor() };
+  }
+
+  async #locationIds(): Promise<string[]> {
+    const { locations } = this.#parts;
+    await locations.prepare();
+    return locations.all.map(({ id }) => id);
+  }
+
+  async #current(keys: readonly string[], view: Snapshot): Promise<(StockRecord | null)[]> {
     if (view.behind.length === 0) return view.stock;
     this.#requestReclaim(view.behind);
     const current: (StockRecord | null)[] = [];
-    for (const [index, sku] of skus.entries()) {
+    for (const [index, key] of keys.entries()) {
       const record = view.stock[index] ?? null;
-      const overdue = record && (view.overdue[index] ?? (await this.#sumPages(sku, view.at)));
+      const overdue = record && (view.overdue[index] ?? (await this.#sumPages(key, view.at)));
       current.push(record && { ...record, reserved: Math.max(0, record.reserved - (overdue ?? 0)) });
     }
     return current;
@@ -105,14 +157,3 @@ export class StockReader {
     }
   }
 }
-
-export function levelOf(record: StockRecord): StockLevel {
-  const { sku, onHand, reserved, committed, version, updatedAt } = record;
-  const available = availableOf(record);
-  return { sku, ...shownSettings(record), onHand, reserved, committed, available, version, updatedAt };
-}
-
-const shownSettings = (record: StockRecord): ShownSettings =>
-  Object.fromEntries(
-    Object.entries(skuSettingsOf(record)).filter(([, value]) => value !== null),
-  ) as unknown as ShownSettings;

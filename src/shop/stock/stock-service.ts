@@ -1,42 +1,36 @@
 import type { Movement } from '../../domain/records.ts';
 import { isSku } from '../../domain/skus.ts';
+import { shownKey } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
 import { eventStep } from '../event/event-document.ts';
 import type { AvailabilityCache } from './availability.ts';
 import type { ServiceParts } from './service-parts.ts';
 import type { StockService } from './stock-api.ts';
-import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
-import type { ArchiveInput, DefineInput, HistoryInput, PageInput } from '../../contract/inputs.ts';
+import { type Call, invalid, ok, refuse, type Result } from '../../contract/call.ts';
+import type { ArchiveInput, AvailabilityInput, HistoryInput, LevelInput, PageInput } from '../../contract/inputs.ts';
 import { archiveKey, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
-import { changedSettings, configureStep } from './settings-change.ts';
-import { levelOf } from './stock-reader.ts';
-import type { MovementPage, ShownMovement, StockLevel } from '../../contract/stock-outputs.ts';
+import { defineSku } from './define-sku.ts';
+import { keyAt, keysRead, LOCATED_DEFAULTS, openingSteps } from './located-steps.ts';
+import { listSkus } from './sku-list.ts';
+import type { Availability, MovementPage, ShownMovement, StockLevel } from '../../contract/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 
 interface StockParts extends ServiceParts {
   availability: AvailabilityCache;
 }
 
+/** A change of the units of a SKU at a location. */
+interface StockChange {
+  sku: string;
+  location?: string | undefined;
+  reason?: string | undefined;
+  reference?: string | undefined;
+}
+
 /** Each change of a SKU is one transaction. It returns the level right after. */
 export function createStockService(parts: StockParts): Omit<StockService, 'writeOff'> {
-  const { transactor, reader, prices, availability } = parts;
-  const change = (
-    procedure: string,
-    input: { sku: string; reason?: string | undefined; reference?: string | undefined },
-    call: Call,
-    ...steps: Step[]
-  ): Promise<Result<StockLevel>> =>
-    transactor.run({
-      procedure,
-      input,
-      call,
-      reason: input.reason,
-      reference: input.reference,
-      reads: null,
-      compose: () => ({ steps, address: null }),
-      answer: () => reader.level(input.sku),
-    });
+  const { prices } = parts;
   return {
     async define(input, call) {
       const level = await defineSku(parts, input, call);
@@ -44,54 +38,113 @@ export function createStockService(parts: StockParts): Omit<StockService, 'write
       return level;
     },
     receive: (input, call) =>
-      change('stock.receive', input, call, { kind: 'adjust', sku: input.sku, delta: input.quantity, as: 'received' }),
+      changeStock(parts, { procedure: 'stock.receive', input, call }, (sku) => ({
+        kind: 'adjust',
+        sku,
+        delta: input.quantity,
+        as: 'received',
+      })),
     adjust: (input, call) =>
-      change('stock.adjust', input, call, { kind: 'adjust', sku: input.sku, delta: input.delta, as: 'adjusted' }),
+      changeStock(parts, { procedure: 'stock.adjust', input, call }, (sku) => ({
+        kind: 'adjust',
+        sku,
+        delta: input.delta,
+        as: 'adjusted',
+      })),
     count: (input, call) => {
-      const { sku, onHand, expectedOnHand } = input;
+      const { onHand, expectedOnHand } = input;
       const expected = expectedOnHand === undefined ? {} : { expectedOnHand };
-      return change('stock.count', input, call, { kind: 'count', sku, onHand, ...expected });
+      return changeStock(parts, { procedure: 'stock.count', input, call }, (sku) => ({
+        kind: 'count',
+        sku,
+        onHand,
+        ...expected,
+      }));
     },
-    archive: (input, call) => change('stock.archive', input, call, ...archiveSteps(parts, input, call)),
-    level: ({ sku }) => reader.level(sku),
+    archive: (input, call) => archiveSku(parts, input, call),
+    level: (input) => levelOfSku(parts, input),
     list: (input) => pageOfStock(parts, input),
     history: (input) => stockHistory(parts, input),
-    availability: async ({ skus }) => ok(await availability.of(skus)),
+    availability: (input) => availabilityIn(parts, input),
   };
 }
 
+/** The first change of a SKU's units at a location creates its record. */
+async function changeStock(
+  { transactor, reader, locations }: StockParts,
+  { procedure, input, call }: { procedure: string; input: StockChange; call: Call },
+  stepOf: (key: string) => Step,
+): Promise<Result<StockLevel>> {
+  const { sku, reason, reference } = input;
+  const key = await keyAt(locations, input);
+  if (!key.ok) return key;
+  const step = stepOf(key.value);
+  return transactor.run({
+    procedure,
+    input,
+    defaults: LOCATED_DEFAULTS,
+    call,
+    reason,
+    reference,
+    reads: key.value === sku ? null : () => ({ skus: [sku, key.value] }),
+    compose: ({ stock: [main = null, record = null] }) => ({
+      steps: [...openingSteps(key.value, main, record), step],
+      address: null,
+    }),
+    answer: () => reader.level(sku),
+  });
+}
+
+async function levelOfSku({ reader, locations }: StockParts, input: LevelInput): Promise<Result<StockLevel>> {
+  const key = await keyAt(locations, input);
+  return key.ok ? reader.level(input.sku, input.location) : key;
+}
+
+/** Returns the availability at the locations that sell in the channel, and only at the one that is named. */
+async function availabilityIn(
+  { availability, locations }: StockParts,
+  { skus, channel, location }: AvailabilityInput,
+): Promise<Result<Availability[]>> {
+  await locations.prepare();
+  if (location !== undefined && !(await locations.named(location)))
+    return refuse({ reason: 'unknown_location', meta: { location } });
+  const selling = locations.activeFor(channel);
+  return ok(
+    await availability.of(skus, location === undefined ? selling : selling.filter(({ id }) => id === location)),
+  );
+}
+
 /**
- * Records an event with the settings that change. The store refuses a change of other settings than those that were
- * read, so `before` is what they were.
+ * A SKU without units on hand has no live holds either, so counting zero and expecting zero at each location is the
+ * whole check.
  */
-function defineSku(parts: StockParts, input: DefineInput, call: Call): Promise<Result<StockLevel>> {
-  const { sku } = input;
+function archiveSku(parts: StockParts, input: ArchiveInput, call: Call): Promise<Result<StockLevel>> {
+  const { sku, reason } = input;
+  const read = keysRead(parts.locations, sku);
   return parts.transactor.run({
-    procedure: 'stock.define',
-    lockKeys: `define:${sku}`,
+    procedure: 'stock.archive',
     input,
     call,
-    reads: () => ({ skus: [sku] }),
-    compose: ({ stock: [record] }) => {
-      const configure = configureStep(input, record ?? null);
-      const change = changedSettings(configure);
-      const event = change && {
-        what: 'stock.define',
-        ...(change.before && { before: change.before }),
-        after: change.after,
-      };
-      return { steps: [configure, ...(event ? [eventStep(parts, call, event)] : [])], address: null };
-    },
+    reason,
+    reads: read.reads,
+    compose: (view) => ({
+      steps: [
+        ...read.unchanged,
+        ...[...read.recordsIn(view)].map(([key, record]) => emptyStep(key, key === sku || record !== null)),
+        { kind: 'put', key: archiveKey(sku), expect: 'any', body: '{}' },
+        eventStep(parts, call, { what: 'stock.archive', after: { sku, reason } }),
+      ],
+      address: null,
+    }),
     answer: () => parts.reader.level(sku),
   });
 }
 
-/** A SKU without units on hand has no live holds either, so counting zero and expecting zero is the whole check. */
-const archiveSteps = (parts: StockParts, { sku, reason }: ArchiveInput, call: Call): Step[] => [
-  { kind: 'count', sku, onHand: 0, expectedOnHand: 0 },
-  { kind: 'put', key: archiveKey(sku), expect: 'any', body: '{}' },
-  eventStep(parts, call, { what: 'stock.archive', after: { sku, reason } }),
-];
+/** Returns the step that demands that a key has no units. A location without a record must not get one meanwhile. */
+const emptyStep = (key: string, exists: boolean): Step =>
+  exists
+    ? { kind: 'count', sku: key, onHand: 0, expectedOnHand: 0 }
+    : { kind: 'configure', sku: key, expect: 'absent', checkOnly: true };
 
 /** Lists the SKUs first and then reads their exact levels, because a list does not subtract overdue holds. */
 async function pageOfStock({ store, reader }: StockParts, input: PageInput): Promise<Result<Page<StockLevel>>> {
@@ -101,48 +154,53 @@ async function pageOfStock({ store, reader }: StockParts, input: PageInput): Pro
   if (!cursor.ok) return cursor;
   const after = cursor.value?.[0];
   if (after !== undefined && !isSku(after)) return invalid('cursor', 'is not a cursor of this list');
-  const listed = await store.listStock({ ...(after === undefined ? {} : { after }), limit: limit.value + 1 });
+  const listed = await listSkus(store, after, limit.value + 1);
   const { items: skus, ...next } = cutPage(
     listed,
     limit.value,
     ({ sku }) => sku,
     ({ sku }) => encodeCursor('stock', [sku]),
   );
-  const records = await reader.shown(skus);
-  return ok({ items: records.flatMap((record) => (record ? [levelOf(record)] : [])), ...next });
+  const stocks = await reader.shown(skus);
+  return ok({ items: stocks.flatMap((stock) => (stock ? [reader.levelOf(stock)] : [])), ...next });
 }
 
 const MOVEMENT_ID_PATTERN = /^\d{1,16}-\d{1,16}$/;
 
-async function stockHistory({ store, reader }: StockParts, input: HistoryInput): Promise<Result<MovementPage>> {
+async function stockHistory(
+  { store, reader, locations }: StockParts,
+  input: HistoryInput,
+): Promise<Result<MovementPage>> {
+  const wanted = await keyAt(locations, input);
+  if (!wanted.ok) return wanted;
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const cursor = decodeCursor<[string, string]>('history', ['string', 'string'], input.cursor);
   if (!cursor.ok) return cursor;
-  const [sku, before] = cursor.value ?? [input.sku];
-  if (sku !== input.sku || (before !== undefined && !MOVEMENT_ID_PATTERN.test(before))) {
+  const [key, before] = cursor.value ?? [wanted.value];
+  if (key !== wanted.value || (before !== undefined && !MOVEMENT_ID_PATTERN.test(before))) {
     return invalid('cursor', 'is not a cursor of this history');
   }
   // A store returns at most 500 movements at once, so the oldest movement's pointer shows whether another page follows.
-  const found = await store.history(sku, { ...(before === undefined ? {} : { before }), limit: limit.value });
+  const found = await store.history(key, { ...(before === undefined ? {} : { before }), limit: limit.value });
   if (found.length === 0 && before === undefined) {
-    const level = await reader.level(sku);
+    const level = await reader.level(input.sku);
     if (!level.ok) return level;
   }
   const oldest = found.at(-1);
   const hasMore = found.length === limit.value && oldest !== undefined && oldest.previous !== null;
-  const next = hasMore ? { nextCursor: encodeCursor('history', [sku, oldest.id]) } : {};
+  const next = hasMore ? { nextCursor: encodeCursor('history', [key, oldest.id]) } : {};
   return ok({ movements: found.map(movementView), ...next });
 }
 
 function movementView(movement: Movement): ShownMovement {
-  const { id, at, sku, kind, quantity, onHand, reserved, committed, holdId, owner, cause } = movement;
+  const { id, at, sku: key, kind, quantity, onHand, reserved, committed, holdId, owner, cause } = movement;
   const orderId = cause.orderId ?? (owner !== null && isOrder(owner) ? orderIdOf(owner) : undefined);
   const reservationId = owner !== null && isReservation(owner) ? reservationIdOf(owner) : undefined;
   return {
     movementId: `mov_${id}`,
     at,
-    sku,
+    ...shownKey(key),
     kind,
     quantity,
     onHand,

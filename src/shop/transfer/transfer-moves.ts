@@ -6,10 +6,11 @@ import type {
 } from '../../contract/transfer-inputs.ts';
 import type { Transfer, TransferLine } from '../../contract/transfer-outputs.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
+import { openingSteps } from '../stock/located-steps.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeTransfer, type TransferChange } from './transfer-change.ts';
 import { inTransit, type TransferState, wrongStatus } from './transfer-document.ts';
-import { type FoundStock, moveStep, openingSteps, shortage } from './transfer-stock.ts';
+import { type FoundStock, moveStep, shortage } from './transfer-stock.ts';
 
 /** Takes the units of a draft from the stock of its first location. */
 export const dispatchTransfer = (
@@ -68,7 +69,11 @@ function decideReceive(
   const moves = arrived
     .filter(({ quantity }) => quantity > 0)
     .flatMap(({ sku, quantity }) => [
-      ...(stock ? openingSteps(sku, body.to, stock) : []),
+      ...openingSteps(
+        stockKey(sku, body.to),
+        stock?.record(sku) ?? null,
+        stock?.record(stockKey(sku, body.to)) ?? null,
+      ),
       moveStep(sku, body.to, quantity),
     ]);
   const next = { ...body, lines, ...(reason === undefined ? {} : { reason }) };

@@ -2,9 +2,8 @@ import { assertReadable, type Refusal } from '../../contract/call.ts';
 import type { TransferLine } from '../../contract/transfer-outputs.ts';
 import { freeOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
-import { skuSettingsOf } from '../../domain/sku-settings.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
-import type { AdjustStep, Step } from '../../domain/steps.ts';
+import type { AdjustStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 
 /** The records of stock keys in a snapshot. */
@@ -46,12 +45,4 @@ export function shortage(lines: readonly TransferLine[], from: string, { free }:
     .map(({ sku, quantity: requested }) => ({ sku, requested, available: Math.max(0, free(stockKey(sku, from))) }))
     .filter(({ requested, available }) => available < requested);
   return short.length === 0 ? null : { reason: 'insufficient_stock', meta: { lines: short } };
-}
-
-/** Returns the steps that create the record of a SKU at a location that never had it. */
-export function openingSteps(sku: string, location: string, { record }: FoundStock): Step[] {
-  const key = stockKey(sku, location);
-  const main = record(sku);
-  if (record(key) || !main) return [];
-  return [{ kind: 'configure', sku: key, ...skuSettingsOf(main), safetyStock: 0, expect: 'absent' }];
 }

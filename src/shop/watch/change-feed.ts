@@ -1,5 +1,6 @@
 import { idAfter } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
+import { skuOf } from '../../domain/stock-keys.ts';
 import type { Store } from '../../store/store.ts';
 import type { Read } from '../stock/stock-reader.ts';
 
@@ -26,7 +27,7 @@ export class ChangeFeed {
     const entries = await this.#store.feed({ after: this.#after, limit: CHANGES_PAGE_ENTRIES });
     if (entries.length === CHANGES_PAGE_ENTRIES) return this.#jump();
     this.#after = entries.at(-1)?.id ?? this.#after;
-    return new Set(entries.flatMap((entry) => (entry.kind === 'document' ? [] : [entry.sku])));
+    return new Set(entries.flatMap((entry) => (entry.kind === 'document' ? [] : [skuOf(entry.sku)])));
   }
 
   /** Must be called after a time without subscribers. */

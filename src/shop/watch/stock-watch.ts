@@ -6,6 +6,8 @@ import { availabilityOf, shownAvailability } from '../stock/availability.ts';
 import { TooManyWatchers } from '../../contract/call.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
+import { newestVersion } from '../stock/sku-stock.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { ClientSeats } from './client-seats.ts';
 import { type ExactUpdate, type StockUpdate, Subscriber, type WatchSink, WatchedSku } from './watched-sku.ts';
@@ -28,7 +30,8 @@ const UNREAD_SKUS_MAX = 100_000;
 interface StockWatchParts {
   store: Pick<Store, 'feed'>;
   read: Read;
-  reader: Pick<StockReader, 'recordsInEpoch' | 'archivedAmong'>;
+  reader: Pick<StockReader, 'stocksInEpoch' | 'archivedAmong'>;
+  locations: Pick<ShopLocations, 'active' | 'version'>;
   /** What its subscribers see. */
   settings: Pick<Settings, 'lowStockUnits' | 'showStock'>;
   log: Log;
@@ -247,20 +250,22 @@ export class StockWatch {
   }
 
   async #refresh(some: readonly WatchedSku[]): Promise<void> {
-    const { reader, settings } = this.#parts;
+    const { reader, locations, settings } = this.#parts;
     const show = (update: ExactUpdate): StockUpdate => shownAvailability(update, settings);
-    const { records, epochBegan } = await reader.recordsInEpoch(some.map(({ sku }) => sku));
-    const archived = await reader.archivedAmong(records);
+    const { stocks, epochBegan } = await reader.stocksInEpoch(some.map(({ sku }) => sku));
+    const archived = await reader.archivedAmong(stocks);
+    const { active, version: since } = locations;
     some.forEach((watched, index) => {
-      const record = records[index] ?? null;
-      if (record && !watched.isKnown && this.#skus.get(watched.sku) === watched) {
+      const stock = stocks[index] ?? null;
+      if (stock && !watched.isKnown && this.#skus.get(watched.sku) === watched) {
         watched.isKnown = true;
         this.#knownSkus += 1;
       }
-      const shown = archived.has(watched.sku) ? null : record;
-      // After a loss a record may be older than the state that was sent. In the new epoch it is still a new state.
-      const version = Math.max(record?.version ?? 0, epochBegan);
-      const update = { ...availabilityOf(watched.sku, shown, settings.lowStockUnits), version };
+      const shown = archived.has(watched.sku) ? null : stock;
+      // After a loss a record may be older than the state that was sent. In the new epoch it is still a new state. So
+      // it is when other locations sell.
+      const version = Math.max(stock ? Math.max(newestVersion(stock), since) : 0, epochBegan);
+      const update = { ...availabilityOf(watched.sku, shown, active, settings.lowStockUnits), version };
       if (watched.accept(update, show)) for (const subscriber of watched.subscribers) this.#markReady(subscriber);
     });
   }

@@ -1,6 +1,7 @@
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { superseded, ledgerFacts } from './ledger-facts.ts';
 import { StockAlertTracker } from './stock-alert-tracker.ts';
@@ -29,6 +30,7 @@ export interface CollectedEvents {
 export interface EventSource {
   store: Pick<Store, 'feed'>;
   read: Read;
+  locations: ShopLocations;
   lowStockUnits: number;
 }
 
@@ -37,7 +39,7 @@ export interface EventSource {
  * if a later event of the page supersedes it, even if the later one is of the other class or exceeds `room`.
  */
 export async function collectEvents(
-  { store, read, lowStockUnits }: EventSource,
+  { store, read, locations, lowStockUnits }: EventSource,
   endpoint: Endpoint,
   of: EventClass,
   { after, room }: { after: MovementId; room: number },
@@ -46,7 +48,8 @@ export async function collectEvents(
   const full = entries.length === LEDGER_PAGE_ENTRIES;
   const { facts, through } = ledgerFacts(entries, full);
   const tracksStock = of === 'other' && wantsStock(endpoint);
-  const tracker = tracksStock ? await StockAlertTracker.open(read, endpoint.endpointId, lowStockUnits, facts) : null;
+  const tracked = { read, locations, endpointId: endpoint.endpointId, lowUnits: lowStockUnits };
+  const tracker = tracksStock ? await StockAlertTracker.open(tracked, facts) : null;
   const ofOrders = facts.flatMap((fact) => (fact.kind === 'order' ? fact.event : []));
   const overtaken = superseded(ofOrders.filter(({ type }) => isSubscribed(endpoint, type)));
   const isWanted = ({ id, type }: WebhookEvent): boolean =>

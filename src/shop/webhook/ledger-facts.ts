@@ -1,5 +1,6 @@
 import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { sequenceOf, compareMovements } from '../../domain/movement-ids.ts';
+import { skuOf } from '../../domain/stock-keys.ts';
 import { isOrder, orderIdOf } from '../../transact/names.ts';
 import { type WebhookEvent, classOf, isAboutOrder, movementOf, originOf } from '../../contract/webhook-records.ts';
 
@@ -10,7 +11,9 @@ import { type WebhookEvent, classOf, isAboutOrder, movementOf, originOf } from '
 export interface StockFact {
   kind: 'stock';
   through: MovementId;
-  first: Movement;
+  sku: string;
+  /** The first and the last movement at each location, by stock key. */
+  changes: ReadonlyMap<string, { first: Movement; last: Movement }>;
   last: Movement;
   /** Whether a movement of the transaction raised on hand. */
   isSupply: boolean;
@@ -40,19 +43,26 @@ export function ledgerFacts(
     // An order that is paid late passes through `expired` within the transaction. Only its final list counts.
     if (fact) moveToEnd(facts, `${sequenceOf(entry.id)} order:${fact.event.subject}`, fact);
     if (entry.kind === 'document') continue;
-    const key = `${sequenceOf(entry.id)} sku:${entry.sku}`;
+    const sku = skuOf(entry.sku);
+    const key = `${sequenceOf(entry.id)} sku:${sku}`;
     const known = facts.get(key);
     const before = known?.kind === 'stock' ? known : null;
     const isSupply = before?.isSupply === true || entry.onHand.after > entry.onHand.before;
     moveToEnd(facts, key, {
       kind: 'stock',
       through: entry.id,
-      first: before?.first ?? entry,
+      sku,
+      changes: withMovement(before?.changes, entry),
       last: entry,
       isSupply,
     });
   }
   return { facts: [...facts.values()], through: whole.at(-1)?.id ?? null };
+}
+
+function withMovement(before: StockFact['changes'] | undefined, last: Movement): StockFact['changes'] {
+  const first = before?.get(last.sku)?.first ?? last;
+  return new Map(before).set(last.sku, { first, last });
 }
 
 function moveToEnd(facts: Map<string, LedgerFact>, key: string, fact: LedgerFact): void {

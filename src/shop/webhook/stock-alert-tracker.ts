@@ -1,9 +1,11 @@
 import { DAY_MS } from '../../domain/limits.ts';
 import { availableOf, freeOf } from '../../domain/machine/step-context.ts';
-import type { Movement } from '../../domain/records.ts';
+import type { Movement, StockRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
+import { locationOf } from '../../domain/stock-keys.ts';
 import { stockMemoryKey } from '../../transact/names.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { LedgerFact, StockFact } from './ledger-facts.ts';
 import { plainState, stepStock } from './stock-hysteresis.ts';
@@ -13,60 +15,115 @@ import { originOf, type WebhookEvent } from '../../contract/webhook-records.ts';
 /** A SKU's state is forgotten this long after its last change. This also cleans up after deleted endpoints. */
 const STOCK_MEMORY_MS = 30 * DAY_MS;
 
+type Counters = Pick<StockRecord, 'onHand' | 'reserved' | 'committed'>;
+
+/** The units of a SKU at a location that sells. */
+interface Place {
+  counters: Counters;
+  safetyStock: number;
+}
+
+/** What the tracker knows of a SKU. */
+interface Tracked {
+  /** By stock key. Those without a change on the page have the units of now. */
+  places: Map<string, Place>;
+  /** The sequence of the newest change of the SKU. */
+  version: number;
+  stored: StockMemory | null;
+  present: (StockMemory & { level: number }) | null;
+}
+
+const NOTHING: Counters = { onHand: 0, reserved: 0, committed: 0 };
+
+const before = ({ onHand, reserved, committed }: Movement): Counters => ({
+  onHand: onHand.before,
+  reserved: reserved.before,
+  committed: committed.before,
+});
+
+const after = ({ onHand, reserved, committed }: Movement): Counters => ({
+  onHand: onHand.after,
+  reserved: reserved.after,
+  committed: committed.after,
+});
+
+/** What opens a tracker of an endpoint. */
+interface TrackerParts {
+  read: Read;
+  locations: ShopLocations;
+  endpointId: string;
+  lowUnits: number;
+}
+
 /**
- * Tracks the last stock state sent to an endpoint for each SKU of a ledger page, and derives the next stock events. A
- * state is stored only if it cannot be derived from the level without safety stock.
+ * Tracks the last stock state sent to an endpoint for each SKU of a ledger page, and derives the next stock events. The
+ * units of a SKU are those at all locations that sell. A state is stored only if it cannot be derived from the level of
+ * a single location without safety stock.
  */
 export class StockAlertTracker {
   readonly #keyOf: (sku: string) => string;
   readonly #lowUnits: number;
-  readonly #safety = new Map<string, number>();
-  readonly #versions = new Map<string, number>();
+  readonly #skus = new Map<string, Tracked>();
   #epochBegan = 0;
-  readonly #stored = new Map<string, StockMemory>();
-  readonly #present = new Map<string, StockMemory & { level: number }>();
 
-  private constructor(endpointId: string, lowUnits: number) {
+  private constructor({ endpointId, lowUnits }: TrackerParts) {
     this.#keyOf = (sku) => stockMemoryKey(endpointId, sku);
     this.#lowUnits = lowUnits;
   }
 
   /** Reads the stored states of the SKUs in `facts`. Rejects as the store does. */
-  static async open(
-    read: Read,
-    endpointId: string,
-    lowUnits: number,
-    facts: readonly LedgerFact[],
-  ): Promise<StockAlertTracker> {
-    const tracker = new StockAlertTracker(endpointId, lowUnits);
-    const skus = [...new Set(facts.flatMap((fact) => (fact.kind === 'stock' ? [fact.first.sku] : [])))];
+  static async open(parts: TrackerParts, facts: readonly LedgerFact[]): Promise<StockAlertTracker> {
+    const tracker = new StockAlertTracker(parts);
+    const ofStock = facts.filter((fact) => fact.kind === 'stock');
+    const skus = [...new Set(ofStock.map(({ sku }) => sku))];
     if (skus.length === 0) return tracker;
-    const view = await read({ skus, documents: skus.map(tracker.#keyOf) });
+    const { read, locations } = parts;
+    await locations.prepare();
+    const keys = skus.map((sku) => locations.keysOf(sku));
+    const selling = new Set(locations.active.map(({ id }) => id));
+    const view = await read({ skus: keys.flat(), documents: skus.map(tracker.#keyOf) });
     tracker.#epochBegan = view.epochBegan;
+    const records = new Map(keys.flat().map((key, index) => [key, view.stock[index] ?? null]));
     for (const [index, sku] of skus.entries()) {
-      tracker.#safety.set(sku, view.stock[index]?.safetyStock ?? 0);
-      tracker.#versions.set(sku, view.stock[index]?.version ?? 0);
-      const { value } = stockMemoryIn(view, tracker.#keyOf(sku));
-      if (value) tracker.#stored.set(sku, value);
+      const own = (keys[index] ?? []).map((key) => [key, records.get(key) ?? null] as const);
+      const sold = own.filter(([key]) => selling.has(locationOf(key)));
+      tracker.#skus.set(sku, {
+        places: new Map(sold.map(([key, record]) => [key, placeOf(record)])),
+        version: Math.max(...own.map(([, record]) => record?.version ?? 0)),
+        stored: stockMemoryIn(view, tracker.#keyOf(sku)).value ?? null,
+        present: null,
+      });
     }
+    for (const fact of ofStock.toReversed()) tracker.#setBefore(fact);
     return tracker;
   }
 
+  /** Called for the facts from the last to the first, so that each key gets the units before its first change. */
+  #setBefore({ sku, changes }: StockFact): void {
+    const places = this.#skus.get(sku)?.places;
+    for (const [key, { first }] of changes) {
+      const place = places?.get(key);
+      if (place) place.counters = before(first);
+    }
+  }
+
   /** Applies a change and returns its event; null if the change causes none. */
-  fold({ first, last, isSupply }: StockFact): WebhookEvent | null {
-    const { sku, onHand, reserved, committed } = last;
-    const safetyStock = this.#safety.get(sku) ?? 0;
-    const counters = { onHand: onHand.after, reserved: reserved.after, committed: committed.after };
-    const level = freeOf(counters);
-    const available = availableOf({ ...counters, safetyStock });
-    const known = this.#present.get(sku) ?? this.#stored.get(sku);
-    const before =
-      known?.state ?? plainState(first.onHand.before - first.reserved.before - first.committed.before, this.#lowUnits);
-    const { state, event } = stepStock(before, { available, isSupply }, this.#lowUnits);
-    this.#present.set(sku, { state, safetyStock, level });
+  fold({ sku, changes, last, isSupply }: StockFact): WebhookEvent | null {
+    const tracked = this.#skus.get(sku);
+    if (!tracked) return null;
+    const { places } = tracked;
+    const known = tracked.present ?? tracked.stored;
+    const stateBefore = known?.state ?? plainState(levelIn(places), this.#lowUnits);
+    for (const [key, change] of changes) {
+      const place = places.get(key);
+      if (place) place.counters = after(change.last);
+    }
+    const available = availableIn(places);
+    const { state, event } = stepStock(stateBefore, { available, isSupply }, this.#lowUnits);
+    tracked.present = { state, safetyStock: safetyIn(places), level: levelIn(places) };
     if (!event) return null;
     const { id, at, cause } = last;
-    const version = this.#versionOf(last);
+    const version = this.#versionOf(id, tracked);
     return { id: `${id}s`, at, type: event, subject: sku, available, version, origin: originOf(cause) };
   }
 
@@ -75,17 +132,18 @@ export class StockAlertTracker {
    * version that `stock.watch` reports for it: the epoch's first sequence, which is above the versions of all lost
    * changes.
    */
-  #versionOf({ id, sku }: Movement): number {
+  #versionOf(id: string, { version: newest }: Tracked): number {
     const version = sequenceOf(id);
-    return this.#versions.get(sku) === version ? Math.max(version, this.#epochBegan) : version;
+    return newest === version ? Math.max(version, this.#epochBegan) : version;
   }
 
   /** Returns the steps that store the states after the changes so far. */
   steps(): Step[] {
-    return [...this.#present].flatMap(([sku, { state, safetyStock, level }]): Step[] => {
-      const stored = this.#stored.get(sku);
+    return [...this.#skus].flatMap(([sku, { present, stored, places }]): Step[] => {
+      if (!present) return [];
+      const { state, safetyStock, level } = present;
       const key = this.#keyOf(sku);
-      const isPlain = safetyStock === 0 && plainState(level, this.#lowUnits) === state;
+      const isPlain = places.size === 1 && safetyStock === 0 && plainState(level, this.#lowUnits) === state;
       if (isPlain) return stored ? [{ kind: 'drop', key, expect: 'any' }] : [];
       if (stored?.state === state && stored.safetyStock === safetyStock) return [];
       const memory: StockMemory = { state, safetyStock };
@@ -93,3 +151,18 @@ export class StockAlertTracker {
     });
   }
 }
+
+const placeOf = (record: StockRecord | null): Place => ({
+  counters: record ?? NOTHING,
+  safetyStock: record?.safetyStock ?? 0,
+});
+
+type Places = Tracked['places'];
+
+const sumIn = (places: Places, unitsOf: (place: Place) => number): number =>
+  [...places.values()].reduce((sum, place) => sum + unitsOf(place), 0);
+
+const levelIn = (places: Places): number => sumIn(places, ({ counters }) => freeOf(counters));
+const safetyIn = (places: Places): number => sumIn(places, ({ safetyStock }) => safetyStock);
+const availableIn = (places: Places): number =>
+  sumIn(places, ({ counters, safetyStock }) => availableOf({ ...counters, safetyStock }));

@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../transact/log.ts';
 import type { Settings } from '../../contract/settings.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Tracing } from '../../transact/tracing.ts';
@@ -21,6 +22,7 @@ export interface WebhookOptions {
 interface WebhooksParts {
   store: Pick<Store, 'shop' | 'feed'>;
   read: Read;
+  locations: ShopLocations;
   transactor: Transactor;
   seal: DataSeal;
   tracing: Tracing | null;

@@ -57,6 +57,22 @@ export const configureCases: Case[] = [
     ],
   },
   {
+    name: 'configure with checkOnly compares, and neither changes nor creates',
+    rows: [
+      ok([configure('A', { title: 'Mug' })]),
+      ok([configure('A', { title: 'Cup', expect: { title: 'Mug' }, checkOnly: true })]),
+      ok([configure('B', { title: 'Cup', expect: 'absent', checkOnly: true })]),
+      stock('A', { title: 'Mug', version: 1 }),
+      stock('B', null),
+      no([configure('A', { expect: { title: 'Cup' }, checkOnly: true })], 'conflict', { key: 'stock:A' }),
+      no([configure('A', { expect: 'absent', checkOnly: true })], 'conflict', { key: 'stock:A' }),
+      no([configure('B', { expect: { title: null }, checkOnly: true })], 'conflict', { key: 'stock:B' }),
+      // A batch may have changed the record before.
+      no([configure('A', { title: 'Cup' }), configure('A', { expect: { title: 'Mug' }, checkOnly: true })], 'conflict'),
+      stock('A', { title: 'Mug', version: 1 }),
+    ],
+  },
+  {
     name: 'a safety stock above on hand leaves nothing available, and is valid',
     rows: [
       ok([configure('A', { safetyStock: 10 }), receive('A', 4)]),

@@ -1,0 +1,42 @@
+import type { Call, Result } from '../../contract/call.ts';
+import type { DefineInput } from '../../contract/inputs.ts';
+import type { StockLevel } from '../../contract/stock-outputs.ts';
+import type { Step } from '../../domain/steps.ts';
+import { eventStep } from '../event/event-document.ts';
+import { keyAt, keysRead, LOCATED_DEFAULTS } from './located-steps.ts';
+import type { ServiceParts } from './service-parts.ts';
+import { changedSettings, definingSteps, type ExactConfigure } from './settings-change.ts';
+
+/**
+ * Changes the settings of a SKU at all its locations in one transaction. Records an event with the settings that
+ * change. The store refuses a change of other settings than those that were read, so `before` is what they were.
+ */
+export async function defineSku(parts: ServiceParts, input: DefineInput, call: Call): Promise<Result<StockLevel>> {
+  const { sku } = input;
+  const { transactor, reader, locations } = parts;
+  const key = await keyAt(locations, input);
+  if (!key.ok) return key;
+  const read = keysRead(locations, sku);
+  return transactor.run({
+    procedure: 'stock.define',
+    lockKeys: `define:${sku}`,
+    input,
+    defaults: LOCATED_DEFAULTS,
+    call,
+    reads: read.reads,
+    compose: (view) => {
+      const steps = definingSteps(input, { sku, key: key.value, records: read.recordsIn(view) });
+      return { steps: [...read.unchanged, ...steps, ...eventSteps(parts, call, steps)], address: null };
+    },
+    answer: () => reader.level(sku),
+  });
+}
+
+/** One event for each location whose settings change. */
+const eventSteps = (parts: ServiceParts, call: Call, steps: readonly ExactConfigure[]): Step[] =>
+  steps.flatMap((step) => {
+    const change = changedSettings(step);
+    if (!change) return [];
+    const { before, after } = change;
+    return [eventStep(parts, call, { what: 'stock.define', ...(before && { before }), after })];
+  });

@@ -1,0 +1,64 @@
+import { refuse, type Result, ok } from '../../contract/call.ts';
+import type { StockRecord } from '../../domain/records.ts';
+import { sharedSettings, skuSettingsOf } from '../../domain/sku-settings.ts';
+import { stockKey } from '../../domain/stock-keys.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { ReadRequest, Snapshot } from '../../store/store.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
+
+/** What an explicit `location` is in an input that leaves it out. */
+export const LOCATED_DEFAULTS = { location: 'main' } as const;
+
+interface Located {
+  sku: string;
+  /** Absent: `main`. */
+  location?: string | undefined;
+}
+
+/** Returns the stock key of a SKU at a location. Refused: `unknown_location`. */
+export async function keyAt(locations: ShopLocations, { sku, location }: Located): Promise<Result<string>> {
+  if (location === undefined) return ok(sku);
+  const isKnown = (await locations.named(location)) !== null;
+  return isKnown ? ok(stockKey(sku, location)) : refuse({ reason: 'unknown_location', meta: { location } });
+}
+
+/**
+ * Returns the steps that create the record of a SKU at a location, if it has none. The record gets the settings that
+ * all locations share. They are refused if another call changes these settings meanwhile. Without a record of `main`
+ * there are none, and the step after them is refused: the shop does not have the SKU.
+ */
+export function openingSteps(key: string, main: StockRecord | null, record: StockRecord | null): Step[] {
+  if (record || !main || key === main.sku) return [];
+  const shared = sharedSettings(skuSettingsOf(main));
+  return [
+    { kind: 'configure', sku: main.sku, expect: shared, checkOnly: true },
+    { kind: 'configure', sku: key, ...shared, expect: 'absent' },
+  ];
+}
+
+/** The read of a SKU's records at all locations, for a transaction that changes all of them. */
+export interface KeysRead {
+  reads: () => Promise<ReadRequest>;
+  /** Returns the records of a snapshot by their keys. */
+  recordsIn: (view: Snapshot) => Map<string, StockRecord | null>;
+  /** The steps that are refused `conflict` if a location was defined since, so that no record is left out. */
+  readonly unchanged: Step[];
+}
+
+export function keysRead(locations: ShopLocations, sku: string): KeysRead {
+  let [keys, unchanged]: [string[], Step[]] = [[], []];
+  let isRepeated = false;
+  return {
+    async reads() {
+      await (isRepeated ? locations.refresh() : locations.prepare());
+      isRepeated = true;
+      keys = locations.keysOf(sku);
+      unchanged = [locations.unchangedStep()];
+      return { skus: keys };
+    },
+    recordsIn: ({ stock }) => new Map(keys.map((key, index) => [key, stock[index] ?? null])),
+    get unchanged() {
+      return unchanged;
+    },
+  };
+}
