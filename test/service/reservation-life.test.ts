@@ -4,7 +4,7 @@ import { holdsOf, keyed, lines, openReservedShop, TTL_MS, unitsOf } from '../sup
 import { audited, no, OPERATOR, type Shop, shopper, yes } from '../support/shop.ts';
 import { put, START, transaction } from '../support/transactions.ts';
 import type { Step } from '../../src/domain/steps.ts';
-import { reservationKey, reservedAsKey } from '../../src/transact/names.ts';
+import { customerOwner, reservationKey, reservedAsKey } from '../../src/transact/names.ts';
 
 const mugs = (reference: string, quantity: number, ttlMs: number | null = TTL_MS) => ({
   reference,
@@ -265,10 +265,30 @@ describe.each(engines)('the life of reservations, on $name', (engine) => {
       'index_due_documents',
       'reservation_has_its_list',
     ]);
-    expect(no(await reservations.create(mugs('po-1', 1), OPERATOR)).reason).toBe('reservation_state');
     await apply(shop, [{ kind: 'drop', key: reservedAsKey('po-1'), expect: 'any' }]);
     yes(await reservations.release({ reservationId }, OPERATOR));
     await shop.soundAudit();
+  });
+
+  test('the audit and the repair know the dispatched units that count for a customer', async () => {
+    await using shop = await openReservedShop(engine);
+    const { reservations, repairIndexes } = shop.holdfast;
+    const { reservationId } = yes(await reservations.create({ ...mugs('po-1', 5), customer: 'ada' }, OPERATOR));
+    yes(await reservations.commit({ reservationId }, OPERATOR));
+    yes(await reservations.fulfil({ reservationId, lines: lines(['mug', 3]) }, OPERATOR));
+    await shop.soundAudit();
+    const forget = [{ sku: 'mug', customer: customerOwner('ada'), quantity: 4 }];
+    await apply(shop, [{ kind: 'drop', key: 'cursor:none', expect: 'any', forget }]);
+    expect((await audited(shop.holdfast)).violations).toMatchObject([
+      { rule: 'index_counts', expected: 'at least 5, in holds and orders' },
+    ]);
+    expect(yes(await repairIndexes(OPERATOR)).mended).toBe(1);
+    await shop.soundAudit();
+    yes(await shop.holdfast.stock.define({ sku: 'mug', limitPerCustomer: 5 }, OPERATOR));
+    expect(no(await reservations.create({ ...mugs('po-2', 1), customer: 'ada' }, OPERATOR))).toEqual({
+      reason: 'limit_exceeded',
+      meta: { sku: 'mug', limit: 5, already: 5 },
+    });
   });
 });
 
