@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RESERVATION_STATUSES } from '../domain/reservation-states.ts';
 import * as field from './fields.ts';
+import { sourcingFields } from './location-fields.ts';
 import { optionalInput } from './optional-input.ts';
 
 const { id, keyed, lines, oneOf, page, text } = field;
@@ -18,8 +19,7 @@ export const RESERVATION_INPUTS = {
     ttlMs,
     /** The customer whose limit the units count toward; absent: each reservation has limits of its own. */
     customer: field.customerId.optional(),
-    /** The channel for which the units are. */
-    channel: field.channel.optional(),
+    ...sourcingFields,
     ...keyed,
   }),
   'reservations.get': oneOf(

@@ -108,6 +108,8 @@ const WITHOUT_DEFAULT: Record<string, string> = {
   'orders.fulfil.trackingReference': 'absent: none',
   'reservations.create.customer': 'absent: none',
   'reservations.create.channel': 'absent: none',
+  'reservations.create.locations': 'absent: all that sell, which may change',
+  'reservations.create.sourcing': 'absent: that of the settings, which may change',
   'reservations.fulfil.lines': 'absent: all that are left, which the reservation knows',
   'reservations.release.lines': 'absent: all that are left, which the reservation knows',
   'keys.create.expiresAt': 'absent: never',

@@ -1,4 +1,3 @@
-import { stockKey, MAIN_LOCATION } from '../../domain/stock-keys.ts';
 import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { Call, Refusal, Result } from '../../contract/call.ts';
@@ -7,16 +6,24 @@ import type { Reservation } from '../../contract/reservation-outputs.ts';
 import { newId } from '../../transact/ids.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { customerOwner, reservationKey, reservedAsKey } from '../../transact/names.ts';
+import { type Allotment, source, totalOf } from '../stock/sourcing.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { readReservation } from './reservation-change.ts';
 import { deadlineIn, putReservation, type ReservationBody, reservationView } from './reservation-document.ts';
-import type { ReservationPart } from './reservation-parts.ts';
+import { newPart, type ReservationPart } from './reservation-parts.ts';
 import { documentsOf, type Holder, holderOf, takenBy, takeReference } from './reservation-reference.ts';
-import { type Availables, availableUnits, isBeyondAny, shortage, type Wanted } from './reservation-shortage.ts';
+import {
+  isBeyondAny,
+  shortage,
+  suppliesOf,
+  type Supplies,
+  unknownLocation,
+  type Wanted,
+} from './reservation-shortage.ts';
 
 /**
- * Reserves units of several SKUs in one transaction. The store decides. What is available is read only for a line that
- * takes what there is, and after a refusal, so that it names each line that cannot be had.
+ * Reserves units of several SKUs in one transaction. The store decides. What is available is read only to choose
+ * locations, for a line that takes what there is, and after a refusal, so that it names each line that cannot be had.
  */
 export function createReservation(
   parts: ServiceParts,
@@ -46,7 +53,7 @@ class Creation {
   /** The units that the customer's limits leave, of SKUs that were refused because of them. */
   readonly #allowed = new Map<string, number>();
   #holder: Holder = { reservationId: null, version: 'absent' };
-  #availables: Availables | null = null;
+  #supplies: Supplies | null = null;
   #reads = 0;
 
   constructor(parts: ServiceParts, input: ReservationCreateInput, call: Call) {
@@ -58,22 +65,21 @@ class Creation {
 
   async reads() {
     this.#reads += 1;
-    const isNeeded = this.#reads > 1 || this.#wanted.some((each) => each.min < each.want || isBeyondAny(each));
+    const { locations } = this.#parts;
+    await locations.prepare();
+    const isOpen = this.#wanted.some((each) => each.min < each.want || isBeyondAny(each));
+    const isNeeded = this.#reads > 1 || locations.several || isOpen;
     const skus = this.#wanted.map(({ sku }) => sku);
-    [this.#holder, this.#availables] = await Promise.all([
+    [this.#holder, this.#supplies] = await Promise.all([
       holderOf(this.#parts, this.#input.reference),
-      isNeeded ? availableUnits(this.#parts, skus) : null,
+      isNeeded ? suppliesOf(this.#parts, skus, this.#input) : null,
     ]);
     return { documents: documentsOf(this.#holder) };
   }
 
   compose(view: Snapshot, refused: CoreRefusal | null): Decision<Reservation> {
-    const refusal = takenBy(this.#holder, view) ?? this.#refusal(refused);
-    if (refusal) return { refusal };
-    return this.#reserve(
-      view,
-      this.#wanted.map(({ sku, want }) => ({ sku, quantity: Math.min(want, this.#mostOf(sku)) })),
-    );
+    const refusal = unknownLocation(this.#parts, this.#input) ?? takenBy(this.#holder, view) ?? this.#refusal(refused);
+    return refusal ? { refusal } : this.#reserve(view);
   }
 
   /** Returns why too few units can be had; null if there seem to be enough. */
@@ -84,20 +90,24 @@ class Creation {
       if (limit - already < least) return { reason: 'limit_exceeded', meta: refused.meta };
       this.#allowed.set(sku, limit - already);
     }
-    return this.#availables && shortage(this.#wanted, this.#availables);
+    return this.#supplies && shortage(this.#wanted, this.#supplies);
   }
 
-  /** Returns the units of a SKU that can be had, if that is known. */
-  #mostOf(sku: string): number {
-    return Math.min(this.#availables?.get(sku) ?? Infinity, this.#allowed.get(sku) ?? Infinity);
+  /** Returns how many units of a SKU come from which stock. */
+  #allotted({ sku, want }: Wanted): Allotment[] {
+    const candidates = this.#supplies?.get(sku) ?? null;
+    if (!candidates) return [{ key: sku, units: want }];
+    const units = Math.min(want, totalOf(candidates), this.#allowed.get(sku) ?? Infinity);
+    const sourcing = this.#input.sourcing ?? this.#parts.settings.sourcing;
+    return source(candidates, { min: units, want: units }, sourcing) ?? [];
   }
 
-  #reserve(view: Snapshot, lines: readonly { sku: string; quantity: number }[]): Decision<Reservation> {
+  #reserve(view: Snapshot): Decision<Reservation> {
     const { now, settings } = this.#parts;
     const { reference, ttlMs } = this.#input;
     const reservationId = newId('res_', now());
     const key = reservationKey(reservationId);
-    const body = this.#body(view.at, lines);
+    const body = this.#body(view.at);
     const owners = { owner: key, customer: body.customer ?? key };
     const [first, ...others] = body.parts;
     return {
@@ -114,8 +124,8 @@ class Creation {
     };
   }
 
-  #body(createdAt: number, lines: readonly { sku: string; quantity: number }[]): HeldBody {
-    const { reference, customer, channel } = this.#input;
+  #body(createdAt: number): HeldBody {
+    const { reference, customer, channel, locations, sourcing } = this.#input;
     const { requestId } = this.#call.caller;
     return {
       reference,
@@ -124,13 +134,11 @@ class Creation {
       ...(requestId === undefined ? {} : { requestId }),
       ...(customer === undefined ? {} : { customer: customerOwner(customer) }),
       ...(channel === undefined ? {} : { channel }),
-      parts: lines.map(({ sku, quantity }) => ({
-        key: stockKey(sku, MAIN_LOCATION),
-        holdId: newId('hld_', this.#parts.now()),
-        quantity,
-        fulfilled: 0,
-        released: 0,
-      })),
+      ...(locations === undefined ? {} : { locations }),
+      ...(sourcing === undefined ? {} : { sourcing }),
+      parts: this.#wanted
+        .flatMap((each) => this.#allotted(each))
+        .map(({ key, units }) => ({ ...newPart(key, units), holdId: newId('hld_', this.#parts.now()) })),
     };
   }
 }

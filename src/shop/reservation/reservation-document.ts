@@ -6,7 +6,7 @@ import type { Applied } from '../../domain/transaction.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { assertReadable, type Refusal, ServiceFailure } from '../../contract/call.ts';
 import type { Reservation } from '../../contract/reservation-outputs.ts';
-import type { Settings } from '../../contract/settings.ts';
+import type { Settings, Sourcing } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationIdOf, reservationKey, reservedAsKey } from '../../transact/names.ts';
 import { fulfilledOf, givenBack, linesOf, openOf, openUnits, type ReservationPart } from './reservation-parts.ts';
@@ -20,7 +20,10 @@ export interface ReservationBody {
   requestId?: string;
   /** `customer:<hash>` of the customer whose limits count. */
   customer?: string;
+  /** Where its units may come from. */
   channel?: string;
+  locations?: readonly string[];
+  sourcing?: Sourcing;
   parts: ReservationPart[];
 }
 

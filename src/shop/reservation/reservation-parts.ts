@@ -14,6 +14,14 @@ export interface ReservationPart {
   counted?: number;
 }
 
+export const newPart = (key: string, quantity = 0): ReservationPart => ({
+  key,
+  holdId: null,
+  quantity,
+  fulfilled: 0,
+  released: 0,
+});
+
 /** Returns the units of a part that are reserved or committed. */
 export const openUnits = ({ quantity, fulfilled, released }: ReservationPart): number =>
   quantity - fulfilled - released;

@@ -1,4 +1,3 @@
-import { MAIN_LOCATION, stockKey } from '../../domain/stock-keys.ts';
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import type { ReserveStep, Step } from '../../domain/steps.ts';
 import { LINES_MAX } from '../../contract/fields.ts';
@@ -10,6 +9,7 @@ import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { unitsBySku } from '../order/units-by-sku.ts';
+import { type Candidate, source } from '../stock/sourcing.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { readReservation, unknownReservation } from './reservation-change.ts';
 import {
@@ -21,8 +21,8 @@ import {
   unchanged,
   wrongStatus,
 } from './reservation-document.ts';
-import { openOf, openUnits, partsBySku, type ReservationPart, spread, totalOf } from './reservation-parts.ts';
-import { type Availables, availableUnits, isBeyondAny, shortage } from './reservation-shortage.ts';
+import { newPart, openOf, openUnits, partsBySku, type ReservationPart, spread, totalOf } from './reservation-parts.ts';
+import { isBeyondAny, shortage, suppliesOf, type Supplies } from './reservation-shortage.ts';
 import { lessUnits } from './reservation-units.ts';
 
 /** Sets the units of lines in one transaction. After a refusal for the stock, what is available is read. */
@@ -34,7 +34,7 @@ export function resizeReservation(
   const { reservationId } = input;
   const key = reservationKey(reservationId);
   const totals = unitsBySku(input.lines);
-  let availables: Availables | null = null;
+  let supplies: Supplies | null = null;
   let isNeeded = [...totals.values()].some((want) => isBeyondAny({ want }));
   return parts.transactor.run<Reservation>({
     procedure: 'reservations.resize',
@@ -42,14 +42,18 @@ export function resizeReservation(
     input,
     call,
     reads: async () => {
-      if (isNeeded) availables = await availableUnits(parts, [...totals.keys()]);
+      await parts.locations.prepare();
+      if (isNeeded || parts.locations.several) {
+        const state = reservationState(reservationId, await parts.read({ documents: [key] }));
+        supplies = await suppliesOf(parts, [...totals.keys()], state?.body ?? {});
+      }
       isNeeded = true;
       return { documents: [key] };
     },
     compose: (view) => {
       const state = reservationState(reservationId, view);
       if (!state) return { refusal: unknownReservation({ reservationId }) };
-      return new Resizing(parts, state, totals).compose(availables);
+      return new Resizing(parts, state, totals).compose(supplies);
     },
     retryOn: [...STALE_CART, 'insufficient_stock'],
     answer: () => readReservation(parts, reservationId),
@@ -69,17 +73,17 @@ class Resizing {
     this.#groups = partsBySku(state.body.parts);
   }
 
-  /** `availables` is null as long as the stock was not the reason of a refusal. */
-  compose(availables: Availables | null): Decision<Reservation> {
+  /** `supplies` is null as long as there is one location, and the stock was not the reason of a refusal. */
+  compose(supplies: Supplies | null): Decision<Reservation> {
     if (!isOpenReservation(this.#state.body.status)) return { refusal: wrongStatus(this.#state) };
-    const refusal = this.#tooFew() ?? (availables && this.#shortage(availables));
+    const refusal = this.#tooFew() ?? (supplies && this.#shortage(supplies));
     if (refusal) return { refusal };
     const changes = this.#changes().filter(({ delta }) => delta !== 0);
     if (changes.length === 0) return unchanged(this.#state);
     const parts = new Map(this.#state.body.parts.map((part) => [part.key, part]));
     const steps: Step[] = [];
     for (const { sku, delta } of changes.toSorted((a, b) => a.delta - b.delta)) {
-      const made = delta < 0 ? this.#shrink(sku, -delta) : this.#grow(stockKey(sku, MAIN_LOCATION), delta);
+      const made = delta < 0 ? this.#shrink(sku, -delta) : this.#growBy(delta, sku, supplies?.get(sku) ?? null);
       for (const part of made.parts) {
         if (part.quantity === 0) parts.delete(part.key);
         else parts.set(part.key, part);
@@ -92,11 +96,11 @@ class Resizing {
     return changeUnits(this.#state, { steps, parts: kept }, this.#parts.settings);
   }
 
-  #shortage(availables: Availables): Refusal | null {
+  #shortage(supplies: Supplies): Refusal | null {
     const more = this.#changes().filter(({ delta }) => delta > 0);
     return shortage(
       more.map(({ sku, delta }) => ({ sku, min: delta, want: delta })),
-      availables,
+      supplies,
     );
   }
 
@@ -122,6 +126,18 @@ class Resizing {
         return { ...part, quantity, holdId: openUnits(part) === some ? null : part.holdId };
       }),
     };
+  }
+
+  /** Takes more units of a SKU, with the fewest parcels where the line has units already. */
+  #growBy(units: number, sku: string, supply: readonly Candidate[] | null): Made {
+    if (!supply) return this.#grow(sku, units);
+    const used = new Set((this.#groups.get(sku) ?? []).filter((part) => openUnits(part) > 0).map(({ key }) => key));
+    const candidates = supply.map((candidate) => ({ ...candidate, isUsed: used.has(candidate.key) }));
+    const sourcing = this.#state.body.sourcing ?? this.#parts.settings.sourcing;
+    const made = (source(candidates, { min: units, want: units }, sourcing) ?? []).map((allotment) =>
+      this.#grow(allotment.key, allotment.units),
+    );
+    return { steps: made.flatMap(({ steps }) => steps), parts: made.flatMap(({ parts }) => parts) };
   }
 
   #grow(key: string, units: number): Made {
@@ -162,5 +178,3 @@ interface Made {
   steps: Step[];
   parts: ReservationPart[];
 }
-
-const newPart = (key: string): ReservationPart => ({ key, holdId: null, quantity: 0, fulfilled: 0, released: 0 });

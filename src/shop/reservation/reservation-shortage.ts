@@ -1,21 +1,52 @@
 import { HOLD_QUANTITY_MAX } from '../../domain/limits.ts';
 import { availableOf } from '../../domain/machine/step-context.ts';
 import type { Refusal } from '../../contract/call.ts';
+import type { Sourcing } from '../../contract/settings.ts';
+import { stockKey } from '../../domain/stock-keys.ts';
+import { type Candidate, totalOf } from '../stock/sourcing.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 
-/** The units of SKUs that are available; null for a SKU that the shop does not have. */
-export type Availables = ReadonlyMap<string, number | null>;
-
-/** Reads what is available now. Units of overdue holds are. */
-export async function availableUnits(
-  { reader }: Pick<ServiceParts, 'reader'>,
-  skus: readonly string[],
-): Promise<Availables> {
-  const records = await reader.records(skus);
-  return new Map(skus.map((sku, index) => [sku, availableIn(records[index] ?? null)]));
+/** What a reservation says about the locations of its units. */
+export interface Origin {
+  channel?: string | undefined;
+  locations?: readonly string[] | undefined;
+  sourcing?: Sourcing | undefined;
 }
 
-const availableIn = (record: Parameters<typeof availableOf>[0] | null): number | null => record && availableOf(record);
+/** The stock of each SKU that may supply a reservation; null for a SKU that the shop does not have. */
+export type Supplies = ReadonlyMap<string, readonly Candidate[] | null>;
+
+type SupplyParts = Pick<ServiceParts, 'reader' | 'locations'>;
+
+/** Returns the refusal of a location that is not defined. Wait for `locations.prepare` before. */
+export function unknownLocation({ locations }: SupplyParts, { locations: ids = [] }: Origin): Refusal | null {
+  const location = ids.find((id) => !locations.find(id));
+  return location === undefined ? null : { reason: 'unknown_location', meta: { location } };
+}
+
+/** Reads what is available now, at each location in the order of preference. Units of overdue holds are. */
+export async function suppliesOf(
+  { reader, locations }: SupplyParts,
+  skus: readonly string[],
+  { channel, locations: ranked }: Origin,
+): Promise<Supplies> {
+  const selling = locations.activeFor(channel).map(({ id }) => id);
+  const ids = ranked ? ranked.filter((id) => selling.includes(id)) : selling;
+  const keys = [...new Set(skus.flatMap((sku) => [sku, ...ids.map((id) => stockKey(sku, id))]))];
+  const records = await reader.records(keys);
+  const known = new Map(keys.map((key, index) => [key, records[index] ?? null]));
+  const unitsAt = (key: string): number => {
+    const record = known.get(key);
+    return record ? availableOf(record) : 0;
+  };
+  // A SKU that the shop has is always at the location main, whose stock key is the SKU.
+  return new Map(
+    skus.map((sku) => [
+      sku,
+      known.get(sku) ? ids.map((id) => ({ key: stockKey(sku, id), available: unitsAt(stockKey(sku, id)) })) : null,
+    ]),
+  );
+}
 
 /** Units that are wanted in addition: `min` to `want`. */
 export interface Wanted {
@@ -28,11 +59,11 @@ export interface Wanted {
 export const isBeyondAny = ({ want }: Pick<Wanted, 'want'>): boolean => want > HOLD_QUANTITY_MAX;
 
 /** Returns the refusal that names each SKU of which fewer units than `min` are available; null if there are enough. */
-export function shortage(wanted: readonly Wanted[], availables: Availables): Refusal | null {
-  const unknown = wanted.find(({ sku }) => availables.get(sku) === null);
+export function shortage(wanted: readonly Wanted[], supplies: Supplies): Refusal | null {
+  const unknown = wanted.find(({ sku }) => supplies.get(sku) === null);
   if (unknown) return { reason: 'unknown_sku', meta: { sku: unknown.sku } };
   const lines = wanted
-    .map(({ sku, min, want }) => ({ sku, min, requested: want, available: availables.get(sku) ?? 0 }))
+    .map(({ sku, min, want }) => ({ sku, min, requested: want, available: totalOf(supplies.get(sku) ?? []) }))
     .filter(({ min, available }) => available < min)
     .map(({ min: _, ...line }) => line);
   return lines.length === 0 ? null : { reason: 'insufficient_stock', meta: { lines } };
