@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { BulkService, ImportEntries, ImportEntry } from '../shop/bulk/bulk-api.ts';
 import { callRefusal, checked, query } from './checked-calls.ts';
-import { flag, idempotencyKey, onHand, sku, settingFields } from '../contract/fields.ts';
+import { flag, idempotencyKey, onHand, sku, settingFields, text } from '../contract/fields.ts';
 import { issuesOf } from './wire-errors.ts';
 import { INPUTS } from '../contract/inputs.ts';
 
@@ -9,6 +9,7 @@ const importRow = z
   .strictObject({
     sku,
     ...settingFields,
+    location: text.optional(),
     onHand: onHand.optional(),
     expectedOnHand: onHand.optional(),
   })
@@ -35,6 +36,7 @@ export function checkedBulk(bulk: BulkService): BulkService {
     },
     status: query(INPUTS['stock.importStatus'], bulk.status),
     export: (options) => bulk.export(options),
+    isLocated: () => bulk.isLocated(),
     stop: () => bulk.stop(),
   };
 }

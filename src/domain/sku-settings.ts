@@ -64,6 +64,12 @@ export function sharedSettings<C extends SettingsChange>(settings: C): SettingsC
   return shared as SettingsChange;
 }
 
+/** Returns the settings that have a value for each location. */
+export const localSettings = <C extends SettingsChange>(settings: C): Pick<C, SettingName & keyof C> =>
+  Object.fromEntries(
+    SETTING_NAMES.flatMap((name) => (SKU_SETTINGS[name].perLocation ? [[name, settings[name]]] : [])),
+  ) as Pick<C, SettingName & keyof C>;
+
 /** Returns an object with a value for each setting. */
 export function forEachSetting<T>(valueOf: (name: SettingName) => T): Record<SettingName, T> {
   return Object.fromEntries(SETTING_NAMES.map((name) => [name, valueOf(name)])) as Record<SettingName, T>;

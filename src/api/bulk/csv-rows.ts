@@ -1,13 +1,14 @@
 import { IMPORT_ROWS_MAX, type ImportEntry, UnreadableFile } from '../../shop/bulk/bulk-api.ts';
 import { CLEAR, unguarded } from './csv-cells.ts';
 import { type CsvRecord, csvRecords, SEPARATORS_MAX } from './csv-records.ts';
+import { type ForeignRow, foreignRowOf } from './foreign-columns.ts';
 import { FLAGS, importEntryOf, IMPORT_COLUMNS, NUMERIC, TEXTS, unreadable } from './row-columns.ts';
 import { ROWS_AT_ONCE } from './utf8-lines.ts';
 
 /**
  * Yields the rows of a CSV file, several at a time. The first line names the columns: `sku` and any others of
- * `IMPORT_COLUMNS`, in any order. Throws `UnreadableFile` if the header is wrong, a quote is misplaced, a row has too
- * many bytes or is not UTF-8, or the file has too many rows.
+ * `IMPORT_COLUMNS`, in any order, or those of an export of Shopify or Medusa. Throws `UnreadableFile` if the header is
+ * wrong, a quote is misplaced, a row has too many bytes or is not UTF-8, or the file has too many rows.
  */
 export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerator<readonly ImportEntry[]> {
   const table = new CsvTable();
@@ -24,6 +25,8 @@ export async function* csvRows(source: AsyncIterable<Uint8Array>): AsyncGenerato
 interface Header {
   names: readonly string[];
   json: string;
+  /** Reads the rows of another system's export. */
+  foreign: ForeignRow | null;
 }
 
 class CsvTable {
@@ -41,8 +44,7 @@ class CsvTable {
     const entries: ImportEntry[] = [];
     for (const record of records) {
       try {
-        const entry = this.#entryOf(record);
-        if (entry) entries.push(entry);
+        entries.push(...this.#entriesOf(record));
       } catch (error) {
         if (!(error instanceof UnreadableFile)) throw error;
         this.failure = error;
@@ -52,26 +54,27 @@ class CsvTable {
     return entries;
   }
 
-  /** Returns null for the first line. */
-  #entryOf(record: CsvRecord): ImportEntry | null {
+  /** Returns none for the first line. */
+  #entriesOf(record: CsvRecord): ImportEntry[] {
     const columns = this.#columns;
     if (columns !== null) this.#rows += 1;
     const path = columns === null ? '' : `row ${this.#rows}`;
     if ('torn' in record) throw new UnreadableFile(path, record.torn);
     if (this.#rows > IMPORT_ROWS_MAX) throw new UnreadableFile(path, `a file has ${IMPORT_ROWS_MAX} rows at most`);
     const isWide = 'tooWide' in record;
-    if (columns !== null) return isWide ? unreadable(TOO_WIDE, record.tooWide) : entryOfCells(columns, record);
+    if (columns !== null) return isWide ? [unreadable(TOO_WIDE, record.tooWide)] : entriesOfCells(columns, record);
     if (isWide) throw new UnreadableFile(path, TOO_WIDE);
-    const names = checkedHeader(record);
-    this.#columns = { names, json: JSON.stringify(names) };
-    return null;
+    const trimmed = record.map((cell) => cell.trim());
+    const foreign = foreignRowOf(trimmed);
+    const names = foreign ? trimmed : checkedHeader(trimmed);
+    this.#columns = { names, json: JSON.stringify(names), foreign };
+    return [];
   }
 }
 
 const TOO_WIDE = `has more than ${SEPARATORS_MAX} separators`;
 
-function checkedHeader(cells: readonly string[]): string[] {
-  const columns = cells.map((cell) => cell.trim());
+function checkedHeader(columns: string[]): string[] {
   for (const [index, column] of columns.entries()) {
     const isKnown = IMPORT_COLUMNS.includes(column);
     if (!isKnown) throw new UnreadableFile(`column ${index + 1}`, `has to be one of ${IMPORT_COLUMNS.join(', ')}`);
@@ -81,19 +84,20 @@ function checkedHeader(cells: readonly string[]): string[] {
   return columns;
 }
 
-function entryOfCells({ names, json }: Header, cells: readonly string[]): ImportEntry {
+function entriesOfCells({ names, json, foreign }: Header, cells: readonly string[]): ImportEntry[] {
   // The columns are part of a row's content.
   const content = `[${json},${JSON.stringify(cells)}]`;
   if (cells.length !== names.length) {
-    return unreadable(`has ${cells.length} cells where the first line has ${names.length}`, content);
+    return [unreadable(`has ${cells.length} cells where the first line has ${names.length}`, content)];
   }
+  if (foreign) return foreign(cells, content);
   const values: Record<string, unknown> = {};
   for (let index = 0; index < names.length; index += 1) {
     const column = names[index] as string;
     const value = valueIn(column, cells[index] ?? '');
     if (value !== undefined) values[column] = value;
   }
-  return importEntryOf(values, content);
+  return [importEntryOf(values, content)];
 }
 
 function valueIn(column: string, cell: string): unknown {

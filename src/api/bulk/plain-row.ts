@@ -22,6 +22,7 @@ const CHECKS = new Map<string, FieldCheck | null>([
   ['price', integer(1, MONEY_AMOUNT_MAX)],
   ['currency', patternCheck(/^[A-Z]{3}$/)],
   ['onHand', integer(1, ON_HAND_UNITS_MAX)],
+  ['location', PLAIN_TEXT],
   ...SETTING_NAMES.map((name): [string, FieldCheck | null] => [name, settingCheck(SKU_SETTINGS[name])]),
 ]);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SETTING_NAMES, type SettingName, SKU_SETTINGS, type SettingType } from '../../domain/sku-settings.ts';
 import type { ImportEntry, ImportRow } from '../../shop/bulk/bulk-api.ts';
-import { money, onHand, sku, settingFields } from '../../contract/fields.ts';
+import { money, onHand, sku, settingFields, text } from '../../contract/fields.ts';
 import { isPlainRow } from './plain-row.ts';
 
 /** The two columns of a price, with the amount in minor units. Each other setting has one column of the same name. */
@@ -11,9 +11,11 @@ const SETTING_COLUMNS = Object.assign({}, ...SETTING_NAMES.map(fieldsOf)) as typ
   Omit<typeof settingFields, 'unitPrice'>;
 
 export const EXPORT_COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'onHand'];
+/** The columns of an export of a shop with several locations. */
+export const LOCATED_COLUMNS: readonly string[] = [...EXPORT_COLUMNS, 'location'];
 
 /** The columns of a CSV import and the fields of a JSON line. */
-export const IMPORT_COLUMNS = [...EXPORT_COLUMNS, 'expectedOnHand'];
+export const IMPORT_COLUMNS = [...LOCATED_COLUMNS, 'expectedOnHand'];
 
 const settingsOfType = (type: SettingType['type']): string[] =>
   SETTING_NAMES.filter((name) => SKU_SETTINGS[name].type === type);
@@ -24,7 +26,7 @@ export const NUMERIC: ReadonlySet<string> = new Set([...settingsOfType('whole'),
 export const FLAGS: ReadonlySet<string> = new Set(settingsOfType('flag'));
 
 /** Columns whose cells are texts. An export guards them, so that spreadsheets do not run them as formulas. */
-export const TEXTS: ReadonlySet<string> = new Set(['sku', ...settingsOfType('text')]);
+export const TEXTS: ReadonlySet<string> = new Set(['sku', 'location', ...settingsOfType('text')]);
 
 const ROW_PROBLEMS_MAX = 8;
 const MESSAGE_CHARS_MAX = 120;
@@ -37,6 +39,7 @@ export const fileRow = z
     sku,
     ...SETTING_COLUMNS,
     onHand: onHand.optional(),
+    location: text.optional(),
     expectedOnHand: onHand.optional(),
   })
   .refine((values) => isNothing(values.expectedOnHand) || !isNothing(values.onHand), {

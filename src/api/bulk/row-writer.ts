@@ -1,42 +1,57 @@
+import { MAIN_LOCATION } from '../../domain/stock-keys.ts';
 import type { ExportRow } from '../../shop/bulk/bulk-api.ts';
 import { CLEAR, guarded } from './csv-cells.ts';
-import { EXPORT_COLUMNS, TEXTS } from './row-columns.ts';
+import { EXPORT_COLUMNS, LOCATED_COLUMNS, TEXTS } from './row-columns.ts';
 
 export const FORMATS = ['csv', 'jsonl'] as const;
 export type Format = (typeof FORMATS)[number];
 
 interface RowWriter {
   contentType: string;
-  /** The text before all rows. */
-  head: string;
-  lines(rows: readonly ExportRow[]): string;
+  /** Returns the text before all rows. `isLocated`: the shop has several locations. */
+  head(isLocated: boolean): string;
+  lines(rows: readonly ExportRow[], isLocated: boolean): string;
 }
 
 /** Write rows that an import can read. Null values are written out, so that an import restores the SKUs exactly. */
 export const WRITERS: Record<Format, RowWriter> = {
   csv: {
     contentType: 'text/csv; charset=utf-8; header=present',
-    head: `${EXPORT_COLUMNS.join(',')}\r\n`,
-    lines: (rows) => rows.map((row) => `${csvCells(row)}\r\n`).join(''),
+    head: (isLocated) => `${columnsOf(isLocated).join(',')}\r\n`,
+    lines: (rows, isLocated) =>
+      rowsShown(rows, isLocated)
+        .map((row) => `${csvCells(row, isLocated)}\r\n`)
+        .join(''),
   },
   jsonl: {
     contentType: 'application/jsonl; charset=utf-8',
-    head: '',
-    lines: (rows) => rows.map((row) => `${JSON.stringify(valuesOf(row))}\n`).join(''),
+    head: () => '',
+    lines: (rows, isLocated) =>
+      rowsShown(rows, isLocated)
+        .map((row) => `${JSON.stringify(valuesOf(row))}\n`)
+        .join(''),
   },
 };
+
+const columnsOf = (isLocated: boolean): readonly string[] => (isLocated ? LOCATED_COLUMNS : EXPORT_COLUMNS);
+
+/** If a location is defined during an export without the column, its rows would look like those of `main`. */
+const rowsShown = (rows: readonly ExportRow[], isLocated: boolean): readonly ExportRow[] =>
+  isLocated ? rows : rows.filter(({ location }) => location === undefined);
 
 function valuesOf({ unitPrice, ...row }: ExportRow): Record<string, string | number | boolean | null> {
   return { ...row, price: unitPrice?.amount ?? null, currency: unitPrice?.currency ?? null };
 }
 
-function csvCells(row: ExportRow): string {
-  const values = valuesOf(row);
-  return EXPORT_COLUMNS.map((column) => {
-    const value = values[column] ?? null;
-    if (value === null) return CLEAR;
-    return quoted(TEXTS.has(column) ? guarded(String(value)) : String(value));
-  }).join(',');
+function csvCells(row: ExportRow, isLocated: boolean): string {
+  const values = { location: MAIN_LOCATION, ...valuesOf(row) } as Record<string, string | number | boolean | null>;
+  return columnsOf(isLocated)
+    .map((column) => {
+      const value = values[column] ?? null;
+      if (value === null) return CLEAR;
+      return quoted(TEXTS.has(column) ? guarded(String(value)) : String(value));
+    })
+    .join(',');
 }
 
 /**

@@ -24,7 +24,8 @@ function isExpected(stock: StockRecord | undefined, expect: ConfigureStep['expec
   return stock !== undefined && expected.every(([name, value]) => isSameSetting(stock[name], value));
 }
 
-function emptyStock(sku: string): StockRecord {
+/** Returns the record of a new SKU without units. */
+export function emptyStock(sku: string): StockRecord {
   return {
     sku,
     ...INITIAL_SETTINGS,

@@ -103,10 +103,11 @@ async function sendExport(c: HttpContext, { services }: RestRoutesOptions): Prom
   const { format, after } = parsedQuery(c, stockExportQuery);
   const signal = abortWith(c);
   const { contentType, head, lines } = WRITERS[format];
-  let text = head;
+  const isLocated = await services.holdfast.bulk.isLocated();
+  let text = head(isLocated);
   for await (const rows of services.holdfast.bulk.export({ after, signal })) {
     if (!outgoing.headersSent) outgoing.writeHead(200, headersOf(contentType, format));
-    text += lines(rows);
+    text += lines(rows, isLocated);
     if (!outgoing.write(text)) await once(outgoing, 'drain', { signal });
     text = '';
   }

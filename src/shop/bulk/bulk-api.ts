@@ -11,6 +11,8 @@ export const IMPORT_KEPT_MS = 48 * 3_600_000;
 /** One row, which creates its SKU if the shop does not have it. An absent field stays unchanged; null clears it. */
 export interface ImportRow extends SettingsChange {
   sku: string;
+  /** The id or the title of the location of the units, and of the settings that each location has. Absent: `main`. */
+  location?: string | undefined;
   /** Units counted: on hand is this many afterwards. */
   onHand?: number | undefined;
   /** Units that were on hand at the count. If on hand is another number now, the row changes nothing. */
@@ -73,6 +75,8 @@ export interface BulkService {
   status(input: { key: string }): Promise<Result<ImportReport | null>>;
   /** Returns every SKU after `after`, in lexical order, in parts. Each row has the state at the read of its part. */
   export(options?: { after?: string | undefined; signal?: AbortSignal }): AsyncIterable<ExportRow[]>;
+  /** Whether the shop has several locations, so that rows of an export name theirs. */
+  isLocated(): Promise<boolean>;
   /** Ends imports after the current chunk, ends exports at once, and refuses new ones; resolves when all have ended. */
   stop(): Promise<void>;
 }

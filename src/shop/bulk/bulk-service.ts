@@ -30,6 +30,10 @@ export function createBulkService(parts: BulkParts): BulkService {
     },
     export: ({ after, signal } = {}) =>
       exportRows(parts, after, signal ? AbortSignal.any([signal, closing.signal]) : closing.signal),
+    isLocated: async () => {
+      await parts.locations.prepare();
+      return parts.locations.all.length > 1;
+    },
     stop: async () => {
       closing.abort();
       await Promise.allSettled([...imports.values()].map(({ ended }) => ended));

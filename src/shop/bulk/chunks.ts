@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImportEntry, ImportEntries } from './bulk-api.ts';
+import type { ImportEntry, ImportEntries, ImportRow } from './bulk-api.ts';
 import type { Chunk } from './import-chunk.ts';
 
 /** Rows of one transaction: enough to make the commit cheap, and few compared with the calls of shoppers. */
@@ -29,9 +29,12 @@ export class FileDigest {
   }
 }
 
+/** No SKU has a line break. */
+const nameOf = ({ sku, location }: ImportRow): string => (location === undefined ? sku : `${sku}\n${location}`);
+
 /**
- * Splits the rest of a file into chunks that name each SKU once. Reads only as far as the requested chunk needs. The
- * last chunk may be empty.
+ * Splits the rest of a file into chunks that name each SKU once for each location. Reads only as far as the requested
+ * chunk needs. The last chunk may be empty.
  */
 export async function* chunksOf(source: EntrySource, digest: FileDigest): AsyncGenerator<Chunk> {
   let held: ImportEntry | null = null;
@@ -39,7 +42,7 @@ export async function* chunksOf(source: EntrySource, digest: FileDigest): AsyncG
     const from = digest.rows;
     const digestBefore = digest.value();
     const taken: ImportEntry[] = [];
-    const skus = new Set<string>();
+    const named = new Set<string>();
     let isLast = false;
     let failure: { error: unknown } | null = null;
     while (taken.length < CHUNK_ROWS) {
@@ -53,11 +56,11 @@ export async function* chunksOf(source: EntrySource, digest: FileDigest): AsyncG
       held = null;
       isLast = next === null && failure === null;
       if (next === null) break;
-      if ('row' in next && skus.has(next.row.sku)) {
+      if ('row' in next && named.has(nameOf(next.row))) {
         held = next;
         break;
       }
-      if ('row' in next) skus.add(next.row.sku);
+      if ('row' in next) named.add(nameOf(next.row));
       taken.push(next);
     }
     digest.addAll(taken);

@@ -1,13 +1,21 @@
 import type { CoreRefusal } from '../../domain/refusal.ts';
+import { skuOf } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { type Decision } from '../../transact/mutation.ts';
 import type { RowProblem } from '../../contract/stock-outputs.ts';
 import { IMPORT_KEPT_MS, type ImportEntry, type ImportRow } from './bulk-api.ts';
 import { advance, type ChunkOutcome, type FileState, type ImportState, NOTHING_DONE, stateIn } from './import-state.ts';
-import { belowReservedProblem, countMismatchProblem, refusalSeen, stepsOf } from './row-steps.ts';
+import type { ChunkStock } from './chunk-stock.ts';
+import {
+  belowReservedProblem,
+  countMismatchProblem,
+  refusalSeen,
+  stepsOf,
+  unknownLocationProblem,
+} from './row-steps.ts';
 
-/** Consecutive rows of a file that name each SKU once. They are applied in one transaction. */
+/** Consecutive rows of a file that name each SKU once for each location. They are applied in one transaction. */
 export interface Chunk {
   /** The number of rows before it. */
   from: number;
@@ -26,43 +34,49 @@ export interface Judged {
   outcome: ChunkOutcome;
 }
 
-/** Rows that the store has refused in this chunk, by SKU. */
+/** Rows that the store has refused in this chunk, by stock key. */
 export type Refused = Map<string, Omit<RowProblem, 'row'>>;
 
-/** Returns the steps and the outcome of the rows. `view.stock` has their SKUs' stock in the order of `importRows`. */
-export function judgeRows(chunk: Chunk, view: Pick<Snapshot, 'stock' | 'behind'>, refused: Refused): Judged {
+/** Returns the steps and the outcome of the rows. */
+export function judgeRows(chunk: Chunk, stock: ChunkStock, refused: Refused): Judged {
   const steps: Step[] = [];
   const problems: RowProblem[] = [];
-  let [applied, unchanged, index] = [0, 0, 0];
+  let [applied, unchanged] = [0, 0];
   for (const [offset, entry] of chunk.entries.entries()) {
     const row = chunk.from + offset + 1;
     if ('problems' in entry) {
       for (const problem of entry.problems) problems.push({ row, ...problem });
       continue;
     }
-    const record = view.stock[index] ?? null;
-    index += 1;
-    const { sku } = entry.row;
-    const problem =
-      refused.get(sku) ?? refusalSeen(entry.row, record, view.behind.length > 0 && view.behind.includes(sku));
-    const own = problem ? [] : stepsOf(entry.row, record);
-    if (problem) problems.push({ row, ...problem });
-    else if (own.length > 0) applied += 1;
+    const judged = judgeRow(entry.row, stock, refused);
+    if ('problem' in judged) problems.push({ row, ...judged.problem });
+    else if (judged.steps.length > 0) applied += 1;
     else unchanged += 1;
-    steps.push(...own);
+    if ('steps' in judged) steps.push(...judged.steps);
   }
   return { steps, outcome: { applied, unchanged, problems } };
+}
+
+function judgeRow(
+  row: ImportRow,
+  stock: ChunkStock,
+  refused: Refused,
+): { problem: Omit<RowProblem, 'row'> } | { steps: Step[] } {
+  const key = stock.keyOf(row);
+  if (key === null) return { problem: unknownLocationProblem(row.sku) };
+  const problem = refused.get(key) ?? refusalSeen(row, key, stock);
+  return problem ? { problem } : { steps: stepsOf(row, key, stock) };
 }
 
 /** Remembers the row that the store refused, if a row was the cause. */
 export function noteRefused(refused: Refused, refusal: CoreRefusal | null, step: Step | null): void {
   if (step?.kind !== 'count') return;
-  if (refusal?.reason === 'below_reserved') refused.set(step.sku, belowReservedProblem(step.sku, refusal.meta));
-  if (refusal?.reason === 'count_mismatch') refused.set(step.sku, countMismatchProblem(step.sku, refusal.meta));
+  if (refusal?.reason === 'below_reserved') refused.set(step.sku, belowReservedProblem(skuOf(step.sku), refusal.meta));
+  if (refusal?.reason === 'count_mismatch') refused.set(step.sku, countMismatchProblem(skuOf(step.sku), refusal.meta));
 }
 
 /**
- * Composes the chunk's transaction: the file's state and the steps of the rows. `view.stock` has the stock of the rows.
+ * Composes the chunk's transaction: the file's state and the steps of the rows.
  * Refused `conflict` if the file's state is neither right before nor right after this chunk. The state is the first
  * step, so that an unexpected state is refused before any row is decided.
  */
@@ -70,8 +84,7 @@ export function composeChunk(
   chunk: Chunk,
   document: string,
   { state, version }: FileState,
-  view: Pick<Snapshot, 'at' | 'stock' | 'behind'>,
-  refused: Refused,
+  { at, stock, refused }: { at: number; stock: ChunkStock; refused: Refused },
 ): Decision<FileState> {
   const rows = chunk.from + chunk.entries.length;
   const isBehind = state.rows === rows && state.digest === chunk.digestAfter && state.done === chunk.isLast;
@@ -81,8 +94,8 @@ export function composeChunk(
   if (state.rows !== chunk.from || state.digest !== chunk.digestBefore || state.done) {
     return { refusal: { reason: 'conflict', meta: {} } };
   }
-  const { steps, outcome } = judgeRows(chunk, view, refused);
-  const end = chunk.isLast ? { done: true, doneAt: view.at } : { done: false };
+  const { steps, outcome } = judgeRows(chunk, stock, refused);
+  const end = chunk.isLast ? { done: true, doneAt: at } : { done: false };
   const next = advance(state, outcome, { rows, digest: chunk.digestAfter, ...end });
   return {
     steps: [putState(document, version, next), ...steps],

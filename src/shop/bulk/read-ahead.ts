@@ -1,6 +1,8 @@
 import { nextTurn } from '../../transact/pause.ts';
 import type { Snapshot } from '../../store/store.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read } from '../stock/stock-reader.ts';
+import { keysOfRows } from './chunk-stock.ts';
 import { type Chunk, importRows } from './import-chunk.ts';
 import { awaitedLater } from '../../transact/settled.ts';
 
@@ -8,6 +10,8 @@ import { awaitedLater } from '../../transact/settled.ts';
 export interface ReadChunk {
   chunk: Chunk;
   skus: string[];
+  /** The stock keys of `view`. */
+  keys: string[];
   /** Null: the stock must be read after the chunk before was applied. */
   view: Snapshot | null;
 }
@@ -19,11 +23,13 @@ export interface ReadChunk {
 export class ReadAhead {
   readonly #chunks: AsyncGenerator<Chunk>;
   readonly #read: Read;
+  readonly #locations: ShopLocations;
   #current: Promise<ReadChunk | null>;
 
-  constructor(chunks: AsyncGenerator<Chunk>, read: Read) {
+  constructor(chunks: AsyncGenerator<Chunk>, { read, locations }: { read: Read; locations: ShopLocations }) {
     this.#chunks = chunks;
     this.#read = read;
+    this.#locations = locations;
     this.#current = this.#readChunk(null);
   }
 
@@ -43,8 +49,10 @@ export class ReadAhead {
     const skus = importRows(next.value).map(({ sku }) => sku);
     const isRepeated = before !== null && skus.some((sku) => before.has(sku));
     // If the read fails, the transaction reads the stock. It is retried during an outage.
-    const view = isRepeated ? null : await this.#read({ skus }).catch(() => null);
-    return { chunk: next.value, skus, view };
+    await this.#locations.prepare()?.catch(() => undefined);
+    const keys = keysOfRows(this.#locations, importRows(next.value));
+    const view = isRepeated ? null : await this.#read({ skus: keys }).catch(() => null);
+    return { chunk: next.value, skus, keys, view };
   }
 }
 

@@ -1,39 +1,71 @@
-import type { StockRecord } from '../../domain/records.ts';
-import { givenSettings, sameSettings } from '../../domain/sku-settings.ts';
+import {
+  givenSettings,
+  INITIAL_SETTINGS,
+  localSettings,
+  type SettingsChange,
+  sameSettings,
+} from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
-import { configureStep } from '../stock/settings-change.ts';
+import { emptyStock } from '../../domain/machine/stock-steps.ts';
+import { openingSteps } from '../stock/located-steps.ts';
+import { definingSteps } from '../stock/settings-change.ts';
 import type { RowProblem } from '../../contract/stock-outputs.ts';
 import type { ImportRow } from './bulk-api.ts';
+import type { ChunkStock } from './chunk-stock.ts';
 
 /**
  * Returns the steps that bring a SKU to the state of its row; none if it has that state. Whether a count is needed
  * depends on the stock in the view: if the count had been written then, sales since would have led to the same units.
  */
-export function stepsOf(row: ImportRow, record: StockRecord | null): Step[] {
+export function stepsOf(row: ImportRow, key: string, stock: ChunkStock): Step[] {
   const { sku, onHand, expectedOnHand } = row;
-  const steps: Step[] = [];
-  const isKnown = record !== null && sameSettings(record, { ...record, ...givenSettings(row) });
-  if (!isKnown) steps.push(configureStep(row, record));
-  if (onHand !== undefined && onHand !== (record?.onHand ?? 0)) {
-    steps.push(
-      expectedOnHand === undefined ? { kind: 'count', sku, onHand } : { kind: 'count', sku, onHand, expectedOnHand },
-    );
-  }
+  const steps: Step[] = settingSteps(row, key, stock);
+  if (onHand === undefined || onHand === (stock.record(key)?.onHand ?? 0)) return steps;
+  const opening = openingSteps(key, stock.record(sku), stock.record(key));
+  for (const step of opening) if (step.kind === 'configure' && !step.checkOnly) noteSettings(stock, step.sku, step);
+  const record = stock.record(key);
+  if (record) stock.note(key, { ...record, onHand });
+  const expected = expectedOnHand === undefined ? {} : { expectedOnHand };
+  return [...steps, ...opening, { kind: 'count', sku: key, onHand, ...expected }];
+}
+
+/** Rows that follow in the chunk see the settings that these steps write. */
+function settingSteps(row: ImportRow, key: string, stock: ChunkStock): Step[] {
+  const { sku } = row;
+  const [main, record] = [stock.record(sku), stock.record(key)];
+  const settings = record ?? (main && { ...main, ...localSettings(INITIAL_SETTINGS) });
+  const isKnown = main !== null && settings !== null && sameSettings(settings, { ...settings, ...givenSettings(row) });
+  if (isKnown) return [];
+  // Settings of all locations alone do not create the SKU at one.
+  const isLocal = record !== null || Object.keys(givenSettings(localSettings(row))).length > 0;
+  const steps = definingSteps(givenSettings(row), {
+    sku,
+    key: isLocal ? key : sku,
+    records: stock.recordsOf(sku),
+  });
+  for (const step of steps) if (!step.checkOnly) noteSettings(stock, step.sku, step);
   return steps;
 }
 
+const noteSettings = (stock: ChunkStock, key: string, change: SettingsChange): void =>
+  stock.note(key, { ...(stock.record(key) ?? emptyStock(key)), ...givenSettings(change) });
+
 /** Returns the problem for which the store would refuse a row, as far as the view shows it; null if there is none. */
-export function refusalSeen(
-  { sku, onHand, expectedOnHand }: ImportRow,
-  record: StockRecord | null,
-  isBehind: boolean,
-): Omit<RowProblem, 'row'> | null {
+export function refusalSeen(row: ImportRow, key: string, stock: ChunkStock): Omit<RowProblem, 'row'> | null {
+  const { sku, onHand, expectedOnHand } = row;
   if (onHand === undefined) return null;
-  const found = record ?? { onHand: 0, reserved: 0, committed: 0 };
+  const found = stock.record(key) ?? { onHand: 0, reserved: 0, committed: 0 };
   if (expectedOnHand !== undefined && expectedOnHand !== found.onHand) return countMismatchProblem(sku, found);
   // Overdue holds still count as reserved in the view. The store ends them first, so only it can decide.
-  return onHand >= found.reserved + found.committed || isBehind ? null : belowReservedProblem(sku, found);
+  return onHand >= found.reserved + found.committed || stock.isBehind(key) ? null : belowReservedProblem(sku, found);
 }
+
+export const unknownLocationProblem = (sku: string): Omit<RowProblem, 'row'> => ({
+  sku,
+  column: 'location',
+  reason: 'unknown_location',
+  message: 'has to be the id of a location, or the title of only one',
+});
 
 export const countMismatchProblem = (sku: string, { onHand }: { onHand: number }): Omit<RowProblem, 'row'> => ({
   sku,

@@ -5,11 +5,13 @@ import { StoreError } from '../../store/store.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { PriceCache } from '../stock/price-cache.ts';
 import { OutcomeUnknown, type Call, invalid, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { MutationSpec } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { ImportReport } from '../../contract/stock-outputs.ts';
 import { type ImportEntries, type ImportEntry, type ImportOptions, UnreadableFile } from './bulk-api.ts';
+import { ChunkKeys, ChunkStock, keysOfRows } from './chunk-stock.ts';
 import { CHUNK_ROWS, chunksOf, FileDigest, EntrySource } from './chunks.ts';
 import {
   type Chunk,
@@ -42,6 +44,7 @@ export interface ImportParts extends EventParts {
   transactor: Transactor;
   read: Read;
   reader: StockReader;
+  locations: ShopLocations;
   prices: Pick<PriceCache, 'delete'>;
 }
 
@@ -83,7 +86,7 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
 }
 
 async function dryRun(
-  { reader }: ImportParts,
+  { reader, locations }: ImportParts,
   source: EntrySource,
   { signal, onProgress }: ImportOptions,
 ): Promise<Result<ImportReport>> {
@@ -91,8 +94,10 @@ async function dryRun(
   const digest = new FileDigest();
   const tryChunks = async (): Promise<null> => {
     for await (const chunk of untilAborted(chunksOf(source, digest), signal)) {
-      const stock = await reader.records(importRows(chunk).map(({ sku }) => sku));
-      const { outcome } = judgeRows(chunk, { stock, behind: [] }, new Map());
+      await locations.prepare();
+      const keys = keysOfRows(locations, importRows(chunk));
+      const view = { stock: await reader.records(keys), behind: [] };
+      const { outcome } = judgeRows(chunk, new ChunkStock(locations, keys, view), new Map());
       state = advance(state, outcome, { rows: digest.rows, digest: '', done: chunk.isLast });
       onProgress?.(state);
     }
@@ -122,7 +127,7 @@ async function resumeImport(
     const isSame = await isSameSoFar(source, file.state, digest, signal);
     if (!isSame) return { reason: 'idempotency_mismatch', meta: { idempotencyKey: key } };
     if (isSame === 'stopped' || file.state.done) return null;
-    const ahead = new ReadAhead(untilAborted(chunksOf(source, digest), signal), parts.read);
+    const ahead = new ReadAhead(untilAborted(chunksOf(source, digest), signal), parts);
     for (let chunk = await ahead.current(); chunk; chunk = await ahead.current()) {
       if (signal?.aborted) return null;
       const applying = applyChunk(parts, chunk, { document, resumedFrom, ...file }, options, call);
@@ -178,31 +183,33 @@ async function isSameSoFar(
 
 async function applyChunk(
   parts: ImportParts,
-  { chunk, skus, view: ahead }: ReadChunk,
+  { chunk, skus, keys: keysAhead, view: ahead }: ReadChunk,
   { document, resumedFrom, ...known }: FileState & { document: string; resumedFrom: number },
   { key, signal }: ImportOptions,
   call: Call,
 ): Promise<Result<FileState>> {
-  const { transactor, prices } = parts;
+  const { transactor, prices, locations } = parts;
   const refused: Refused = new Map();
   let unused = ahead;
+  const stockKeys = new ChunkKeys(locations, importRows(chunk), ahead === null ? null : keysAhead);
   const apply = () =>
     transactor.run<FileState>({
       ...mutationOf(key, chunk.from, call),
       optimisticSnapshot: () => unused,
-      reads: () => ({ skus, documents: [document] }),
+      reads: async () => ({ skus: await stockKeys.again(), documents: [document] }),
       compose: (view, refusal, step) => {
         // The view that was read ahead is valid for one attempt.
         unused = null;
         noteRefused(refused, refusal, step);
         const file = view === ahead ? known : stateIn(view, document);
-        const decision = composeChunk(chunk, document, file, view, refused);
+        const stock = new ChunkStock(locations, stockKeys.keys, view);
+        const decision = composeChunk(chunk, document, file, { at: view.at, stock, refused });
         if (!('steps' in decision)) return decision;
         // One more for each time that a file is sent. It comes first in the list of events.
         const sent = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 } };
         const begin = chunk.from === resumedFrom ? [eventStep(parts, call, sent)] : [];
         const events = importEvents(parts, call, key, decision.steps);
-        return { ...decision, steps: [...decision.steps, ...begin, ...events] };
+        return { ...decision, steps: [...decision.steps, locations.unchangedStep(), ...begin, ...events] };
       },
       retryOn: ['below_reserved', 'count_mismatch'],
       attemptsMax: CHUNK_ROWS * 2,

@@ -81,6 +81,15 @@ export class ShopLocations {
     return this.find(id);
   }
 
+  /** Returns the location with this id, or else the only one with this title. */
+  titled(name: string): Location | null {
+    const trimmed = name.trim();
+    const known = this.find(trimmed);
+    if (known) return known;
+    const [first, ...others] = this.#all.filter(({ title }) => title === trimmed);
+    return first && others.length === 0 ? first : null;
+  }
+
   /** Returns the locations that sell in a channel, by their priority and id. Without a channel: all that sell. */
   activeFor(channel?: string): readonly Location[] {
     return this.#all.filter(

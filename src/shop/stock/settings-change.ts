@@ -103,6 +103,7 @@ export function changedSettings({ sku: key, expect, checkOnly, ...change }: Exac
     ...named,
     ...Object.fromEntries(names.map((name) => [name, settings[name]])),
   });
+  if (!isMain && own.length === 0) return null;
   if (expect === 'absent') return { before: null, after: some(given, own) };
   const names = own.filter((name) => !isSameSetting(expect[name] ?? null, given[name] ?? null));
   return names.length === 0 ? null : { before: some(expect, names), after: some(given, names) };
