@@ -4,7 +4,7 @@ import { ORDER_STATUSES } from '../domain/records.ts';
 import * as field from './fields.ts';
 import { optionalInput } from './optional-input.ts';
 import { WEBHOOK_INPUTS } from './webhook-inputs.ts';
-import { locatedLines } from './location-fields.ts';
+import { locatedLines, sourcingFields } from './location-fields.ts';
 import { LOCATION_INPUTS } from './location-inputs.ts';
 import { ORDER_INPUTS } from './order-inputs.ts';
 import { RESERVATION_INPUTS } from './reservation-inputs.ts';
@@ -91,6 +91,7 @@ export const INPUTS = {
     mode: field.addMode.optional(),
     /** A token of the shop's queue, captcha or login, for the first units of a protected SKU: docs/admission.md. */
     admission: field.admission.optional(),
+    ...sourcingFields,
     ...keyed,
   }),
   'cart.setQuantity': z.strictObject({
@@ -99,6 +100,7 @@ export const INPUTS = {
     quantity: field.unitsOrNone,
     /** A token of the shop's queue, captcha or login, for the first units of a protected SKU: docs/admission.md. */
     admission: field.admission.optional(),
+    ...sourcingFields,
     ...keyed,
   }),
   'cart.remove': z.strictObject({ sku, ...keyed }),
@@ -114,6 +116,8 @@ export const INPUTS = {
     ...checkoutFields,
     /** Sold together with the cart's lines, as if added to the cart first. Quantities of one SKU are added up. */
     items: field.lines.optional(),
+    /** These three are about `items`. The units of the cart stay where they are. */
+    ...sourcingFields,
   }),
   'checkout.begin': z.strictObject({
     ...checkoutFields,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, keyed, sku, text, units } from './fields.ts';
-import { locatedLines } from './location-fields.ts';
+import { locatedLines, sourcingFields } from './location-fields.ts';
 
 /** The inputs of changes of a placed order. `inputs.ts` adds them to the others. */
 export const ORDER_INPUTS = {
@@ -29,6 +29,7 @@ export const ORDER_INPUTS = {
     /** The units of the line, with those that have left the stock: at least those, and at least 1. */
     quantity: units,
     reason: text,
+    ...sourcingFields,
     ...keyed,
   }),
 };

@@ -10,6 +10,7 @@ const sessionUnitsMax = ({ HOLD_UNITS_MAX_SESSION: max, NODE_ENV }: Config): num
 /** Returns the settings of the services in a configuration. */
 export const settingsOf = (config: Config): Partial<Settings> => ({
   sellAt: config.SELL_AT,
+  sourcing: config.SOURCING,
   sessionTtlMs: config.SESSION_TTL_MS,
   holdTtlMs: config.HOLD_TTL_MS,
   holdLifetimeMaxMs: config.HOLD_LIFETIME_MAX_MS,

@@ -3,6 +3,7 @@ import { DAY_MS, DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts'
 import {
   DEFAULT_SETTINGS,
   SELL_AT,
+  SOURCINGS,
   OPEN_ORDERS_MAX,
   SHOWN_STOCK,
   PAYMENT_WINDOW_MS_MAX,
@@ -145,6 +146,7 @@ const orders = {
     oneOf(['shopper', 'operator'], 'shopper'),
   ),
   SELL_AT: setting('when sold units leave the stock', oneOf(SELL_AT, DEFAULT_SETTINGS.sellAt)),
+  SOURCING: setting('how the locations of units are chosen', oneOf(SOURCINGS, DEFAULT_SETTINGS.sourcing)),
   PAYMENT_WINDOW_MS: setting(
     'how long checkout.begin pins the holds',
     whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),

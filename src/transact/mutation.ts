@@ -71,7 +71,7 @@ export interface MutationSpec<T> {
   /** Refusals of the store that show a stale snapshot, besides `conflict`. The call reads and composes again. */
   retryOn?: readonly CoreReason[];
   /** The most compositions, for a call that learns from each refusal. Default: `COMPOSITIONS_MAX`. */
-  attemptsMax?: number;
+  attemptsMax?: number | undefined;
   /** Returns the caller's answer after the effect, from the current state. Also called for a replay. */
   answer: (effect: Effect) => Promise<Result<T>>;
   /** Called with the answer of a call that was not refused, even if its caller no longer waits. It must not throw. */

@@ -174,8 +174,11 @@ export class Transactor implements CallOwner {
     const { refusal } = answer;
     const isStale = refusal.reason === 'conflict' || call.mutation.retryOn?.includes(refusal.reason);
     if (isStale) return null;
-    const wire = wireRefusal(refusal, call.key);
-    return refuse(this.#options.shownRefusal?.(wire, call.mutation.call.caller) ?? wire);
+    return this.#refuse(call, wireRefusal(refusal, call.key));
+  }
+
+  #refuse<T>(call: ServiceCall<T>, refusal: Refusal): Result<T> {
+    return refuse(this.#options.shownRefusal?.(refusal, call.mutation.call.caller) ?? refusal);
   }
 
   /** Reads and composes. Returns the caller's answer, or null if the call has to be submitted. */
@@ -191,7 +194,7 @@ export class Transactor implements CallOwner {
     if (known) return this.#answer(call, known, true);
     const decision = mutation.compose(view, refused, step);
     if (ahead && !('steps' in decision)) return this.#compose(call, refused, step);
-    if ('refusal' in decision) return refuse(decision.refusal);
+    if ('refusal' in decision) return this.#refuse(call, decision.refusal);
     if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
     call.composed = 'unchanged' in decision ? withoutEffect(decision) : decision;
     return null;

@@ -147,6 +147,12 @@ const locationId: Field = {
   bad: ['', 'A', '-a', 'a b', 'a@b', 'a'.repeat(33), ...NOT_TEXT],
 };
 const location = optional(locationId);
+/** A ranked location has to exist, so only `main` may be named. */
+const sourcing = {
+  channel: location,
+  locations: optional({ good: [['main']], bad: [[], ['main', 'main'], ['Main'], 'main', [1], {}] }),
+  sourcing: optional({ good: ['priority', 'fewest_parcels'], bad: ['', 'nearest', 1, []] }),
+};
 const page = {
   cursor: optional({ good: [], bad: ['', 'x', 'c'.repeat(513), 'Y3Vyc29y', ...NOT_TEXT] }),
   limit: optional(whole(1, 500)),
@@ -358,6 +364,7 @@ export const PROCEDURES: ProcedureRow[] = [
       sku: required(sku),
       quantity: required(units),
       mode: optional({ good: ['exact', 'best_effort'], bad: ['', 'EXACT', 'some', 1, []] }),
+      ...sourcing,
       idempotencyKey,
     },
   ),
@@ -369,6 +376,7 @@ export const PROCEDURES: ProcedureRow[] = [
     {
       sku: required(sku),
       quantity: required(unitsOrNone),
+      ...sourcing,
       idempotencyKey,
     },
   ),
@@ -392,6 +400,7 @@ export const PROCEDURES: ProcedureRow[] = [
       contact: optional(contact),
       expectedTotal: optional(money),
       items: optional(orderedLines),
+      ...sourcing,
     },
   ),
   row(
@@ -507,7 +516,14 @@ export const PROCEDURES: ProcedureRow[] = [
     OPERATOR,
     'orders.setLineQuantity',
     { orderId: 'ord_nope', sku: 'known', quantity: 1, reason: 'r' },
-    { orderId: required(id), sku: required(sku), quantity: required(units), reason: required(text), idempotencyKey },
+    {
+      orderId: required(id),
+      sku: required(sku),
+      quantity: required(units),
+      reason: required(text),
+      ...sourcing,
+      idempotencyKey,
+    },
   ),
   row(
     'mutation',

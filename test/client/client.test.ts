@@ -124,6 +124,9 @@ describe('types', () => {
       quantity: number;
       mode?: 'exact' | 'best_effort' | undefined;
       admission?: string | undefined;
+      channel?: string | undefined;
+      locations?: readonly string[] | undefined;
+      sourcing?: 'priority' | 'fewest_parcels' | undefined;
       idempotencyKey?: string | undefined;
     }>();
     expectTypeOf<Outputs['cart']['add']['granted']>().toEqualTypeOf<number>();

@@ -97,6 +97,7 @@ describe('each setting at its bounds', () => {
     ['CART_TTL_MS', ['1', '34560000000'], ['0', 'x']],
     ['PAYMENT_WINDOW_MS', ['1000', '3600000'], ['999', '3600001', '15m']],
     ['SELL_AT', ['dispatch', 'sale'], ['later', 'Dispatch']],
+    ['SOURCING', ['priority', 'fewest_parcels'], ['nearest', 'Priority']],
     ['PAYMENT_WINDOW_MAX_MS', ['900000', '3600000'], ['999', '3600001', '15m']],
     ['LINE_QUANTITY_MAX', ['1', '1000000000000'], ['0', '1000000000001']],
     ['HOLD_COOLDOWN_MS', ['0', '900000', '34560000000'], ['-1', '34560000001', '15m']],

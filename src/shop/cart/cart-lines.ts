@@ -68,7 +68,7 @@ export function setUnits(view: LineView, quantity: number): Decision<Cart> {
   return { ...composed, answerFromCommit: (applied) => withoutGranted(answerFromCommit(applied)) };
 }
 
-const quantityLimit = ({ lineQuantityMax }: Settings): Decision<never> => ({
+export const quantityLimit = ({ lineQuantityMax }: Settings): Decision<never> => ({
   refusal: { reason: 'quantity_limit', meta: { limit: lineQuantityMax } },
 });
 

@@ -1,10 +1,12 @@
 import { type Admission, type Admit, withAdmission } from './sku-admission.ts';
+import { EmptyStock } from '../stock/empty-stock.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
+import { prepareSupply, type SourcingInput, type Supply, supplyOf } from '../stock/supply.ts';
 import { cartState, type CartState, liveLines, STALE_CART } from './cart-document.ts';
 import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-lines.ts';
 import { mergeCarts } from './cart-merge.ts';
 import { type CartParts, readCart, LineAddition, LineQuantity, SeenCarts } from './line-change.ts';
-import { type Call, systemCaller, invalid, ok, type Result } from '../../contract/call.ts';
+import { type Call, systemCaller, invalid, ok, refuse, type Result } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import { lineOf } from '../line/line-parts.ts';
@@ -35,7 +37,7 @@ export interface CartServiceParts extends ServiceParts {
 
 /** Each change of a cart is one transaction over the holds of its lines and the cart's document. */
 export function createCartService(shared: CartServiceParts): CartService {
-  const parts: CartParts = { ...shared, seen: new SeenCarts() };
+  const parts: CartParts = { ...shared, seen: new SeenCarts(), empty: new EmptyStock(shared.settings) };
   const own = <T>(call: Call, work: (cartId: string) => Promise<Result<T>>): Promise<Result<T>> =>
     call.caller.cartId === null ? Promise.resolve(NO_CART) : work(call.caller.cartId);
   const change = (
@@ -52,8 +54,8 @@ export function createCartService(shared: CartServiceParts): CartService {
     get: (_, call) => own(call, async (cartId) => ok(await readCart(parts, cartId))),
     add: (input, call) =>
       own(call, (cartId) =>
-        admitted(parts, input, call, (plain, admission) =>
-          parts.transactor.run(new LineAddition(parts, plain, call, cartId, admission)),
+        admitted(parts, input, call, (plain, admission, supply) =>
+          parts.transactor.run(new LineAddition(parts, plain, call, { cartId, admission, supply })),
         ),
       ),
     setQuantity: (input, call) => {
@@ -107,21 +109,37 @@ async function merge(
 }
 
 const setLineUnits = (parts: CartParts, { input, call, cartId }: { input: CartSetInput; call: Call; cartId: string }) =>
-  admitted(parts, input, call, (plain, admission) =>
-    parts.transactor.run(new LineQuantity(parts, plain, call, cartId, admission)),
+  admitted(parts, input, call, (plain, admission, supply) =>
+    parts.transactor.run(new LineQuantity(parts, plain, call, { cartId, admission, supply })),
   );
 
-/** Runs a change without its token: a retry with a fresh token is the same call. */
-function admitted<I extends { sku: string; admission?: string | undefined }, T>(
-  { admit }: CartParts,
+type RunLine<I, T> = (plain: I, admission: Admission | null, supply: Supply | null) => Promise<Result<T>>;
+
+type LineInput = SourcingInput & { sku: string; admission?: string | undefined };
+
+/** Runs a change without its token: a retry with a fresh token is the same call. Refused: `unknown_location`. */
+function admitted<I extends LineInput, T>(
+  parts: CartParts,
   input: I,
-  { caller }: Call,
-  run: (plain: I, admission: Admission | null) => Promise<Result<T>>,
+  call: Call,
+  run: RunLine<I, T>,
 ): Promise<Result<T>> {
+  const waiting = prepareSupply(parts.locations, input);
+  return waiting ? waiting.then(() => runAdmitted(parts, input, call, run)) : runAdmitted(parts, input, call, run);
+}
+
+function runAdmitted<I extends LineInput, T>(
+  { admit, locations, settings }: CartParts,
+  input: I,
+  call: Call,
+  run: RunLine<I, T>,
+): Promise<Result<T>> {
+  const supply = supplyOf(locations, input, settings);
+  if (supply && 'refusal' in supply) return Promise.resolve(refuse(supply.refusal));
   const { admission: token, sku } = input;
-  if (token === undefined && !admit) return run(input, null);
+  if (token === undefined && !admit) return run(input, null, supply);
   const plain = token === undefined ? input : { ...input, admission: undefined };
-  return withAdmission(admit, { sku, caller, token }, (admission) => run(plain, admission));
+  return withAdmission(admit, { sku, caller: call.caller, token }, (admission) => run(plain, admission, supply));
 }
 
 type Lifecycle = Pick<CartService, 'releaseAndDeleteLine' | 'deleteLine' | 'clear'>;

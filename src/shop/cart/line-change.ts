@@ -1,31 +1,46 @@
-import type { CoreReason } from '../../domain/refusal.ts';
+import type { CoreReason, CoreRefusal } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { ReadRequest, Snapshot } from '../../store/store.ts';
 import { cartState, liveParts, STALE_CART, cartView } from './cart-document.ts';
 import { type Admission, admissionReads, admissionSteps, admissionStepsMax, type Admit } from './sku-admission.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
-import { assertReadable, type Call, ok, type Result } from '../../contract/call.ts';
+import { assertReadable, type Call, ok, type Refusal, type Result } from '../../contract/call.ts';
 import { newId } from '../../transact/ids.ts';
 import type { CartAddInput, CartSetInput } from '../../contract/inputs.ts';
 import type { Decision, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
 import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
+import { LineSources } from './line-sources.ts';
+import { addSourced, setSourced, type SourcedView } from './sourced-lines.ts';
+import type { EmptyStock } from '../stock/empty-stock.ts';
+import type { SourceStock, Supply } from '../stock/supply.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
 import { observeLines } from './observed-lines.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 
 /** `quantity_limit`: the line has grown since the wanted units were capped at its maximum. */
 const STALE_LINE: readonly CoreReason[] = [...STALE_CART, 'quantity_limit'];
+/** In a shop with several locations, each attempt may find that the units of one of them are gone. */
+const SOURCED_ATTEMPTS_MAX = 64;
 
 /** A put of the cart and a reserve. */
 const NEW_LINE_STEPS = 2;
 const NO_STEPS: readonly Step[] = [];
 const ADD_DEFAULTS = { mode: 'exact' } as const;
 
+/** What a change of a line needs to know beside its input. */
+export interface LineContext {
+  cartId: string;
+  admission: Admission | null;
+  /** Null in a shop with the location `main` alone. */
+  supply: Supply | null;
+}
+
 /**
  * A change that may need a new line and therefore the SKU's price, which comes from the cache or from the same read as
- * the cart. A cart that this process has not seen is assumed to be new.
+ * the cart. A cart that this process has not seen is assumed to be new. With several locations, its units are then
+ * taken from the first one; a call that reads also reads the stock of the SKU at all locations.
  */
 abstract class LineChange<I extends { sku: string; quantity: number }, T extends Cart> implements MutationSpec<T> {
   abstract readonly procedure: string;
@@ -34,16 +49,23 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   readonly call: Call;
   protected readonly parts: CartParts;
   protected readonly cartId: string;
+  protected readonly sources: LineSources | null;
   readonly #admission: Admission | null;
   #cached: SkuPrice | null = null;
+  #isRead = false;
 
-  constructor(parts: CartParts, input: I, call: Call, cartId: string, admission: Admission | null = null) {
+  constructor(parts: CartParts, input: I, call: Call, { cartId, admission, supply }: LineContext) {
     this.lockKeys = cartKey(cartId);
     this.input = input;
     this.call = call;
     this.parts = parts;
     this.cartId = cartId;
+    this.sources = supply && new LineSources(parts, input.sku, supply);
     this.#admission = admission;
+  }
+
+  get attemptsMax(): number | undefined {
+    return this.sources ? SOURCED_ATTEMPTS_MAX : undefined;
   }
 
   /** A quantity above the line's maximum is refused without waiting in the mailbox. */
@@ -51,73 +73,115 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     const { prices, seen, settings } = this.parts;
     if (this.input.quantity > settings.lineQuantityMax) return null;
     this.#cached = seen.markSeen(this.cartId) ? prices.get(this.input.sku) : null;
-    return this.#cached && { address: this.input.sku, steps: NEW_LINE_STEPS + admissionStepsMax(this.#admission) };
+    if (!this.#cached) return null;
+    const address = this.sources ? this.sources.guess() : this.input.sku;
+    return address === null ? null : { address, steps: NEW_LINE_STEPS + admissionStepsMax(this.#admission) };
   }
 
   reads(): ReadRequest {
     const { sku } = this.input;
     const { prices } = this.parts;
+    this.#isRead = true;
+    const documents = [this.lockKeys, ...admissionReads(this.#admission, this.cartId)];
+    if (this.sources) return { documents, skus: this.sources.read() };
     // The composition from the cached price was refused, so the price may have changed.
     if (this.#cached) prices.delete(sku);
     this.#cached = prices.get(sku);
-    const admissions = admissionReads(this.#admission, this.cartId);
-    return { documents: [this.lockKeys, ...admissions], ...(this.#cached ? {} : { skus: [sku] }) };
+    return { documents, ...(this.#cached ? {} : { skus: [sku] }) };
   }
 
-  compose(view: Snapshot): Decision<T> {
-    const { prices, settings, capsOf, streaks, now } = this.parts;
+  compose(view: Snapshot, refused: CoreRefusal | null, step: Step | null): Decision<T> {
+    const { settings, capsOf, streaks, now } = this.parts;
     const { sku } = this.input;
-    const cached = this.#cached;
-    if (!cached) assertReadable(view, `stock:${sku}`);
-    const [record] = view.stock;
-    const price = cached ?? (record ? prices.put(record) : null);
+    if (this.#isRead) this.sources?.learn(refused, step);
+    const sources = this.sources?.in(view, this.#isRead) ?? null;
+    const price = this.#priceIn(view, sources?.stock ?? null);
     const { caller } = this.call;
     const customer = caller.customer ?? this.lockKeys;
     const state = cartState(this.cartId, view);
     const holdId = newId('hld_', now());
     const callerCaps = capsOf(caller);
     const plain = { state, sku, price, customer, callerCaps, streaks, admission: NO_STEPS, holdId, settings };
-    return this.#admission ? this.#changeAdmitted(plain, this.#admission, view) : this.change(plain);
+    const admitted = this.#admission ? this.#admitted(plain, this.#admission, view) : plain;
+    if ('refusal' in admitted) return admitted;
+    if (!sources) return this.change(admitted);
+    const decision = this.changeSourced({ ...admitted, sources, now: now() }, refused);
+    if ('steps' in decision) this.sources?.composed(decision.steps);
+    return decision;
+  }
+
+  #priceIn(view: Snapshot, stock: SourceStock | null): SkuPrice | null {
+    const { sku } = this.input;
+    if (this.#cached && !stock) return this.#cached;
+    if (!stock) assertReadable(view, `stock:${sku}`);
+    const record = stock ? stock.records[0] : view.stock[0];
+    return record ? this.parts.prices.put({ ...record, sku }) : null;
   }
 
   /** More units of a line need no admission, so a permission is not used for them. */
-  #changeAdmitted(plain: LineView, admission: Admission, view: Snapshot): Decision<T> {
+  #admitted(plain: LineView, admission: Admission, view: Snapshot): LineView | { refusal: Refusal } {
     const { sku, callerCaps, state } = plain;
-    if (liveParts(state, sku).length > 0) return this.change(plain);
+    if (liveParts(state, sku).length > 0) return plain;
     const by = this.call.caller.principal;
     const steps = admissionSteps(admission, { by, cartId: this.cartId, view, now: this.parts.now() });
     if (!steps) return { refusal: { reason: 'admission_required', meta: { sku } } };
     const caps = callerCaps.caps && { ...callerCaps.caps, admitted: true };
-    return this.change({ ...plain, admission: steps, callerCaps: caps ? { ...callerCaps, caps } : callerCaps });
+    return { ...plain, admission: steps, callerCaps: caps ? { ...callerCaps, caps } : callerCaps };
   }
 
   succeeded(cart: T): void {
     observeLines(this.parts.streaks, { caller: this.call.caller, cartName: this.lockKeys }, [this.input.sku], cart);
   }
 
+  abstract get retryOn(): readonly CoreReason[];
+
   abstract answer(effect: Effect): Promise<Result<T>>;
 
   protected abstract change(view: LineView): Decision<T>;
+
+  /** `refused`: the refusal of the composition before. */
+  protected abstract changeSourced(view: SourcedView, refused: CoreRefusal | null): Decision<T>;
 }
 
 export class LineAddition extends LineChange<CartAddInput, CartAddition> {
   readonly procedure = 'cart.add';
   readonly defaults = ADD_DEFAULTS;
-  readonly retryOn = STALE_LINE;
 
-  async answer({ granted: [granted = 0] }: Effect): Promise<Result<CartAddition>> {
-    return ok({ ...(await readCart(this.parts, this.cartId)), granted });
+  get retryOn(): readonly CoreReason[] {
+    return this.sources ? this.sources.retryOn(this.#takesFewer) : STALE_LINE;
+  }
+
+  async answer({ granted }: Effect): Promise<Result<CartAddition>> {
+    const units = granted.reduce((sum, each) => sum + each, 0);
+    return ok({ ...(await readCart(this.parts, this.cartId)), granted: units });
   }
 
   protected change(view: LineView): Decision<CartAddition> {
-    const { mode, quantity } = this.input;
-    return addUnits(view, { min: mode === 'best_effort' ? 1 : quantity, want: quantity });
+    const { quantity } = this.input;
+    return addUnits(view, { min: this.#takesFewer ? 1 : quantity, want: quantity });
+  }
+
+  protected changeSourced(view: SourcedView, refused: CoreRefusal | null): Decision<CartAddition> {
+    const { quantity } = this.input;
+    const { allowed } = view.sources.stock && this.sources ? this.sources : { allowed: Infinity };
+    const isLimited = refused?.reason === 'limit_exceeded' || refused?.reason === 'hold_cap';
+    if (isLimited && allowed < 1) return { refusal: refused };
+    // Without a read, nothing is known of the other locations.
+    const min = this.#takesFewer && view.sources.stock ? 1 : quantity;
+    return addSourced(view, { min, want: Math.max(min, Math.min(quantity, allowed)) });
+  }
+
+  get #takesFewer(): boolean {
+    return this.input.mode === 'best_effort';
   }
 }
 
 export class LineQuantity extends LineChange<CartSetInput, Cart> {
   readonly procedure = 'cart.setQuantity';
-  readonly retryOn = STALE_CART;
+
+  get retryOn(): readonly CoreReason[] {
+    return this.sources ? this.sources.retryOn(false) : STALE_CART;
+  }
 
   async answer(): Promise<Result<Cart>> {
     return ok(await readCart(this.parts, this.cartId));
@@ -126,11 +190,16 @@ export class LineQuantity extends LineChange<CartSetInput, Cart> {
   protected change(view: LineView): Decision<Cart> {
     return setUnits(view, this.input.quantity);
   }
+
+  protected changeSourced(view: SourcedView): Decision<Cart> {
+    return setSourced(view, this.input.quantity);
+  }
 }
 
 export interface CartParts extends ServiceParts {
   admit?: Admit | undefined;
   seen: SeenCarts;
+  empty: EmptyStock;
   streaks: HoldStreaks;
 }
 

@@ -48,4 +48,4 @@ const streakHolder = ({ state, customer, callerCaps }: LifeView): StreakHolder =
   client: customer === state.key ? (callerCaps.client ?? null) : null,
 });
 
-type Life = Pick<ReserveStep, 'ageMs'> & { ttlMs: number };
+export type Life = Pick<ReserveStep, 'ageMs'> & { ttlMs: number };

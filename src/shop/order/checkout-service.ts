@@ -1,10 +1,11 @@
 import type { ServiceParts } from '../stock/service-parts.ts';
+import type { CoreReason } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { newId } from '../../transact/ids.ts';
-import { type Call, invalid, isShopper, type Result } from '../../contract/call.ts';
+import { type Call, invalid, isShopper, refuse, type Result } from '../../contract/call.ts';
 import type { BeginInput, CheckoutInput, PlaceInput } from '../../contract/inputs.ts';
 import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
@@ -16,8 +17,12 @@ import { type OrderParts, pinStreaks, sellStreaks } from './order-streaks.ts';
 import { sellLiveLine } from './sold-line.ts';
 import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contract/settings.ts';
+import { prepareSupply, type Supply, supplyOf } from '../stock/supply.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';
+
+/** Another shopper has taken units of a location since the snapshot. */
+const STALE_ITEMS: readonly CoreReason[] = [...STALE_CART, 'insufficient_stock'];
 
 interface Checkout<I> {
   orderId: string;
@@ -39,8 +44,11 @@ export function createCheckoutService(parts: OrderParts): Pick<CheckoutService, 
 
 async function place(parts: OrderParts, input: PlaceInput, call: Call): Promise<Result<Order>> {
   const sold: { sale?: CartSale } = {};
+  if (input.items) await prepareSupply(parts.locations, input);
+  const supply = input.items ? supplyOf(parts.locations, input, parts.settings) : null;
+  if (supply && 'refusal' in supply) return refuse(supply.refusal);
   const result = await checkOut(parts, { procedure: 'checkout.place', input, call, windowMs: null }, (checkout, view) =>
-    composePlace(parts, checkout, view, (sale) => (sold.sale = sale)),
+    composePlace({ ...parts, supply }, checkout, view, (sale) => (sold.sale = sale)),
   );
   if (result.ok && sold.sale) sellStreaks(parts, sold.sale);
   return result;
@@ -109,7 +117,7 @@ function runCheckout<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
   { procedure, input, call, windowMs, cartId, ended, noteFull }: CheckoutCall<I> & QuotaAttempt,
   compose: ComposeCheckout<I>,
 ): Promise<Result<Order>> {
-  const { transactor, settings, now } = parts;
+  const { transactor, locations, settings, now } = parts;
   const key = cartKey(cartId);
   const { items } = input;
   const quotas = quotasOf(call.caller, settings);
@@ -122,7 +130,7 @@ function runCheckout<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
     call,
     reads: () => ({
       documents: [key, ...quotaKeys],
-      ...(items && { skus: [...new Set(items.map(({ sku }) => sku))] }),
+      ...(items && { skus: [...new Set(items.map(({ sku }) => sku))].flatMap((sku) => locations.keysOf(sku)) }),
     }),
     compose: (view: Snapshot) => {
       const orderId = newId('ord_', now());
@@ -134,14 +142,14 @@ function runCheckout<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
       const decision = compose({ orderId, cartId, input, call }, view);
       return 'steps' in decision ? { ...decision, steps: [...decision.steps, ...counted.steps] } : decision;
     },
-    retryOn: STALE_CART,
+    retryOn: items && locations.several ? STALE_ITEMS : STALE_CART,
     answer: ({ reference }) => readOrder(parts, reference ?? ''),
   });
 }
 
 /** Calls `note` with the sale of a cart. */
 function composePlace(
-  parts: ServiceParts,
+  parts: ServiceParts & { supply: Supply | null },
   checkout: Checkout<PlaceInput>,
   view: Snapshot,
   note: (sale: CartSale) => void,
@@ -149,7 +157,16 @@ function composePlace(
   const { items } = checkout.input;
   if (items) {
     const callerCaps = parts.capsOf(checkout.call.caller);
-    return sellWithItems({ ...parts, ...checkout, callerCaps, input: { ...checkout.input, items } }, view);
+    return sellWithItems(
+      {
+        ...parts,
+        ...checkout,
+        callerCaps,
+        keysOf: (sku) => parts.locations.keysOf(sku),
+        input: { ...checkout.input, items },
+      },
+      view,
+    );
   }
   const sale = cartSale(checkout, view);
   if ('refusal' in sale) return sale;

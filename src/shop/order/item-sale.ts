@@ -9,10 +9,14 @@ import {
   lostLines,
   settleEndedLines,
   grownPrice,
+  unitsOfParts,
 } from '../cart/cart-document.ts';
 import { orderBody } from './cart-sale.ts';
-import { type CallerCaps, capsOnly } from '../stock/caller-caps.ts';
-import { assertReadable, type Call, type Refusal } from '../../contract/call.ts';
+import { isOfLine, lineOf, sourcedMark, sumOf } from '../line/line-parts.ts';
+import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../stock/caller-caps.ts';
+import { source, totalOf } from '../stock/sourcing.ts';
+import { candidatesOf, type SourceStock, sourceStockIn, type Supply } from '../stock/supply.ts';
+import type { Call, Refusal } from '../../contract/call.ts';
 import { newId } from '../../transact/ids.ts';
 import type { PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
@@ -34,6 +38,10 @@ export interface ItemSale {
   settings: Settings;
   seal: DataSeal;
   now: () => number;
+  /** Where the items come from; null in a shop with `main` alone. */
+  supply: Supply | null;
+  /** Returns the keys of a SKU's stock at all locations. */
+  keysOf: (sku: string) => readonly string[];
 }
 
 /**
@@ -41,29 +49,34 @@ export interface ItemSale {
  * refusal of any of them leaves nothing held and the cart unchanged. Refused like adding and placing.
  */
 export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
-  const { input, call, cartId, orderId, callerCaps, settings, seal } = sale;
+  const { input, call, cartId, orderId, settings, seal } = sale;
   const cart = cartState(cartId, view);
   const wanted = unitsBySku(input.items);
   const { steps: swept, live } = settleEndedLines(cart);
-  const refusal = itemRefusal(cart, live, wanted, view, settings);
+  const stocks = new Map([...wanted.keys()].map((sku) => [sku, sourceStockIn(view, sale.keysOf(sku))]));
+  const refusal = itemRefusal(cart, live, { wanted, stocks }, settings);
   if (refusal) return { refusal };
-  const added = [...wanted].filter(([sku]) => !live.some((line) => line.sku === sku));
+  const planned = planItems(sale, live, { wanted, stocks });
+  if ('refusal' in planned) return planned;
+  const { plan } = planned;
   const terms: SaleTerms = { sellAt: settings.sellAt, orderKey: orderKey(orderId) };
   const sold = [
-    ...live.map((line) => sellLine(line, wanted.get(line.sku) ?? 0, { view, callerCaps, settings, terms })),
-    ...added.map(([sku, quantity]) => sellItem({ ...sale, terms }, { sku, quantity }, stockIn(view, sku))),
+    ...live.map((line) => sellLine(line, plan.get(line.sku), { ...sale, terms })),
+    ...[...plan.values()]
+      .filter(({ key }) => !live.some((line) => line.sku === key))
+      .map((item) => sellItem({ ...sale, terms }, item)),
   ];
   const lines = sold.map(({ line }) => line);
   const ordered = orderBody(cart, lines, { input, call });
   if ('refusal' in ordered) return ordered;
   const { body, ...rest } = placedOrder(ordered, sold, settings);
-  const [only] = added.length === 1 && lines.length === 1 ? added : [];
+  const [only] = plan.size === 1 && live.length === 0 ? plan.keys() : [];
   return {
     ...aboutOrder(orderId),
-    address: only ? only[0] : null,
+    address: only ?? null,
     steps: [
       ...swept,
-      ...sold.flatMap(({ steps }) => steps),
+      ...stepsOf(sold, sale.supply !== null),
       ...newOrder(orderId, body, { status: 'placed', ...rest }, seal),
       ...(cart.version === null ? [] : [{ kind: 'drop', key: cart.key, expect: cart.version } satisfies Step]),
     ],
@@ -71,63 +84,122 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   };
 }
 
+/** With several locations all units are taken before any are sold, because caps do not count sold units. */
+function stepsOf(sold: readonly SoldLine[], isSourced: boolean): Step[] {
+  const steps = sold.flatMap((each) => each.steps);
+  if (!isSourced) return steps;
+  const isTaking = ({ kind }: Step): boolean => kind === 'reserve' || kind === 'resize';
+  return [...steps.filter(isTaking), ...steps.filter((step) => !isTaking(step))];
+}
+
+interface Wanted {
+  wanted: ReadonlyMap<string, number>;
+  /** The stock of each wanted SKU. */
+  stocks: ReadonlyMap<string, SourceStock>;
+}
+
 /** A lost line that is among the items is not a reason to refuse, as when it is added to the cart again. */
 function itemRefusal(
   cart: CartState,
   live: readonly LiveLine[],
-  wanted: ReadonlyMap<string, number>,
-  view: Snapshot,
+  { wanted, stocks }: Wanted,
   { lineQuantityMax, cartLinesMax }: Settings,
 ): Refusal | null {
   for (const [sku, quantity] of wanted) {
-    assertReadable(view, `stock:${sku}`);
-    if (!stockIn(view, sku)) return { reason: 'unknown_sku', meta: { sku } };
-    const held = live.find((line) => line.sku === sku)?.hold.quantity ?? 0;
+    if (stocks.get(sku)?.records.length === 0) return { reason: 'unknown_sku', meta: { sku } };
+    const held = unitsOfParts(live.filter(isOfLine(sku)));
     if (held + quantity > lineQuantityMax) return { reason: 'quantity_limit', meta: { limit: lineQuantityMax } };
   }
-  const skus = new Set([...live.map(({ sku }) => sku), ...wanted.keys()]);
+  const skus = new Set([...live.map(lineOf), ...wanted.keys()]);
   if (skus.size > cartLinesMax) return { reason: 'cart_full', meta: { limit: cartLinesMax } };
   const lost = lostLines(cart).filter(({ sku }) => !wanted.has(sku));
   return lost.length > 0 ? { reason: 'hold_expired', meta: { lines: lost } } : null;
 }
 
-const stockIn = ({ stock }: Snapshot, sku: string): StockRecord | undefined =>
-  stock.find((record) => record?.sku === sku) ?? undefined;
+/** Units of one stock that are added to the cart's. */
+interface PlannedItem {
+  key: string;
+  /** 0 for a part of the cart whose line grows at other locations only. */
+  units: number;
+  /** The SKU's settings. */
+  record: StockRecord | undefined;
+  callerCaps: CallerCaps;
+}
 
-/** Sells a line of the cart with `more` units. If it grows, all its units have the SKU's current price. */
-function sellLine(
-  line: LiveLine,
-  more: number,
-  {
-    view,
-    callerCaps,
-    settings,
-    terms,
-  }: Pick<ItemSale, 'callerCaps' | 'settings'> & { view: Snapshot; terms: SaleTerms },
-): SoldLine {
-  const { hold } = line;
+/** Returns what is added at each location, by the key of its stock. Refused: `insufficient_stock`. */
+function planItems(
+  sale: ItemSale,
+  live: readonly LiveLine[],
+  { wanted, stocks }: Wanted,
+): { plan: Map<string, PlannedItem> } | { refusal: Refusal } {
+  const plan = new Map<string, PlannedItem>();
+  const short: { sku: string; requested: number; available: number }[] = [];
+  for (const [sku, quantity] of wanted) {
+    const stock = stocks.get(sku);
+    const record = stock?.records[0];
+    if (!sale.supply || !stock) {
+      plan.set(sku, { key: sku, units: quantity, record, callerCaps: sale.callerCaps });
+      continue;
+    }
+    const parts = live.filter(isOfLine(sku));
+    const used = parts.map((part) => part.sku);
+    const candidates = candidatesOf(sku, sale.supply, stock, used);
+    const found = source(candidates, { min: quantity, want: quantity }, sale.supply.sourcing);
+    if (!found) short.push({ sku, requested: quantity, available: totalOf(candidates) });
+    const units = new Map((found ?? []).map((each) => [each.key, each.units]));
+    const keys = new Set([...used, ...units.keys()]);
+    const held = new Map(parts.map((part) => [part.sku, part.hold.quantity]));
+    for (const key of keys) {
+      const more = units.get(key) ?? 0;
+      plan.set(key, { key, units: more, record, callerCaps: capsAt(sale, stock, key, held) });
+      held.set(key, (held.get(key) ?? 0) + more);
+    }
+  }
+  return short.length > 0 ? { refusal: { reason: 'insufficient_stock', meta: { lines: short } } } : { plan };
+}
+
+/** `held`: the units of the line at each location, by the time of the step. */
+function capsAt(
+  { call, callerCaps }: ItemSale,
+  stock: SourceStock,
+  key: string,
+  held: ReadonlyMap<string, number>,
+): CallerCaps {
+  const elsewhere = sumOf([...held], ([other, units]) => (other === key ? 0 : units));
+  const caps = call.caller.customer === null ? withHeldElsewhere(callerCaps, elsewhere) : callerCaps;
+  return withOnHandElsewhere(caps, stock.onHandElsewhere(key));
+}
+
+type Selling = Pick<ItemSale, 'settings' | 'supply'> & { terms: SaleTerms };
+
+/** Sells a part of the cart with the units that are added to it. If its line grows, it has the SKU's current price. */
+function sellLine(part: LiveLine, item: PlannedItem | undefined, { settings, supply, terms }: Selling): SoldLine {
+  const { hold } = part;
+  if (!item) return sellLiveLine(part, terms);
+  const { unitPrice = null, limitPerCustomer = null } = item.record ?? {};
+  const line = { ...part, ...grownPrice(part, unitPrice), ...sourcedMark(supply !== null || part.sourced === true) };
+  const more = item.units;
   if (more === 0) return sellLiveLine(line, terms);
-  const { unitPrice = null, limitPerCustomer = null } = stockIn(view, line.sku) ?? {};
   const quantity = hold.quantity + more;
   const counted = hold.counted || isCounted(hold.customer, limitPerCustomer);
   const { holdId, owner } = hold;
   const change = { by: { min: more, want: more } };
-  const asserted = { holdId, owner, quantity: hold.quantity, unitPrice, ...capsOnly(callerCaps) };
+  const asserted = { holdId, owner, quantity: hold.quantity, unitPrice, ...capsOnly(item.callerCaps) };
   const grown = { ...hold, quantity, counted };
   return {
-    line: soldLine(orderLine({ ...line, ...grownPrice(line, unitPrice), hold: grown }), terms),
+    line: soldLine(orderLine({ ...line, hold: grown }), terms),
     steps: [{ kind: 'resize', ...asserted, change, quantityMax: settings.lineQuantityMax }, sellHold(grown, terms)],
     holdId,
   };
 }
 
 function sellItem(
-  { call, cartId, callerCaps, now, terms }: ItemSale & { terms: SaleTerms },
-  item: { sku: string; quantity: number },
-  stock: StockRecord | undefined,
+  { call, cartId, supply, now, terms }: ItemSale & { terms: SaleTerms },
+  { key, units, record, callerCaps }: PlannedItem,
 ): SoldLine {
-  const { unitPrice = null, limitPerCustomer = null } = stock ?? {};
-  const line = { ...item, returned: 0, ...(unitPrice === null ? {} : { unitPrice }) };
+  const { unitPrice = null, limitPerCustomer = null } = record ?? {};
+  const price = unitPrice === null ? {} : { unitPrice };
+  const line = { sku: key, quantity: units, returned: 0, ...price, ...sourcedMark(supply !== null) };
   const customer = call.caller.customer ?? cartKey(cartId);
   const hold = { holdId: newId('hld_', now()), customer, unitPrice, ...callerCaps };
   return sellUnheld(line, limitPerCustomer, hold, terms);

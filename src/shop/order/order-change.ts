@@ -12,26 +12,30 @@ interface ChangeCall {
   input: { orderId: string; reason?: string | undefined };
   call: Call;
   reference?: string | undefined;
+  /** The stock that `compose` needs. Default: none. */
+  skus?: readonly string[];
 }
 
-/** Changes one order in a transaction that reads nothing else. Refused `unknown_order`, and what `compose` refuses. */
+/** Changes one order in a transaction. Refused `unknown_order`, and what `compose` refuses. */
 export function changeOrder(
   parts: ServiceParts,
   change: ChangeCall,
   compose: (state: OrderState, view: Snapshot) => Decision<Order>,
 ): Promise<Result<Order>> {
-  const { orderId, reason } = change.input;
+  const { skus = [], ...spec } = change;
+  const { orderId, reason } = spec.input;
   const key = orderKey(orderId);
   return parts.transactor.run({
-    ...change,
+    ...spec,
     reason,
     lockKeys: key,
-    reads: () => ({ documents: [key] }),
+    reads: () => ({ documents: [key], ...(skus.length > 0 ? { skus } : {}) }),
     compose: (view) => {
       const state = orderState(orderId, view, parts.seal);
       return state ? compose(state, view) : { refusal: unknownOrder(orderId) };
     },
-    retryOn: STALE_CART,
+    // With the stock, `compose` refuses what the shop does not have.
+    retryOn: skus.length > 0 ? [...STALE_CART, 'insufficient_stock'] : STALE_CART,
     answer: () => readOrder(parts, orderId),
   });
 }

@@ -20,6 +20,9 @@ import { endedOrder } from './order-retention.ts';
 import { placedOrder } from './placed-order.ts';
 import { type SaleTerms, sellHold, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
 import { ok, refuse, type Result } from '../../contract/call.ts';
+import { lineOf } from '../line/line-parts.ts';
+import type { Supply } from '../stock/supply.ts';
+import { isHeld, resourced } from './resourced-lines.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -30,12 +33,20 @@ export const CANNOT_SELL: readonly CoreReason[] = ['insufficient_stock', 'limit_
 interface ConfirmParts {
   settings: Settings;
   newHoldId: () => string;
+  /** Where lapsed lines may be reserved anew; null in a shop with `main` alone. */
+  supply: Supply | null;
+  /** Whether the view has the stock of a SKU at all locations. */
+  isRead: (sku: string) => boolean;
+  /** Returns the keys of a SKU's stock at all locations. */
+  keysOf: (sku: string) => readonly string[];
 }
 
 /**
  * Sells an order whose payment has arrived. If the payment is late, lapsed holds are reserved anew in the same
  * transaction. If `refused` shows that this has failed because the stock is gone, the order becomes `refund_due`, which
  * is final.
+ *
+ * With several locations, the locations of lapsed lines are chosen anew. The view has to have their stock.
  *
  * A lapsed line needs the limit of its SKU. Without the SKU in the view, it is sold as if there were no limit. The
  * store refuses this with `conflict` if there is a limit.
@@ -51,8 +62,16 @@ export function composeConfirm(
     return known.ok ? unchangedOrder(state) : known;
   }
   const body = { ...state.body, paymentReference };
-  if (refused && CANNOT_SELL.includes(refused.reason)) return refundDue(state, body, parts.settings);
-  return sell(state, body, view, parts);
+  const { supply, keysOf, settings } = parts;
+  const isStale = supply !== null && refused?.reason === 'insufficient_stock';
+  if (refused && CANNOT_SELL.includes(refused.reason) && !isStale) return refundDue(state, body, settings);
+  // A line that has lapsed since the stock was read is tried where it was. The store refuses it if nothing is left.
+  const isRead = lapsedSkus(state).every((sku) => parts.isRead(sku));
+  if (!supply || !isRead) return sell(state, body, view, parts);
+  const found = resourced(state, view, { supply, keysOf });
+  return found
+    ? sell({ ...state, lines: found.lines }, body, view, parts, found.steps)
+    : refundDue(state, body, settings);
 }
 
 /** Returns the answer to a payment of a final order. It is the same each time that the same payment is reported. */
@@ -66,18 +85,24 @@ export function paidAnswer(state: OrderState, paymentReference: string): Result<
 }
 
 /** Returns the SKUs of the lines that have no live hold any more. */
-export const lapsedSkus = ({ lines }: OrderState): string[] =>
-  lines.flatMap((each) => (isHeld(each) ? [] : [each.line.sku]));
+export const lapsedSkus = ({ lines }: OrderState): string[] => [
+  ...new Set(lines.flatMap((each) => (isHeld(each) ? [] : [lineOf(each.line)]))),
+];
 
-const isHeld = ({ line, hold }: OrderLineState): boolean => hold?.quantity === line.quantity;
-
-function sell(state: OrderState, body: OrderBody, view: Snapshot, parts: ConfirmParts): Decision<Order> {
+/** `steps` come before those of the sale. */
+function sell(
+  state: OrderState,
+  body: OrderBody,
+  view: Snapshot,
+  parts: ConfirmParts,
+  steps: readonly Step[] = [],
+): Decision<Order> {
   const { orderId } = state;
   const terms = { sellAt: parts.settings.sellAt, orderKey: state.key };
   const sales = state.lines.map((each) => sellOrderLine(state, each, view, { ...parts, terms }));
   const sold = placedOrder(body, sales, parts.settings);
   return {
-    steps: [...sales.flatMap(({ steps }) => steps), ...putPaid(state, { status: 'placed', ...sold })],
+    steps: [...steps, ...sales.flatMap((sale) => sale.steps), ...putPaid(state, { status: 'placed', ...sold })],
     ...aboutOrder(orderId),
     answerFromCommit: () => orderView(orderId, sold.body, { status: 'placed' }, state.seal),
   };

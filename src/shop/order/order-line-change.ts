@@ -1,36 +1,53 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import type { Call, Result } from '../../contract/call.ts';
+import { type Call, refuse, type Result } from '../../contract/call.ts';
 import type { CancelLineInput, SetLineQuantityInput } from '../../contract/inputs.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
-import { isOfLine, sumOf } from '../line/line-parts.ts';
+import { leastPreferredFirst, prepareSupply, spreadUnits, type Supply, supplyOf } from '../stock/supply.ts';
+import { growLine, resizeHold } from './order-line-growth.ts';
+import { isOfLine, lineOf, sumOf } from '../line/line-parts.ts';
 import { fulfilledOf, openUnits, type OrderBody, type OrderState } from './order-document.ts';
 import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';
 
 /** Cancels units of a line that have not left the stock. They are available again. */
-export const cancelLine = (parts: ServiceParts, input: CancelLineInput, call: Call): Promise<Result<Order>> =>
-  changeOrder(parts, { procedure: 'orders.cancelLine', input, call }, (state, view) =>
-    changeLine(parts, state, { ...input, view, to: (before) => before - input.quantity }),
+export async function cancelLine(parts: ServiceParts, input: CancelLineInput, call: Call): Promise<Result<Order>> {
+  await parts.locations.prepare();
+  return changeOrder(parts, { procedure: 'orders.cancelLine', input, call }, (state, view) =>
+    changeLine(parts, state, { sku: input.sku, supply: null, view, to: (before) => before - input.quantity }),
   );
+}
 
 /** Sets the units of a line that has open units. More units are taken as for a new order, at the price of the line. */
-export const setLineQuantity = (parts: ServiceParts, input: SetLineQuantityInput, call: Call): Promise<Result<Order>> =>
-  changeOrder(parts, { procedure: 'orders.setLineQuantity', input, call }, (state, view) =>
-    changeLine(parts, state, { ...input, view, to: () => input.quantity }),
+export async function setLineQuantity(
+  parts: ServiceParts,
+  input: SetLineQuantityInput,
+  call: Call,
+): Promise<Result<Order>> {
+  const { locations, settings } = parts;
+  await prepareSupply(locations, input);
+  const supply = supplyOf(locations, input, settings);
+  if (supply && 'refusal' in supply) return refuse(supply.refusal);
+  const { sku, quantity } = input;
+  const skus = supply ? locations.keysOf(sku) : [];
+  return changeOrder(parts, { procedure: 'orders.setLineQuantity', input, call, skus }, (state, view) =>
+    changeLine(parts, state, { sku, supply, view, to: () => quantity }),
   );
+}
 
 interface LineChange {
   sku: string;
+  /** Where more units come from. Null: from where the line has units. */
+  supply: Supply | null;
   view: Snapshot;
   /** Returns the units of the line afterward. `before`: its units now. */
   to: (before: number) => number;
 }
 
-function changeLine(parts: ServiceParts, state: OrderState, { sku, view, to }: LineChange): Decision<Order> {
+function changeLine(parts: ServiceParts, state: OrderState, { sku, supply, view, to }: LineChange): Decision<Order> {
   const refusal = refusalOfNoneOpen(state);
   if (refusal) return { refusal };
   const line = state.body.lines.filter(isOfLine(sku));
@@ -46,21 +63,31 @@ function changeLine(parts: ServiceParts, state: OrderState, { sku, view, to }: L
   const limit = parts.settings.lineQuantityMax;
   // The setting may be lower than it was at the sale: the line may still fall to any number.
   if (quantity > Math.max(limit, before)) return { refusal: { reason: 'quantity_limit', meta: { limit } } };
-  return putDispatched(parts, state, changeHolds(state.body, holds, changedUnits(own, quantity - before)));
+  const more = quantity - before;
+  if (supply && more > 0) {
+    const grown = growLine(parts, state, { sku, supply, view, holds, more });
+    return 'refusal' in grown ? grown : putDispatched(parts, state, grown);
+  }
+  return putDispatched(parts, state, changeHolds(state.body, holds, changedUnits(parts, own, more)));
 }
 
 /** Returns the units of the holds that change. Units are added to the first hold, and removed from the last ones. */
-function changedUnits(own: readonly HoldRecord[], change: number): Map<HoldRecord, number> {
+function changedUnits(
+  { locations, settings: { sourcing } }: ServiceParts,
+  own: readonly HoldRecord[],
+  change: number,
+): Map<HoldRecord, number> {
   const [first] = own;
-  if (change > 0 && first) return new Map([[first, first.quantity + change]]);
-  const changed = new Map<HoldRecord, number>();
-  let left = -change;
-  for (const hold of own.toReversed()) {
-    const cut = Math.min(left, hold.quantity);
-    if (cut > 0) changed.set(hold, hold.quantity - cut);
-    left -= cut;
-  }
-  return changed;
+  if (!first || change === 0) return new Map();
+  if (change > 0) return new Map([[first, first.quantity + change]]);
+  const unitsOf = ({ quantity }: HoldRecord): number => quantity;
+  const order = leastPreferredFirst(own, {
+    line: lineOf(first),
+    all: locations.all.map(({ id }) => id),
+    sourcing,
+    unitsOf,
+  });
+  return new Map([...spreadUnits(order, -change, unitsOf)].map(([hold, cut]) => [hold, hold.quantity - cut]));
 }
 
 function changeHolds(body: OrderBody, holds: readonly HoldRecord[], units: ReadonlyMap<HoldRecord, number>) {
@@ -84,13 +111,4 @@ const endHold = ({ holdId, owner, quantity }: HoldRecord): Step => ({
   owner,
   quantity,
   committed: true,
-});
-
-const resizeHold = ({ holdId, owner, quantity }: HoldRecord, to: number): Step => ({
-  kind: 'resize',
-  holdId,
-  owner,
-  quantity,
-  change: { to },
-  quantityMax: to,
 });

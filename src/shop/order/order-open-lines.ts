@@ -48,7 +48,7 @@ interface OpenChange {
   steps: Step[];
   body: OrderBody;
   /** The holds that the order has afterward. */
-  left: readonly HoldRecord[];
+  left: readonly Pick<HoldRecord, 'holdId'>[];
 }
 
 /** Writes an order whose units were dispatched, cancelled or added. It ends with its last open unit. */

@@ -1,7 +1,7 @@
 import { acceptsChange } from '../../domain/order-states.ts';
 import { locationOf, stockKey } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
-import { type Call, invalid, type Refusal, refuse, type Result } from '../../contract/call.ts';
+import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
 import type { ReturnInput } from '../../contract/inputs.ts';
 import {
   aboutOrder,
@@ -12,6 +12,8 @@ import {
   stateView,
   wrongStatus,
 } from './order-document.ts';
+import { keyAt, openingSteps } from '../stock/located-steps.ts';
+import type { Snapshot } from '../../store/store.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
 import { isOfLine, lineOf, sumOf } from '../line/line-parts.ts';
@@ -21,22 +23,24 @@ import type { Order } from '../../contract/order-outputs.ts';
 /** Takes back units of a placed order. It does not track refunds of money. */
 export async function returnUnits(parts: ServiceParts, input: ReturnInput, call: Call): Promise<Result<Order>> {
   if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
-  await parts.locations.prepare();
-  const unknown = input.lines.find(({ location }) => location !== undefined && !parts.locations.find(location));
-  if (unknown?.location !== undefined) {
-    return refuse({ reason: 'unknown_location', meta: { location: unknown.location } });
+  const stock = new Set<string>();
+  for (const line of input.lines) {
+    const key = await keyAt(parts.locations, line);
+    if (!key.ok) return key;
+    if (line.location !== undefined) stock.add(line.sku).add(key.value);
   }
-  return changeOrder(parts, { procedure: 'orders.return', input, call }, (state) => composeReturn(state, input));
+  const change = { procedure: 'orders.return', input, call, skus: [...stock] };
+  return changeOrder(parts, change, (state, view) => composeReturn(state, input, view));
 }
 
-function composeReturn(state: OrderState, { orderId, lines, restock }: ReturnInput): Decision<Order> {
+function composeReturn(state: OrderState, { orderId, lines, restock }: ReturnInput, view: Snapshot): Decision<Order> {
   const { status, body, record } = state;
   if (!acceptsChange(status, 'returned_units')) return { refusal: wrongStatus(state) };
   const returned = returnedParts(body.lines, lines, (part) => fulfilledOf(part, status) - part.returned);
   if ('refusal' in returned) return returned;
   const next = { ...body, lines: body.lines.map((part) => withReturned(part, returned.parts)) };
   return {
-    steps: [...returned.parts.flatMap((each) => returnSteps(each, restock)), putOrder(record, { status, body: next })],
+    steps: [...returnSteps(returned.parts, restock, view), putOrder(record, { status, body: next })],
     ...aboutOrder(orderId),
     answerFromCommit: () => stateView({ ...state, body: next } satisfies OrderState),
   };
@@ -58,14 +62,21 @@ const withReturned = (part: BodyLine, returned: readonly ReturnedUnits[]): BodyL
   return units === 0 ? part : { ...part, returned: part.returned + units };
 };
 
-/** Units that return to another location are received there. */
-function returnSteps({ part, units, location }: ReturnedUnits, restock: boolean): Step[] {
-  const { sku, countedFor } = part;
-  const customer = countedFor === undefined ? {} : { customer: countedFor };
-  const to = location === undefined ? sku : stockKey(lineOf(part), location);
-  if (to === sku) return [{ kind: 'return', sku, quantity: units, restock, ...customer }];
-  const back: Step = { kind: 'return', sku, quantity: units, restock: false, ...customer };
-  return restock ? [back, { kind: 'adjust', sku: to, delta: units, as: 'received' }] : [back];
+/** Units that return to another location are added there: they do not come from outside, so they are not received. */
+function returnSteps(returned: readonly ReturnedUnits[], restock: boolean, { stock }: Snapshot): Step[] {
+  const recordOf = (key: string) => stock.find((record) => record?.sku === key) ?? null;
+  const opened = new Set<string>();
+  return returned.flatMap(({ part, units, location }): Step[] => {
+    const { sku, countedFor } = part;
+    const customer = countedFor === undefined ? {} : { customer: countedFor };
+    const to = location === undefined ? sku : stockKey(lineOf(part), location);
+    if (to === sku) return [{ kind: 'return', sku, quantity: units, restock, ...customer }];
+    const back: Step = { kind: 'return', sku, quantity: units, restock: false, ...customer };
+    if (!restock) return [back];
+    const opening = opened.has(to) ? [] : openingSteps(to, recordOf(lineOf(part)), recordOf(to));
+    opened.add(to);
+    return [back, ...opening, { kind: 'adjust', sku: to, delta: units, as: 'adjusted' }];
+  });
 }
 
 /** Returns the units of each part. Entries of one SKU and location are added up before they are checked. */

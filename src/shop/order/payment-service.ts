@@ -24,6 +24,7 @@ import {
 import { expireOrder, holdsOf } from './order-retention.ts';
 import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './order-change.ts';
 import { endingStreaks, type OrderParts } from './order-streaks.ts';
+import { sellingSupply } from '../stock/supply.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CheckoutService } from './order-api.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -53,29 +54,35 @@ interface SeenChange<I> {
   see: (state: OrderState) => void;
 }
 
-function confirm(parts: ServiceParts, { input, call, see }: SeenChange<ConfirmInput>): Promise<Result<Order>> {
-  const { transactor, settings, seal, now } = parts;
+async function confirm(parts: ServiceParts, { input, call, see }: SeenChange<ConfirmInput>): Promise<Result<Order>> {
+  const { transactor, locations, settings, seal, now } = parts;
+  await locations.prepare();
+  const supply = sellingSupply(locations, settings);
   const { orderId, paymentReference } = input;
   const key = orderKey(orderId);
   let lapsed: readonly string[] = [];
+  let known: readonly string[] = [];
   return transactor.run({
     procedure: 'checkout.confirm',
     lockKeys: key,
     input,
     call,
     reference: paymentReference,
-    reads: () => ({ documents: [key], skus: lapsed }),
+    reads: async () => {
+      // The locations of lapsed lines are chosen by their stock.
+      const state = supply ? await readOrderState(parts, orderId) : null;
+      if (state) lapsed = lapsedSkus(state);
+      known = lapsed;
+      return { documents: [key], skus: lapsed.flatMap((sku) => locations.keysOf(sku)) };
+    },
     compose: (view, refused) => {
       const state = orderState(orderId, view, seal);
       if (!state) return { refusal: unknownOrder(orderId) };
       see(state);
       lapsed = lapsedSkus(state);
-      return composeConfirm(
-        state,
-        paymentReference,
-        { view, refused },
-        { settings, newHoldId: () => newId('hld_', now()) },
-      );
+      const lookups = { isRead: (sku: string) => known.includes(sku), keysOf: (sku: string) => locations.keysOf(sku) };
+      const newHoldId = () => newId('hld_', now());
+      return composeConfirm(state, paymentReference, { view, refused }, { settings, newHoldId, supply, ...lookups });
     },
     retryOn: [...STALE_CART, ...CANNOT_SELL],
     answer: async () => {

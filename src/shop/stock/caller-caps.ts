@@ -14,6 +14,13 @@ export const withHeldElsewhere = (callerCaps: CallerCaps, units: number): Caller
     ? callerCaps
     : { ...callerCaps, caps: { ...callerCaps.caps, heldElsewhere: units } };
 
+/** Returns the caps for a step of a SKU of which `units` are on hand at other locations. */
+export function withOnHandElsewhere(callerCaps: CallerCaps, units: number): CallerCaps {
+  const { client, caps } = callerCaps;
+  if (client === undefined || caps?.clientPercent === undefined || units === 0) return callerCaps;
+  return { ...callerCaps, caps: { ...caps, onHandElsewhere: units } };
+}
+
 const NONE: CallerCaps = {};
 
 /** Returns the function that finds the caps of a caller. Operators and callers with `byOperator` are exempt. */

@@ -25,7 +25,7 @@ export class PriceCache {
     return this.#cache.get(sku) ?? null;
   }
 
-  put({ sku, unitPrice }: StockRecord): SkuPrice {
+  put({ sku, unitPrice }: Pick<StockRecord, 'sku' | 'unitPrice'>): SkuPrice {
     const price = { unitPrice };
     if (this.#isOn) this.#cache.set(sku, price);
     return price;

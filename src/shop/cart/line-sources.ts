@@ -1,0 +1,90 @@
+import type { CoreReason, CoreRefusal } from '../../domain/refusal.ts';
+import { stockKey } from '../../domain/stock-keys.ts';
+import type { Step } from '../../domain/steps.ts';
+import type { Snapshot } from '../../store/store.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
+import type { EmptyStock } from '../stock/empty-stock.ts';
+import { sourceStockIn, type Supply } from '../stock/supply.ts';
+import { STALE_CART } from './cart-document.ts';
+import type { Sources } from './sourced-lines.ts';
+
+/** Another shopper has taken units of a location since the snapshot. `quantity_limit`: the line has grown. */
+const STALE_STOCK: readonly CoreReason[] = [...STALE_CART, 'quantity_limit', 'insufficient_stock'];
+/** A limit or a cap may allow fewer units: the call takes those. */
+const STALE_UNITS: readonly CoreReason[] = [...STALE_STOCK, 'limit_exceeded', 'hold_cap'];
+/** The location was chosen without a read. Another one may have the units, or the SKU at all. */
+const STALE_GUESS: readonly CoreReason[] = [...STALE_UNITS, 'unknown_sku'];
+
+interface LineSourcesParts {
+  locations: ShopLocations;
+  empty: EmptyStock;
+}
+
+/** Where the units of one call may come from, in a shop with several locations, and what its attempts have shown. */
+export class LineSources {
+  readonly #parts: LineSourcesParts;
+  readonly #sku: string;
+  readonly #supply: Supply;
+  /** The stock from which a call takes that has read nothing. */
+  #guess: string | null = null;
+  #steps: readonly Step[] = [];
+  /** The most units that limits and caps allow, according to the refusals of the store. */
+  allowed = Infinity;
+
+  constructor(parts: LineSourcesParts, sku: string, supply: Supply) {
+    this.#parts = parts;
+    this.#sku = sku;
+    this.#supply = supply;
+  }
+
+  /** Chooses the stock for a call that reads nothing: the first that is not known to be empty. Null: the call reads. */
+  guess(): string | null {
+    const keys = this.#supply.locations.map((location) => stockKey(this.#sku, location));
+    this.#guess = keys.find((key) => !this.#parts.empty.has(key)) ?? null;
+    return this.#guess;
+  }
+
+  /** Returns the keys that the call reads. */
+  read(): string[] {
+    return this.#parts.locations.keysOf(this.#sku);
+  }
+
+  retryOn(takesFewer: boolean): readonly CoreReason[] {
+    if (this.#guess !== null) return STALE_GUESS;
+    return takesFewer ? STALE_UNITS : STALE_STOCK;
+  }
+
+  /** Returns the sources in a snapshot. `isRead`: it has the stock. */
+  in(view: Snapshot, isRead: boolean): Sources {
+    const all = this.#parts.locations.all.map(({ id }) => id);
+    const stock = isRead ? sourceStockIn(view, this.#parts.locations.keysOf(this.#sku)) : null;
+    return { supply: this.#supply, all, stock, guess: this.#guess };
+  }
+
+  /** Learns from the refusal of the composition before. */
+  learn(refused: CoreRefusal | null, step: Step | null): void {
+    if (this.#guess !== null) {
+      if (refused?.reason === 'insufficient_stock') this.#parts.empty.noteRefusal(this.#guess);
+      this.#guess = null;
+    } else if (refused?.reason === 'limit_exceeded') {
+      this.allowed = this.#unitsBefore(step) + refused.meta.limit - refused.meta.already;
+    } else if (refused?.reason === 'hold_cap') {
+      this.allowed = this.#unitsBefore(step) + refused.meta.limit - refused.meta.held;
+    }
+  }
+
+  composed(steps: readonly Step[]): void {
+    this.#steps = steps;
+  }
+
+  /** Returns the units that the steps before one of them take. */
+  #unitsBefore(step: Step | null): number {
+    const before = this.#steps.slice(0, step ? this.#steps.indexOf(step) : 0);
+    return before.reduce((sum, each) => sum + unitsOf(each), 0);
+  }
+}
+
+function unitsOf(step: Step): number {
+  if (step.kind === 'reserve') return step.want;
+  return step.kind === 'resize' && 'by' in step.change ? step.change.by.want : 0;
+}

@@ -1,0 +1,48 @@
+import type { Step } from '../../domain/steps.ts';
+import type { Snapshot } from '../../store/store.ts';
+import { releaseLine } from '../cart/cart-document.ts';
+import { groupByLine, lineOf, sumOf } from '../line/line-parts.ts';
+import { source } from '../stock/sourcing.ts';
+import { candidatesOf, sourceStockIn, type Supply } from '../stock/supply.ts';
+import type { OrderLineState, OrderState } from './order-document.ts';
+
+interface Resourcing {
+  supply: Supply;
+  keysOf: (sku: string) => readonly string[];
+}
+
+/** Whether the order still holds all units of a part. */
+export const isHeld = ({ line, hold }: OrderLineState): boolean => hold?.quantity === line.quantity;
+
+/**
+ * Chooses the locations of each line anew of which a part has lapsed. The steps release its other parts. Returns null
+ * if too few units are available.
+ */
+export function resourced(
+  state: OrderState,
+  view: Snapshot,
+  { supply, keysOf }: Resourcing,
+): { lines: OrderLineState[]; steps: Step[] } | null {
+  const lines: OrderLineState[] = [];
+  const steps: Step[] = [];
+  for (const parts of groupByLine(state.lines.map((each) => ({ ...each, sku: each.line.sku })))) {
+    if (parts.every(isHeld)) {
+      lines.push(...parts);
+      continue;
+    }
+    const sku = lineOf(parts[0]);
+    const held = parts.flatMap(({ hold }) => hold ?? []);
+    const stock = sourceStockIn(view, keysOf(sku));
+    const availableAt = (key: string): number =>
+      stock.availableAt(key) + (held.find((hold) => hold.sku === key)?.quantity ?? 0);
+    const units = sumOf(parts, ({ line }) => line.quantity);
+    const allotments = source(candidatesOf(sku, supply, { availableAt }), { min: units, want: units }, supply.sourcing);
+    if (!allotments) return null;
+    steps.push(...held.map((hold) => releaseLine(state, hold)));
+    const { countedFor: _, ...line } = parts[0].line;
+    for (const { key, units: quantity } of allotments) {
+      lines.push({ line: { ...line, sku: key, quantity, sourced: true }, hold: null });
+    }
+  }
+  return { lines, steps };
+}

@@ -1,0 +1,128 @@
+import { availableOf } from '../../domain/machine/step-context.ts';
+import type { StockRecord } from '../../domain/records.ts';
+import { stockKey } from '../../domain/stock-keys.ts';
+import { assertReadable, type Refusal } from '../../contract/call.ts';
+import type { Settings, Sourcing } from '../../contract/settings.ts';
+import type { Snapshot } from '../../store/store.ts';
+import type { ShopLocations } from '../location/shop-locations.ts';
+import type { Candidate } from './sourcing.ts';
+
+/** What a call says about the locations of its units. */
+export interface SourcingInput {
+  channel?: string | undefined;
+  locations?: readonly string[] | undefined;
+  sourcing?: Sourcing | undefined;
+}
+
+/** The locations that may supply the units of a call, in the order of preference, and how they are chosen. */
+export interface Supply {
+  locations: readonly string[];
+  sourcing: Sourcing;
+}
+
+/**
+ * Reads the locations again if they may be out of date, or if a call names one that this process does not know. Returns
+ * null if there is nothing to wait for. Rejects as `locations.prepare` does.
+ */
+export const prepareSupply = (
+  locations: ShopLocations,
+  { locations: ranked }: SourcingInput = {},
+): Promise<unknown> | null => (ranked ? Promise.all(ranked.map((id) => locations.named(id))) : locations.prepare());
+
+/**
+ * Returns where the units of a call may come from; null if the shop has `main` alone, so that there is nothing to
+ * choose. Wait for `prepareSupply` before. Refused: `unknown_location`.
+ */
+export function supplyOf(
+  locations: ShopLocations,
+  { channel, locations: ranked, sourcing }: SourcingInput,
+  settings: Pick<Settings, 'sourcing'>,
+): Supply | null | { refusal: Refusal } {
+  const unknown = ranked?.find((id) => !locations.find(id));
+  if (unknown !== undefined) return { refusal: { reason: 'unknown_location', meta: { location: unknown } } };
+  if (!locations.several) return null;
+  const selling = locations.activeFor(channel).map(({ id }) => id);
+  return {
+    locations: ranked ? ranked.filter((id) => selling.includes(id)) : selling,
+    sourcing: sourcing ?? settings.sourcing,
+  };
+}
+
+/** Returns the supply of a call that says nothing about locations. */
+export function sellingSupply(locations: ShopLocations, settings: Pick<Settings, 'sourcing'>): Supply | null {
+  if (!locations.several) return null;
+  return { locations: locations.activeFor().map(({ id }) => id), sourcing: settings.sourcing };
+}
+
+/** The stock of a SKU at all its locations, in one snapshot. */
+export interface SourceStock {
+  records: readonly StockRecord[];
+  /** Returns the units that a new hold could get at a location. Those of overdue holds are among them. */
+  availableAt: (key: string) => number;
+  /** Returns the units on hand at all locations but one. */
+  onHandElsewhere: (key: string) => number;
+}
+
+/** Returns the stock of a SKU in a snapshot that has all its keys. Throws `ServiceFailure` for a damaged record. */
+export function sourceStockIn(view: Snapshot, keys: readonly string[]): SourceStock {
+  const wanted = new Set(keys);
+  const found = new Map<string, { record: StockRecord; available: number }>();
+  for (const key of keys) assertReadable(view, `stock:${key}`);
+  for (const [at, record] of view.stock.entries()) {
+    if (!record || !wanted.has(record.sku)) continue;
+    // Too many overdue holds to sum them up: the store refuses the step if their units are not enough.
+    const overdue = view.overdue[at] ?? (view.behind.includes(record.sku) ? record.reserved : 0);
+    const reserved = Math.max(0, record.reserved - overdue);
+    found.set(record.sku, { record, available: availableOf({ ...record, reserved }) });
+  }
+  const records = [...found.values()].map(({ record }) => record);
+  const onHand = records.reduce((sum, record) => sum + record.onHand, 0);
+  return {
+    records,
+    availableAt: (key) => found.get(key)?.available ?? 0,
+    onHandElsewhere: (key) => onHand - (found.get(key)?.record.onHand ?? 0),
+  };
+}
+
+/** Returns the locations that may supply units of a SKU. The line has units already at the keys of `used`. */
+export const candidatesOf = (
+  sku: string,
+  { locations }: Supply,
+  stock: Pick<SourceStock, 'availableAt'>,
+  used: readonly string[] = [],
+): Candidate[] =>
+  locations.map((location) => {
+    const key = stockKey(sku, location);
+    return { key, available: stock.availableAt(key), isUsed: used.includes(key) };
+  });
+
+/**
+ * Orders parts so that those come first whose units are given back first: with the fewest parcels the smallest ones,
+ * else those of the least preferred locations. `all`: all locations by their priority.
+ */
+export function leastPreferredFirst<P extends { sku: string }>(
+  parts: readonly P[],
+  {
+    line,
+    all,
+    sourcing,
+    unitsOf,
+  }: { line: string; all: readonly string[]; sourcing: Sourcing; unitsOf: (part: P) => number },
+): P[] {
+  const keys = all.map((location) => stockKey(line, location));
+  const rank = ({ sku }: P): number => (keys.includes(sku) ? keys.indexOf(sku) : keys.length);
+  const bySize = sourcing === 'fewest_parcels';
+  return parts.toSorted((a, b) => (bySize ? unitsOf(a) - unitsOf(b) : 0) || rank(b) - rank(a));
+}
+
+/** Spreads `units` over parts, each up to what it has, the first ones first. Returns the parts that get some. */
+export function spreadUnits<P>(parts: readonly P[], units: number, roomOf: (part: P) => number): Map<P, number> {
+  const spread = new Map<P, number>();
+  let left = units;
+  for (const part of parts) {
+    const some = Math.min(left, roomOf(part));
+    if (some > 0) spread.set(part, some);
+    left -= Math.max(0, some);
+  }
+  return spread;
+}
