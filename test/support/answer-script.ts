@@ -37,7 +37,14 @@ async function stock(ask: Ask): Promise<void> {
   await ask('locations.define', { id: 'Main' }, OPERATOR);
   await ask('locations.list', {}, OPERATOR);
   await ask('locations.define', { id: 'depot', active: false }, OPERATOR);
-  await ask('transfers.create', { from: 'main', to: 'depot', lines: [{ sku, quantity: 1 }] }, OPERATOR);
+  const lines = [{ sku, quantity: 1 }];
+  const made = await ask('transfers.create', { from: 'main', to: 'depot', lines }, OPERATOR);
+  const one = { transferId: made?.['transferId'] ?? '' };
+  await ask('transfers.receive', { ...one, lines }, OPERATOR);
+  await ask('transfers.dispatch', one, OPERATOR);
+  await ask('transfers.receive', { ...one, lines: [{ sku, quantity: 2 }] }, OPERATOR);
+  await ask('transfers.cancel', { ...one, reason: 'late' }, OPERATOR);
+  await ask('transfers.get', one, OPERATOR);
   await ask('transfers.create', { from: 'main', to: 'main', lines: [{ sku, quantity: 1 }] }, OPERATOR);
   await ask('transfers.dispatch', { transferId: 'trf_nope' }, OPERATOR);
   await ask('transfers.list', {}, OPERATOR);
