@@ -43,10 +43,9 @@ async function createTransfer(parts: ServiceParts, input: TransferCreateInput, c
 /** A location is never deleted, so the check stays true. */
 async function refusedPlaces(locations: ShopLocations, { from, to }: TransferCreateInput): Promise<Refusal | null> {
   if (from === to) return invalid('to', 'must be another location than from').refusal;
-  await locations.prepare();
-  if (!locations.find(from) || !locations.find(to)) await locations.refresh();
-  const unknown = [from, to].find((id) => !locations.find(id));
-  return unknown === undefined ? null : { reason: 'unknown_location', meta: { location: unknown } };
+  for (const location of [from, to])
+    if (!(await locations.named(location))) return { reason: 'unknown_location', meta: { location } };
+  return null;
 }
 
 /** A SKU is never deleted either. Units are checked at the dispatch. */
