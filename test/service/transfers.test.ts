@@ -152,7 +152,9 @@ describe.each(engines)('transfers, on $name', (engine) => {
     });
     const other = { transferId, lines: [{ sku: 'cup', quantity: 1 }] };
     expect(no(await transfers.receive(other, OPERATOR))).toEqual({ reason: 'unknown_sku', meta: { sku: 'cup' } });
-    yes(await transfers.receive(some(6), OPERATOR));
+    yes(await transfers.receive(some(2), OPERATOR));
+    expect(no(await transfers.receive(some(5), OPERATOR))).toMatchObject({ meta: { inTransit: 4 } });
+    yes(await transfers.receive(some(4), OPERATOR));
     expect(no(await transfers.receive(some(1), OPERATOR))).toEqual(state('received'));
     expect(no(await transfers.cancel({ transferId, reason: 'x' }, OPERATOR))).toEqual(state('received'));
     const nowhere = { transferId: 'trf_nope' };
@@ -175,6 +177,22 @@ describe.each(engines)('transfers, on $name', (engine) => {
       reason: 'unknown_sku',
       meta: { sku: 'vase' },
     });
+  });
+
+  test('change once, if two processes try at the same time', async () => {
+    await using shop = await openTransferShop(engine);
+    const processes = [shop.holdfast, await shop.another(engine)];
+    for (let round = 0; round < 3; round += 1) {
+      const { transferId } = yes(
+        await shop.holdfast.transfers.create({ ...MUGS, lines: [{ sku: 'mug', quantity: 2 }] }, OPERATOR),
+      );
+      const sends = processes.map(({ transfers }) => transfers.dispatch({ transferId }, OPERATOR));
+      expect((await Promise.all(sends)).filter(({ ok }) => ok)).toHaveLength(1);
+      const all = { transferId, lines: [{ sku: 'mug', quantity: 2 }] };
+      const receipts = processes.map(({ transfers }) => transfers.receive(all, OPERATOR));
+      expect((await Promise.all(receipts)).filter(({ ok }) => ok)).toHaveLength(1);
+    }
+    expect(await onHandAt(shop, 'mug', 'main', 'berlin')).toEqual([4, 6]);
   });
 
   test('take effect once for each key', async () => {
