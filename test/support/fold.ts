@@ -181,9 +181,19 @@ export function violations(fold: Fold, seen: Seen): string[] {
   ];
 }
 
+/** The lists that have no entries in the ledger. */
+const UNRECORDED_LISTS: ReadonlySet<string> = new Set([
+  'by_owner',
+  'events',
+  'reservations',
+  'reservations_ended',
+  'transfers',
+  'transfers_ended',
+]);
+
 function documentViolations({ key, list, version }: DocumentRecord, fold: Fold, sequence: number): string[] {
   const folded = fold.lists.get(key) ?? null;
-  const status = list === 'by_owner' || list === 'events' ? null : list;
+  const status = list !== null && UNRECORDED_LISTS.has(list) ? null : list;
   const wrong = status === folded ? [] : [`${key} is in ${list}, its events say ${folded}`];
   return version <= sequence ? wrong : [...wrong, `${key} has version ${version} of ${sequence}`];
 }

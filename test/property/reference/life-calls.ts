@@ -3,7 +3,24 @@ import type { Money } from '../../../src/contract/output-fields.ts';
 import { type LifeWorld, OPERATING, PEOPLE, type Person, type DrawnCall, type Who } from './life-world.ts';
 import { add, clear, extend, merge, remove, setQuantity } from './reference-carts.ts';
 import { begin, cancel, changeLine, confirm, fulfil, giveUnitsBack, lapse, place } from './reference-orders.ts';
-import { type RefAnswer, type RefCaller, refused, type RefOrder, type RefShop, SETTINGS } from './reference-shop.ts';
+import {
+  type RefAnswer,
+  type RefCaller,
+  refused,
+  type RefOrder,
+  type RefReservation,
+  type RefShop,
+  SETTINGS,
+} from './reference-shop.ts';
+import {
+  commit,
+  create,
+  type Creation,
+  extend as extendReservation,
+  leave,
+  resize,
+  transfer,
+} from './reference-reservations.ts';
 import { adjust, count, type Definition, define, releaseHold } from './reference-stock.ts';
 
 /** Each call, for the product and for the reference. */
@@ -56,6 +73,26 @@ interface MergedCart {
   cartId: string;
   customer: string | null;
 }
+
+interface Units {
+  sku: string;
+  quantity: number;
+}
+
+/** A change of a reservation, by its procedure. */
+const reservationCall = <I extends object>(
+  change: 'commit' | 'extend' | 'transfer' | 'resize' | 'fulfil' | 'release',
+  work: (shop: RefShop, reservation: RefReservation, input: I) => RefAnswer,
+) =>
+  named<I & { reservationId: string }>(
+    `reservations.${change}`,
+    ({ reservations }) => reservations[change] as never,
+    (shop, _, { reservationId, ...input }) => {
+      const found = shop.reservations.find(({ id, isForgotten }) => id === reservationId && !isForgotten);
+      if (!found) return refused({ reason: 'unknown_reservation', meta: { reservationId } });
+      return work(shop, found, input as unknown as I);
+    },
+  );
 
 export const calls = {
   add: named<{ sku: string; quantity: number; mode: AddMode }>(
@@ -144,6 +181,27 @@ export const calls = {
     ({ orders }) => orders.setLineQuantity,
     (shop, who, { orderId, sku, quantity }) =>
       orderCall(orderId, (at, order) => changeLine(at, order, { sku, to: () => quantity }))(shop, who),
+  ),
+  reserve: named<Creation>(
+    'reservations.create',
+    ({ reservations }) => reservations.create,
+    (shop, _, input) => create(shop, input),
+  ),
+  commit: reservationCall('commit', (shop, reservation) => commit(shop, reservation)),
+  keep: reservationCall<{ ttlMs: number | null }>('extend', (shop, reservation, { ttlMs }) =>
+    extendReservation(shop, reservation, ttlMs),
+  ),
+  rename: reservationCall<{ reference: string }>('transfer', (shop, reservation, { reference }) =>
+    transfer(shop, reservation, reference),
+  ),
+  resize: reservationCall<{ lines: Units[] }>('resize', (shop, reservation, { lines: [line] }) =>
+    line ? resize(shop, reservation, line) : INVALID,
+  ),
+  dispatch: reservationCall<{ lines?: Units[] }>('fulfil', (shop, reservation, input) =>
+    leave(shop, reservation, { as: 'fulfilled', ...input }),
+  ),
+  unreserve: reservationCall<{ lines?: Units[] }>('release', (shop, reservation, input) =>
+    leave(shop, reservation, { as: 'released', ...input }),
   ),
   release: named<{ holdId: string; reason: string }>(
     'holds.release',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { callerFor, calls, pick } from './life-calls.ts';
-import { type LifeWorld, OPERATING, PEOPLE, type Person, SKUS, type DrawnCall } from './life-world.ts';
+import { type LifeWorld, OPERATING, PEOPLE, type Person, REFERENCES, SKUS, type DrawnCall } from './life-world.ts';
 import { isSold, sweep, type RefShop } from './reference-shop.ts';
 
 /** The steps of a life. They refer to orders and holds by `nth`, which is resolved when the step is performed. */
@@ -14,6 +14,8 @@ export const units = fc.integer({ min: 1, max: 5 });
 /** Recent orders and holds are drawn most often. */
 const nth = fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 3, 5);
 const isKeyed = fc.boolean();
+const reference = fc.constantFrom(...REFERENCES);
+const ttlMs = fc.constantFrom(60, 100, 1_000, null);
 
 type Drawn<F> = { [K in keyof F]: fc.Arbitrary<F[K]> };
 const draw = <D extends string, F extends object>(weight: number, does: D, fields: Drawn<F>) => ({
@@ -53,6 +55,20 @@ const call = fc.oneof(
   draw(5, 'fulfil', { nth, sku: fc.option(someSku), units: fc.integer({ min: 1, max: 3 }), isKeyed }),
   draw(2, 'cancelLine', { nth, sku: someSku, units: fc.integer({ min: 1, max: 3 }), isKeyed }),
   draw(3, 'setLine', { nth, sku, units: fc.integer({ min: 1, max: 8 }), isKeyed }),
+  draw(6, 'reserve', {
+    reference,
+    lines: fc.array(fc.record({ sku: someSku, quantity: units }), { minLength: 1, maxLength: 2 }),
+    isBestEffort: fc.boolean(),
+    ttlMs,
+    isCustomers: fc.boolean(),
+    isKeyed,
+  }),
+  draw(4, 'commit', { nth, isKeyed }),
+  draw(1, 'keep', { nth, ttlMs, isKeyed }),
+  draw(1, 'rename', { nth, reference, isKeyed }),
+  draw(4, 'resize', { nth, sku: someSku, units: fc.nat(7), isKeyed }),
+  draw(4, 'dispatch', { nth, sku: fc.option(someSku), units: fc.integer({ min: 1, max: 3 }), isKeyed }),
+  draw(2, 'unreserve', { nth, sku: fc.option(someSku), units: fc.integer({ min: 1, max: 3 }), isKeyed }),
   draw(1, 'release', { nth, isKeyed }),
   draw(1, 'receive', { sku: someSku, units, isKeyed }),
   draw(1, 'adjust', { sku: someSku, delta: fc.integer({ min: -6, max: 3 }), isKeyed }),
@@ -123,6 +139,24 @@ const MAKE: { [D in Plan['does']]: (world: LifeWorld, plan: PlanOf<D>) => DrawnC
     calls.cancelLine(OPERATING, keyFor(world, isKeyed), { orderId: soldId(world, nth), sku, quantity, reason: 'r' }),
   setLine: (world, { nth, sku, units: quantity, isKeyed }) =>
     calls.setLine(OPERATING, keyFor(world, isKeyed), { orderId: soldId(world, nth), sku, quantity, reason: 'r' }),
+  reserve: (world, { reference, lines, isBestEffort, ttlMs, isCustomers, isKeyed }) =>
+    calls.reserve(OPERATING, keyFor(world, isKeyed), {
+      reference,
+      lines: isBestEffort ? lines.slice(0, 1).map((line) => ({ ...line, mode: 'best_effort' as const })) : lines,
+      ttlMs,
+      ...(isCustomers ? { customer: 'ada' } : {}),
+    }),
+  commit: (world, { nth, isKeyed }) => calls.commit(OPERATING, keyFor(world, isKeyed), reserved(world, nth)),
+  keep: (world, { nth, ttlMs, isKeyed }) =>
+    calls.keep(OPERATING, keyFor(world, isKeyed), { ...reserved(world, nth), ttlMs }),
+  rename: (world, { nth, reference, isKeyed }) =>
+    calls.rename(OPERATING, keyFor(world, isKeyed), { ...reserved(world, nth), reference }),
+  resize: (world, { nth, sku, units: quantity, isKeyed }) =>
+    calls.resize(OPERATING, keyFor(world, isKeyed), { ...reserved(world, nth), lines: [{ sku, quantity }] }),
+  dispatch: (world, { nth, isKeyed, ...line }) =>
+    calls.dispatch(OPERATING, keyFor(world, isKeyed), { ...reserved(world, nth), ...someLines(line) }),
+  unreserve: (world, { nth, isKeyed, ...line }) =>
+    calls.unreserve(OPERATING, keyFor(world, isKeyed), { ...reserved(world, nth), ...someLines(line) }),
   release: (world, { nth, isKeyed }) => {
     const known = world.reference.holds.filter(({ id }) => id !== null);
     const holdId = pick(known.toReversed(), nth)?.id ?? 'hld_none';
@@ -150,6 +184,12 @@ const soldOrder = ({ reference: { orders } }: LifeWorld, nth: number) =>
   pick(orders.filter(isSold), nth) ?? pick(orders, nth);
 const soldId = (world: LifeWorld, nth: number): string => soldOrder(world, nth)?.id ?? 'ord_none';
 
+const reserved = ({ reference: { reservations } }: LifeWorld, nth: number): { reservationId: string } => ({
+  reservationId: pick(reservations.toReversed(), nth)?.id ?? 'res_none',
+});
+const someLines = ({ sku, units: quantity }: { sku: string | null; units: number }) =>
+  sku === null ? {} : { lines: [{ sku, quantity }] };
+
 const orderId = ({ reference }: LifeWorld, nth: number): string =>
   pick(reference.orders.toReversed(), nth)?.id ?? 'ord_none';
 
@@ -159,13 +199,13 @@ export function make(world: LifeWorld, plan: Plan): DrawnCall {
 }
 
 /** Returns the future deadlines of holds, carts and kept orders. */
-function deadlines({ holds, carts, orders, now }: RefShop): number[] {
+function deadlines({ holds, carts, orders, reservations, now }: RefShop): number[] {
   const all = [
     ...holds.filter(({ end }) => end === null).flatMap(({ expiresAt, createdAt }) => [expiresAt, createdAt + 350]),
     ...[...carts.values()].map(({ dueAt }) => dueAt),
-    ...orders.flatMap(({ forgetAt }) => (forgetAt === null ? [] : [forgetAt])),
+    ...[...orders, ...reservations].flatMap(({ forgetAt }) => (forgetAt === null ? [] : [forgetAt])),
   ];
-  return all.filter((at) => at > now).sort((a, b) => a - b);
+  return all.filter((at) => at > now && at < Infinity).sort((a, b) => a - b);
 }
 
 export async function perform(world: LifeWorld, step: LifeStep): Promise<void> {

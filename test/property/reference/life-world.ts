@@ -4,6 +4,7 @@ import { createHoldfast, type Holdfast } from '../../../src/shop/holdfast.ts';
 import type { Call, Result } from '../../../src/contract/call.ts';
 import type { Cart } from '../../../src/contract/cart-outputs.ts';
 import type { Order } from '../../../src/contract/order-outputs.ts';
+import type { Reservation } from '../../../src/contract/reservation-outputs.ts';
 import type { Engine, Opened } from '../../support/engines.ts';
 import { emptyFold, foldEntries, violations } from '../../support/fold.ts';
 import { audited, OPERATOR, shopper, yes } from '../../support/shop.ts';
@@ -19,6 +20,7 @@ import {
   type RefShop,
   SETTINGS,
 } from './reference-shop.ts';
+import { compareReservations } from './compared-reservations.ts';
 import { define } from './reference-stock.ts';
 import {
   observedAnswer,
@@ -56,6 +58,7 @@ export type Person = (typeof PEOPLE)[number];
 export type Who = Person | typeof OPERATING;
 
 export const SKUS = ['A', 'B', 'C'] as const;
+export const REFERENCES = ['po-1', 'po-2'] as const;
 
 /** One call, for the product and for the reference. */
 export interface DrawnCall {
@@ -219,6 +222,7 @@ export class LifeWorld implements AsyncDisposable {
       answer.order.id ??= value.orderId;
       same(value.orderId, answer.order.id);
     }
+    if ('reservation' in answer) answer.reservation.id ??= (result.value as Reservation).reservationId;
     const cart = value.cart ?? (value.cartId === undefined ? null : (value as Cart));
     if (cart) this.#recordHoldIds(cart);
   }
@@ -254,6 +258,7 @@ export class LifeWorld implements AsyncDisposable {
       observedLevels,
       SKUS.map((sku) => expectedLevel(this.reference, sku)),
     );
+    await compareReservations(this.holdfast, this.reference, REFERENCES);
     const known = this.reference.orders;
     const found = await Promise.all(known.map(({ id }) => orders.get({ orderId: id ?? '' }, OPERATOR)));
     const observed = found.map(
@@ -274,6 +279,7 @@ export class LifeWorld implements AsyncDisposable {
     for (const sku of SKUS) known.skus.add(sku);
     for (const { cartId } of PEOPLE) known.documents.add(`cart:${cartId}`);
     for (const { id } of this.reference.orders) known.documents.add(`order:${id}`);
+    for (const { id } of this.reference.reservations) known.documents.add(`reservation:${id}`);
     const state = await wholeState(this.#opened.store, known);
     const fold = emptyFold();
     same([...foldEntries(fold, state.ledger), ...violations(fold, seenIn(state))], []);

@@ -30,11 +30,11 @@ export async function live(
 }
 
 /**
- * Plays random lives of carts and orders, and compares each step with the reference. Each engine has its own test file,
- * so that they run in parallel. `HOLDFAST_LIVES` sets the number of lives.
+ * Plays random lives of carts, orders and reservations, and compares each step with the reference. Each engine has its
+ * own test file, so that they run in parallel. `HOLDFAST_LIVES` sets the number of lives.
  */
 export function testLives(engine: Engine, { histories }: { histories: number }): void {
-  describe(`carts and orders on ${engine.name}`, () => {
+  describe(`carts, orders and reservations on ${engine.name}`, () => {
     beforeAll(() => engine.start());
     afterAll(() => engine.stop());
 

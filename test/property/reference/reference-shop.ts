@@ -1,6 +1,7 @@
 import type { Refusal } from '../../../src/contract/call.ts';
 import type { MergeChange } from '../../../src/contract/cart-outputs.ts';
 import type { Money, OrderStatus } from '../../../src/contract/output-fields.ts';
+import type { Reservation } from '../../../src/contract/reservation-outputs.ts';
 
 /**
  * A shop as the documentation describes it, in plain maps, without transactions, documents, versions and laziness.
@@ -12,6 +13,9 @@ export interface RefShop {
   holds: RefHold[];
   carts: Map<string, RefCart>;
   orders: RefOrder[];
+  reservations: RefReservation[];
+  /** The newest reservation that has each reference, or had it last. */
+  references: Map<string, RefReservation>;
   requests: Map<string, { print: string; answer: RefAnswer }>;
 }
 
@@ -71,11 +75,35 @@ export interface RefOrderLine {
   hold: RefHold;
 }
 
+export interface RefReservation {
+  id: string | null;
+  reference: string;
+  status: Reservation['status'];
+  createdAt: number;
+  expiresAt: number;
+  customer: string;
+  lines: RefReservedLine[];
+  forgetAt: number | null;
+  isForgotten: boolean;
+}
+
+export interface RefReservedLine {
+  sku: string;
+  quantity: number;
+  fulfilled: number;
+  released: number;
+  /** Dispatched units that count for the customer. */
+  counted: number;
+  /** Null without open units. */
+  hold: RefHold | null;
+}
+
 /** The answer of a call. Its content is read from the state after the call. */
 export type RefAnswer =
   | { is: 'refused'; refusal: Refusal }
   | { is: 'cart'; cartId: string; granted?: number; changes?: MergeChange[] }
   | { is: 'order'; order: RefOrder }
+  | { is: 'reservation'; reservation: RefReservation }
   /** The order, or a refusal that follows from its state. A repeated call reads the state again. */
   | { is: 'payment'; order: RefOrder; reference: string }
   | { is: 'level'; sku: string };
@@ -108,6 +136,8 @@ export const newShop = (now: number): RefShop => ({
   holds: [],
   carts: new Map(),
   orders: [],
+  reservations: [],
+  references: new Map(),
   requests: new Map(),
 });
 
@@ -140,7 +170,22 @@ export const openUnits = ({ quantity, fulfilled }: RefOrderLine): number =>
   fulfilled === null ? 0 : quantity - fulfilled;
 
 export const committedUnits = (shop: RefShop, wanted: string): number =>
-  sum(shop.orders.flatMap(({ lines }) => lines.filter(({ sku }) => sku === wanted).map(openUnits)));
+  sum(shop.orders.flatMap(({ lines }) => lines.filter(({ sku }) => sku === wanted).map(openUnits))) +
+  sum(committedHolds(shop, wanted).map(({ quantity }) => quantity));
+
+/** Returns the committed holds of reservations. Those of orders are counted by their lines. */
+const committedHolds = ({ reservations }: RefShop, wanted: string): RefHold[] =>
+  reservations.flatMap(({ lines }) =>
+    lines.flatMap(({ sku, hold }) => (sku === wanted && hold?.end === 'committed' ? hold : [])),
+  );
+
+/** Returns the units of reservations that count for a customer, except those in held holds. */
+function countReserved(shop: RefShop, customer: string, wanted: string): number {
+  const own = shop.reservations.filter((each) => each.customer === customer && !each.isForgotten);
+  const lines = own.flatMap((each) => each.lines.filter(({ sku }) => sku === wanted));
+  const committed = committedHolds(shop, wanted).filter((hold) => hold.counted && hold.customer === customer);
+  return sum(lines.map(({ counted }) => counted)) + sum(committed.map(({ quantity }) => quantity));
+}
 
 /** Returns the units that count for a customer: held, and bought and not returned while the order is kept. */
 export function countFor(shop: RefShop, customer: string, sku: string): number {
@@ -150,7 +195,8 @@ export function countFor(shop: RefShop, customer: string, sku: string): number {
     .flatMap(({ lines }) => lines.filter(({ countedFor }) => countedFor === customer));
   return (
     sum(held.filter((hold) => hold.sku === sku).map(({ quantity }) => quantity)) +
-    sum(bought.filter((line) => line.sku === sku).map(({ quantity, returned }) => quantity - returned))
+    sum(bought.filter((line) => line.sku === sku).map(({ quantity, returned }) => quantity - returned)) +
+    countReserved(shop, customer, sku)
   );
 }
 
@@ -197,12 +243,17 @@ export function passTime(shop: RefShop, now: number): void {
     const { status, payBefore } = order;
     if (status === 'awaiting_payment' && payBefore !== null && payBefore <= now) order.status = 'expired';
   }
+  for (const reservation of shop.reservations) {
+    if (reservation.status !== 'reserved' || reservation.expiresAt > now) continue;
+    reservation.status = 'expired';
+    for (const line of reservation.lines) Object.assign(line, { released: line.quantity, hold: null });
+  }
 }
 
 /** Applies the effects of a sweep: deletes overdue carts, and orders after their retention. */
 export function sweep(shop: RefShop): void {
   for (const [cartId, { dueAt }] of shop.carts) if (dueAt <= shop.now) shop.carts.delete(cartId);
-  for (const order of shop.orders) {
+  for (const order of [...shop.orders, ...shop.reservations]) {
     if (order.forgetAt !== null && order.forgetAt <= shop.now) order.isForgotten = true;
     if (order.status === 'expired') order.forgetAt ??= shop.now + SETTINGS.orderRetentionMs;
   }

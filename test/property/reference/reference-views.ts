@@ -1,6 +1,7 @@
 import type { Refusal, Result } from '../../../src/contract/call.ts';
 import type { Cart } from '../../../src/contract/cart-outputs.ts';
 import type { Order } from '../../../src/contract/order-outputs.ts';
+import type { Reservation } from '../../../src/contract/reservation-outputs.ts';
 import type { StockLevel } from '../../../src/contract/stock-outputs.ts';
 import { cartOf } from './reference-carts.ts';
 import { paymentAnswer, totalOf } from './reference-orders.ts';
@@ -11,6 +12,7 @@ import {
   isSold,
   type RefAnswer,
   type RefOrder,
+  type RefReservation,
   type RefShop,
   skuOf,
   sum,
@@ -111,9 +113,26 @@ export const observedOrder = (order: Order): Comparable => ({
   })),
 });
 
+export function expectedReservation(reservation: RefReservation): Comparable {
+  const { id, status, createdAt, expiresAt, reference, lines, isForgotten } = reservation;
+  if (isForgotten) return { refused: 'unknown_reservation', meta: { reservationId: id ?? '' } };
+  const deadline = status === 'reserved' && Number.isFinite(expiresAt) ? expiresAt : null;
+  const shown = lines.map(({ sku, quantity, fulfilled, released }) => ({ sku, quantity, fulfilled, released }));
+  return { reference, status, createdAt, expiresAt: deadline, lines: shown };
+}
+
+export const observedReservation = ({ reference, status, createdAt, expiresAt, lines }: Reservation): Comparable => ({
+  reference,
+  status,
+  createdAt,
+  expiresAt,
+  lines: lines.map(({ sku, quantity, fulfilled, released }) => ({ sku, quantity, fulfilled, released })),
+});
+
 /** Returns the parts of a refusal that the API promises. The wording for an invalid input is not one of them. */
 export function comparableRefusal({ reason, meta }: Refusal): Comparable {
   if (reason === 'invalid_input') return { refused: reason };
+  if (reason === 'reservation_state') return { refused: reason, status: meta.status };
   if (reason === 'hold_expired') return { refused: reason, lines: byTime(meta.lines) };
   return { refused: reason, meta };
 }
@@ -130,6 +149,7 @@ export function expectedAnswer(shop: RefShop, answer: RefAnswer): Comparable {
       ...(changes === undefined ? {} : { changes: comparableChanges(changes) }),
     };
   }
+  if (answer.is === 'reservation') return expectedReservation(answer.reservation);
   const { order } = answer;
   const orderId = order.id ?? '';
   if (order.isForgotten) return { refused: 'unknown_order', meta: { orderId } };
@@ -139,7 +159,8 @@ export function expectedAnswer(shop: RefShop, answer: RefAnswer): Comparable {
 
 export function observedAnswer(result: Result<unknown>): Comparable {
   if (!result.ok) return comparableRefusal(result.refusal);
-  const value = result.value as Partial<StockLevel & Cart & Order & { granted: number }> & MergeAnswer;
+  const value = result.value as Partial<StockLevel & Cart & Order & Reservation & { granted: number }> & MergeAnswer;
+  if (value.reservationId !== undefined) return observedReservation(value as Reservation);
   if (value.orderId !== undefined) return observedOrder(value as Order);
   if (value.cart) return { ...observedCart(value.cart), changes: comparableChanges(value.changes ?? []) };
   if (value.cartId === undefined) return observedLevel(value as StockLevel);
@@ -179,4 +200,9 @@ export const soldByOrders = (shop: RefShop, wanted: string): number =>
       .filter(isSold)
       .flatMap(({ lines }) => lines.filter(({ sku }) => sku === wanted))
       .map(({ quantity, returned }) => quantity - returned),
+  ) +
+  sum(
+    shop.reservations
+      .flatMap(({ lines }) => lines.filter(({ sku }) => sku === wanted))
+      .map(({ fulfilled, hold }) => fulfilled + (hold?.end === 'committed' ? hold.quantity : 0)),
   );
