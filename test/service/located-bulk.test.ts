@@ -85,6 +85,9 @@ describe.each(engines)('files with locations on $name', (engine) => {
       ['Teas', 0],
       ['Teas', 1],
     ]);
+    expect(await send(shop.holdfast, 'sku,title\ntea,All\n')).toMatchObject({ applied: 1 });
+    const [changed] = await shop.store.read([{ skus: ['tea', 'tea@berlin'] }]);
+    expect(changed?.stock.map((record) => record?.title)).toEqual(['All', 'All']);
     await shop.soundAudit();
   });
 
