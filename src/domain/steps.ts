@@ -210,6 +210,7 @@ export interface FulfilStep {
   kind: 'fulfil';
   holdId: string;
   owner?: string;
+  quantity?: number;
   /** 1 or more. */
   units: number;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Settings } from '../../src/contract/settings.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { engines } from '../support/engines.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';
@@ -12,8 +13,10 @@ describe.each(engines)('concurrent changes of one cart or order by two processes
   afterAll(() => engine.stop());
 
   /** Opens a shop and its services in another process. `meanwhile` runs after they have read and before they write. */
-  const open = async (): Promise<{ shop: Shop; slow: Holdfast; meanwhile: (work: () => Promise<unknown>) => void }> => {
-    const shop = await openShopWith(engine);
+  const open = async (
+    settings: Partial<Settings> = {},
+  ): Promise<{ shop: Shop; slow: Holdfast; meanwhile: (work: () => Promise<unknown>) => void }> => {
+    const shop = await openShopWith(engine, { settings });
     const hooks: Hooks = {};
     const slow = await shop.another(engine, { store: hookedStore(shop.store, hooks) });
     const meanwhile = (work: () => Promise<unknown>): void => {
@@ -61,6 +64,20 @@ describe.each(engines)('concurrent changes of one cart or order by two processes
     meanwhile(() => shop.holdfast.stock.define({ sku: 'vat', unitPrice: { amount: 250, currency: 'EUR' } }, OPERATOR));
     const items = [{ sku: 'vat', quantity: 2 }];
     expect(yes(await slow.checkout.place({ items }, ann('place'))).total).toEqual({ amount: 500, currency: 'EUR' });
+  });
+
+  test('refuses a dispatch by the units that a cancellation has left meanwhile', async () => {
+    const { shop, slow, meanwhile } = await open({ sellAt: 'dispatch' });
+    await using _shop = shop;
+    await shop.supply('mug', { units: 5 });
+    const { orderId } = yes(await shop.holdfast.checkout.place({ items: [{ sku: 'mug', quantity: 3 }] }, ann('place')));
+    const cancel = { orderId, sku: 'mug', quantity: 1, reason: 'changed my mind' };
+    meanwhile(() => shop.holdfast.orders.cancelLine(cancel, OPERATOR));
+    const lines = [{ sku: 'mug', quantity: 3 }];
+    const refusal = { reason: 'exceeds_unfulfilled', meta: { sku: 'mug', unfulfilled: 2 } };
+    expect(no(await slow.orders.fulfil({ orderId, lines }, OPERATOR))).toEqual(refusal);
+    expect(yes(await slow.orders.fulfil({ orderId }, OPERATOR)).status).toBe('fulfilled');
+    await shop.soundAudit();
   });
 
   test('reports all units of a hold as lost that grows while an operator releases it', async () => {

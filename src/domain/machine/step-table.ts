@@ -123,7 +123,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
   },
   consume: { perform: performConsume, fields: { holdId: idCheck, ...claims, counted } },
   commit: { perform: performCommit, fields: { holdId: idCheck, ...claims, counted, toOwner: optional(idCheck) } },
-  fulfil: { perform: performFulfil, fields: { holdId: idCheck, owner: optional(idCheck), units: unitsCheck } },
+  fulfil: { perform: performFulfil, fields: { holdId: idCheck, ...claims, units: unitsCheck } },
   return: {
     perform: performReturn,
     fields: { sku: skuCheck, quantity: unitsCheck, restock: booleanCheck, customer: optional(customerCheck) },

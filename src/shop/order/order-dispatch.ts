@@ -39,8 +39,8 @@ function composeFulfil(
   return putDispatched(parts, state, { steps, body, left });
 }
 
-function fulfilStep(owner: string, { holdId }: HoldRecord, units: number): FulfilStep[] {
-  return units === 0 ? [] : [{ kind: 'fulfil', holdId, owner, units }];
+function fulfilStep(owner: string, { holdId, quantity }: HoldRecord, units: number): FulfilStep[] {
+  return units === 0 ? [] : [{ kind: 'fulfil', holdId, owner, quantity, units }];
 }
 
 const tooMany = ({ sku, isKnown, room: unfulfilled }: { sku: string; isKnown: boolean; room: number }): Refusal =>

@@ -23,7 +23,7 @@ interface Leaving {
 const DISPATCH: Leaving = {
   mayLeave: (status) => status !== 'reserved',
   order: (parts) => parts,
-  step: ({ holdId, owner }, units) => ({ kind: 'fulfil', holdId, owner, units }),
+  step: ({ holdId, owner, quantity }, units) => ({ kind: 'fulfil', holdId, owner, quantity, units }),
   after: (part, units, { counted: isCounted }) => {
     const counted = (part.counted ?? 0) + (isCounted ? units : 0);
     return withUnits(part, { fulfilled: part.fulfilled + units, ...(counted === 0 ? {} : { counted }) });

@@ -84,6 +84,7 @@ export const dispatchCases: Case[] = [
       no([fulfil('none', 9, { owner: 'x' })], 'unknown_hold'),
       no([fulfil('gone', 9, { owner: 'x' })], ...inactive('gone', 'released')),
       no([fulfil('h1', 9, { owner: 'x' })], 'conflict'),
+      no([fulfil('h2', 3, { quantity: 3 })], 'conflict'),
       no([fulfil('h1', 9)], ...inactive('h1', 'held')),
       no([fulfil('h2', 3)], 'quantity_limit', { limit: 2 }),
       levels(10, 2, 2, 2),
