@@ -18,7 +18,8 @@ type Settings = Record<string, string>;
 
 export interface ShopKind {
   name: string;
-  open(settings?: Settings): Promise<RunningShop>;
+  /** `second` are further settings of the second server, where the store supports several processes. */
+  open(settings?: Settings, second?: Settings): Promise<RunningShop>;
 }
 
 /** Runs a server for each of `environments`. Disposes what they depend on after the last one has ended. */
@@ -57,10 +58,10 @@ const embedded: ShopKind = {
 
 const redis: ShopKind = {
   name: 'redis',
-  async open(settings = {}) {
+  async open(settings = {}, second = {}) {
     const server = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });
     const environment = { REDIS_URL: server.url, ...settings };
-    return run([environment, environment], server, server);
+    return run([environment, { ...environment, ...second }], server, server);
   },
 };
 

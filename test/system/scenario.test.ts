@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { replayable } from '../support/seed.ts';
 import { shopKinds } from '../support/running-shop.ts';
-import { ENVIRONMENT } from '../support/scenario/goods.ts';
+import { ENVIRONMENT, SECOND_SERVER } from '../support/scenario/goods.ts';
 import { runScenario } from '../support/scenario/run-scenario.ts';
 import type { Scene } from '../support/scenario/scene.ts';
 
@@ -29,20 +29,41 @@ const MUST_HAPPEN = [
   'checkout.cancel order_state',
   'orders.return ok',
   'orders.return return_exceeds_sold',
+  'orders.return order_state',
+  'orders.fulfil ok',
+  'orders.fulfil exceeds_unfulfilled',
+  'orders.fulfil order_state',
+  'orders.cancelLine ok',
+  'orders.cancelLine exceeds_unfulfilled',
+  'orders.cancelLine order_state',
+  'orders.setLineQuantity ok',
+  'orders.setLineQuantity exceeds_unfulfilled',
+  'orders.setLineQuantity order_state',
+  'orders.setLineQuantity insufficient_stock',
+  'orders.setLineQuantity limit_exceeded',
+  'orders.setLineQuantity quantity_limit',
+  'stock.writeOff ok',
+  'written_off holds',
   'holds.release ok',
+  'holds.release committed',
   'stripe paid_settled',
   'late sold',
 ];
 
-function expectEverythingHappened({ wire, orders }: Scene): void {
+function expectEverythingHappened({ wire, orders, shop }: Scene): void {
   expect(MUST_HAPPEN.filter((label) => wire.count(label) === 0)).toEqual([]);
   const statuses = new Set([...orders.orders.values()].map(({ status }) => status));
-  expect([...statuses].sort()).toEqual(expect.arrayContaining(['cancelled', 'placed', 'refund_due']));
+  const ended = ['cancelled', 'fulfilled', 'refund_due'];
+  expect([...statuses].sort()).toEqual(expect.arrayContaining([...ended, 'partially_fulfilled', 'placed']));
+  const sold = [...orders.orders.values()].filter(({ isSold }) => isSold);
+  expect(new Set(sold.map(({ leftAtSale }) => leftAtSale))).toEqual(
+    new Set(shop.servers.length > 1 ? [true, false] : [false]),
+  );
 }
 
 describe.concurrent(`two hundred shoppers at random, HOLDFAST_SEED=${seed}`, () => {
   test.for(shopKinds)('on $name', { timeout: (SECONDS + 90) * 1_000 }, async ({ name, open }) => {
-    await using shop = await open(ENVIRONMENT);
+    await using shop = await open(ENVIRONMENT, SECOND_SERVER);
     const scene = await runScenario({ name, shop, seed, seconds: SECONDS, say: console.log });
     expect(scene.faults.list).toEqual([]);
     if (scene.wire.answers >= ANSWERS_WHOLE) expectEverythingHappened(scene);

@@ -19,8 +19,19 @@ const ALLOWED: Partial<Record<Path, Reasons>> = {
   'checkout.cancel': ['order_state', 'unknown_order'],
   'orders.get': ['unknown_order'],
   'orders.return': ['return_exceeds_sold', 'order_state', 'conflict'],
+  'orders.fulfil': ['exceeds_unfulfilled', 'order_state', 'conflict'],
+  'orders.cancelLine': ['exceeds_unfulfilled', 'order_state', 'conflict'],
+  'orders.setLineQuantity': [
+    'exceeds_unfulfilled',
+    'order_state',
+    'quantity_limit',
+    'insufficient_stock',
+    'limit_exceeded',
+    'conflict',
+  ],
   'holds.release': ['hold_not_active', 'order_state'],
   'stock.adjust': ['below_reserved'],
+  'stock.writeOff': ['below_reserved'],
   'stock.count': ['below_reserved', 'count_mismatch'],
   'stock.level': ['not_authorized'],
 };
@@ -42,9 +53,9 @@ export function nonsenseOf(path: Path, { reason, meta }: Refused): string | null
   }
   if (reason === 'hold_expired') return (meta['lines'] as unknown[]).length > 0 ? null : 'nothing has expired';
   if (reason === 'below_reserved') {
-    return Number(meta['reserved']) <= Number(meta['onHand'])
-      ? null
-      : `reserved above on hand: ${JSON.stringify(meta)}`;
+    const { onHand, reserved, committed } = meta as Record<string, number>;
+    const isThere = Number(reserved) + Number(committed) <= Number(onHand);
+    return isThere ? null : `more reserved and committed than there are: ${JSON.stringify(meta)}`;
   }
   return null;
 }

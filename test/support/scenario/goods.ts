@@ -12,11 +12,13 @@ export const ENVIRONMENT: Record<string, string> = {
   HOLD_LIFETIME_MAX_MS: '2000',
   PAYMENT_WINDOW_MS: String(PAYMENT_WINDOW_MS),
   LINE_QUANTITY_MAX: String(LINE_QUANTITY_MAX),
-  SELL_AT: 'sale',
   ORDERS_DAILY_MAX_SESSION: '100000',
   SESSION_SECRET: 'sessions-of-the-scenario',
   STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
 };
+
+/** One shop may have both kinds of orders: those whose units leave the stock at the sale, and those to dispatch. */
+export const SECOND_SERVER: Record<string, string> = { SELL_AT: 'sale' };
 
 type Money = NonNullable<OutputOf<'cart.get'>['total']>;
 

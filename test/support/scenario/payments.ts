@@ -2,7 +2,7 @@ import { Stripe } from 'stripe';
 import type { HttpAnswer } from '../http-caller.ts';
 import type { Dice } from '../dice.ts';
 import { PAYMENT_WINDOW_MS, WEBHOOK_SECRET } from './goods.ts';
-import type { Order } from './order-book.ts';
+import { type Before, isSoldStatus, type Order } from './known-order.ts';
 import { pause, type Stage } from './stage.ts';
 import { someWay, type Who } from './wire.ts';
 
@@ -22,6 +22,8 @@ interface Payment {
 const TICK_MS = 20;
 const LATE_MS_MAX = 700;
 const AGAIN_MS = 500;
+/** How long a write-off may take. */
+const WRITE_OFF_MS_MAX = 2_000;
 /** Cents that cover every order of the scenario. */
 const PLENTY = 1_000_000_000;
 const STRIPE_ANSWERS = new Set(['settled', 'unsettled', 'ignored']);
@@ -111,20 +113,28 @@ export class Payments {
 async function confirm(stage: Stage, payment: Payment, dice: Dice): Promise<void> {
   const { wire, orders, faults } = stage;
   const { orderId, reference: paymentReference, payBefore, who } = payment;
-  const before = orders.status(orderId);
-  const isLate = Date.now() > payBefore && (before === 'awaiting_payment' || before === 'expired');
+  const before = orders.before(orderId);
+  const isLate = Date.now() > payBefore && (before.status === 'awaiting_payment' || before.status === 'expired');
   const operator: Who = { name: 'payments', server: who.server };
   const answer = await wire.mutate(operator, 'checkout.confirm', { orderId, paymentReference }, someWay(dice));
   if (!answer.ok) {
-    const isTooLate = answer.reason === 'payment_too_late';
+    const isTooLate = answer.reason === 'payment_too_late' && !mayHaveLostHolds(stage, orderId);
     faults.unless(!isTooLate || Date.now() >= payBefore, () => `${orderId} is paid before ${payBefore}, and too late`);
     return refused(stage, orderId, answer, before);
   }
-  faults.unless(answer.value.status === 'placed', () => `${orderId} is confirmed and ${answer.value.status}`);
+  // A repeated confirmation may find that the order was dispatched meanwhile.
+  const isSold = isSoldStatus(answer.value.status);
+  faults.unless(isSold, () => `${orderId} is confirmed and ${answer.value.status}`);
   faults.unless(answer.value.paymentReference === paymentReference, () => `${orderId} is paid by another payment`);
   orders.seen(answer.value, before);
   if (isLate) wire.note('late', 'sold');
 }
+
+/** A write-off that ends holds also ends an order that awaits its payment. */
+const mayHaveLostHolds = ({ orders, supply }: Stage, orderId: string): boolean => {
+  const { lines = [], createdAt = 0 } = orders.orders.get(orderId)?.first ?? {};
+  return lines.some(({ sku }) => supply.lastEndOfHolds(sku) >= createdAt - WRITE_OFF_MS_MAX);
+};
 
 async function cancel(
   { wire, orders, faults }: Stage,
@@ -132,7 +142,7 @@ async function cancel(
   restoreCart: boolean,
   dice: Dice,
 ): Promise<void> {
-  const before = orders.status(orderId);
+  const before = orders.before(orderId);
   const by = dice.chance(0.8) ? who : { name: 'operator', server: who.server };
   const input = { orderId, restoreCart, reason: 'changed my mind' };
   const answer = await wire.mutate(by, 'checkout.cancel', input, someWay(dice));
@@ -146,7 +156,7 @@ function refused(
   { orders, faults }: Pick<Stage, 'orders' | 'faults'>,
   orderId: string,
   answer: HttpAnswer<unknown> & { ok: false },
-  before: Order['status'],
+  before: Before,
 ): void {
   const status = answer.reason === 'payment_too_late' ? 'refund_due' : (answer.meta['status'] as Order['status']);
   const isKnown = answer.reason === 'payment_too_late' || answer.reason === 'order_state';
@@ -157,7 +167,7 @@ function refused(
 /** Sends the event as Stripe does, sometimes twice. */
 async function webhook(stage: Stage, { orderId, reference, who }: Payment, isPaid: boolean): Promise<void> {
   const { shop, orders, faults, wire } = stage;
-  const before = orders.status(orderId);
+  const before = orders.before(orderId);
   const type = isPaid ? 'checkout.session.completed' : 'checkout.session.expired';
   const object = { id: `cs_${orderId}`, metadata: { orderId }, payment_status: 'paid', payment_intent: reference };
   const session = { object: 'checkout.session', mode: 'payment', amount_subtotal: PLENTY, currency: 'eur' };
@@ -175,6 +185,7 @@ async function webhook(stage: Stage, { orderId, reference, who }: Payment, isPai
   wire.note('stripe', isPaid ? `paid_${status}` : `failed_${status}`);
   const isAnswer = response.status === 200 && STRIPE_ANSWERS.has(status ?? '');
   faults.unless(isAnswer, () => `stripe ${type}: ${response.status} ${status} ${reason}`);
-  if (status === 'settled' && isPaid) orders.reached(orderId, 'placed', before);
+  // It is also settled where an earlier payment was, and the order may be dispatched since.
+  if (status === 'settled' && isPaid && !isSoldStatus(before.status)) orders.reached(orderId, 'placed', before);
   if (reason === 'payment_too_late') orders.reached(orderId, 'refund_due', before);
 }

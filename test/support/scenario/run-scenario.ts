@@ -3,17 +3,19 @@ import { must } from '../http-caller.ts';
 import { Faults } from './faults.ts';
 import { OrderBook } from './order-book.ts';
 import { Payments } from './payments.ts';
-import { keepShop, stockUp } from './random-operator.ts';
+import { dispatchOrders, keepShop } from './random-operator.ts';
 import { gather, shopAround } from './random-shopper.ts';
 import { reckonLimits } from './limit-reckoning.ts';
 import { everythingLapsed, reckon } from './reckoning.ts';
 import type { Scene } from './scene.ts';
+import { stockUp } from './shelf-acts.ts';
 import { pause } from './stage.ts';
 import { SupplyBook } from './supply-book.ts';
 import { Wire } from './wire.ts';
 
 const SHOPPERS = 200;
 const OPERATORS = 6;
+const DISPATCHERS = 4;
 const PROGRESS_EVERY_MS = 10_000;
 const TICK_MS = 500;
 const FAULTS_MAX = 20;
@@ -36,10 +38,11 @@ export async function runScenario({ name, shop, seed, seconds, say }: Scenario):
     shop,
     wire: new Wire(urls, faults),
     faults,
-    orders: new OrderBook(faults),
+    orders: new OrderBook(faults, { mayLeaveAtSale: shop.servers.length > 1 }),
     supply: new SupplyBook(),
     payments: new Payments(),
     holds: new Set(),
+    writtenOff: new Set(),
     isOver: false,
   };
   const log = (line: string) => say(`${name}: ${line}`);
@@ -50,6 +53,7 @@ export async function runScenario({ name, shop, seed, seconds, say }: Scenario):
       watchTheClock(scene, seconds, log),
       scene.payments.run(scene),
       ...Array.from({ length: OPERATORS }, (_, index) => keepShop(scene, index)),
+      ...Array.from({ length: DISPATCHERS }, (_, index) => dispatchOrders(scene, index)),
       ...shoppers.map((shopper) => shopAround(scene, shopper, shoppers)),
     ]);
     const doubts = await scene.wire.settleDoubts();

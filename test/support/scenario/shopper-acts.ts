@@ -2,7 +2,7 @@ import type { HttpAnswer, OutputOf } from '../http-caller.ts';
 import { type Cart, checkCart, newBasket, quantityOf } from './cart-checks.ts';
 import type { Dice } from '../dice.ts';
 import { limitOf, LINE_QUANTITY_MAX, SKUS } from './goods.ts';
-import type { Order } from './order-book.ts';
+import type { Order } from './known-order.ts';
 import type { Scene, Visitor } from './scene.ts';
 import { someWay } from './wire.ts';
 
@@ -162,7 +162,7 @@ export async function readOrder(scene: Scene, visitor: Visitor, dice: Dice): Pro
     [1, visitor],
   ]);
   const mayRead = !('customer' in reader) || reader.session === who.session || reader.customer === customer;
-  const before = orders.status(orderId);
+  const before = orders.before(orderId);
   const answer = await wire.query(reader, 'orders.get', { orderId });
   faults.unless(answer.ok === mayRead, () => `${orderId} read by ${reader.name}: ${JSON.stringify(answer)}`);
   if (answer.ok) orders.seen(answer.value, before);

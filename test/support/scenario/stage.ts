@@ -16,6 +16,8 @@ export interface Stage {
   supply: SupplyBook;
   /** Every hold that any cart has shown. */
   holds: Set<string>;
+  /** The holds that write-offs have ended. */
+  writtenOff: Set<string>;
   isOver: boolean;
 }
 
