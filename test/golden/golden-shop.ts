@@ -360,6 +360,8 @@ const LATER_LISTS: Partial<Record<DocumentList, number>> = {
   fulfilled: 6,
   reservations: 7,
   reservations_ended: 7,
+  transfers: 7,
+  transfers_ended: 7,
 };
 export const listsOf = (format: number): DocumentList[] =>
   DOCUMENT_LISTS.filter((list) => (LATER_LISTS[list] ?? 0) <= format);
