@@ -7,6 +7,7 @@ import { loneTransaction } from './lone-transaction.ts';
 import { millionSkus } from './million-skus.ts';
 import { cartVersusEvalsha, hotVersusEvalsha, hotVersusPipelined, uniformVersusEvalsha } from './versus-evalsha.ts';
 import { reserveVersusNoop, twoProcesses } from './over-http.ts';
+import { soldOutLocations, threeLocations } from './three-locations.ts';
 import { twoProcessesHot } from './two-processes-hot.ts';
 import {
   embeddedVersusPostgres,
@@ -56,6 +57,8 @@ export const BENCHES: readonly Bench[] = [
   loneTransaction,
   coldInStorm,
   millionSkus,
+  threeLocations,
+  soldOutLocations,
 ];
 
 export const REPORTS: readonly Report[] = [memory, openLoopLatency, growth, embeddedRestart, bulk, redisInstructions];

@@ -130,6 +130,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   }
 
   succeeded(cart: T): void {
+    this.sources?.succeeded();
     observeLines(this.parts.streaks, { caller: this.call.caller, cartName: this.lockKeys }, [this.input.sku], cart);
   }
 

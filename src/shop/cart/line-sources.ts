@@ -56,9 +56,13 @@ export class LineSources {
 
   /** Returns the sources in a snapshot. `isRead`: it has the stock. */
   in(view: Snapshot, isRead: boolean): Sources {
-    const all = this.#parts.locations.all.map(({ id }) => id);
-    const stock = isRead ? sourceStockIn(view, this.#parts.locations.keysOf(this.#sku)) : null;
-    return { supply: this.#supply, all, stock, guess: this.#guess };
+    const { locations, empty } = this.#parts;
+    if (!isRead) return { supply: this.#supply, all: [], stock: null, guess: this.#guess };
+    const all = locations.all.map(({ id }) => id);
+    const keys = locations.keysOf(this.#sku);
+    const stock = sourceStockIn(view, keys);
+    for (const key of keys) if (stock.availableAt(key) > 0) empty.noteUnits(key);
+    return { supply: this.#supply, all, stock, guess: null };
   }
 
   /** Learns from the refusal of the composition before. */
@@ -71,6 +75,11 @@ export class LineSources {
     } else if (refused?.reason === 'hold_cap') {
       this.allowed = this.#unitsBefore(step) + refused.meta.limit - refused.meta.held;
     }
+  }
+
+  /** Learns that the call got its units. */
+  succeeded(): void {
+    if (this.#guess !== null) this.#parts.empty.noteUnits(this.#guess);
   }
 
   composed(steps: readonly Step[]): void {

@@ -1,31 +1,46 @@
 import { LRUCache } from 'lru-cache';
 
 const KEYS_MAX = 10_000;
-/** So many refusals within the time show that many callers want the SKU. */
+/** So many refusals in a row show that many callers want the SKU. */
 const REFUSALS_MIN = 8;
+
+interface Refusals {
+  count: number;
+  /** When the last call was refused or let through, by `performance.now`. */
+  at: number;
+}
 
 /**
  * The stock that has just refused many calls, because it had too few units. Calls that need no read try the next
- * location then, so that a sold out location does not cost each of them a second attempt. A few refusals change
- * nothing. What is remembered is at most `cacheMs` old, like the availability that shoppers see.
+ * location then, so that a sold out location does not cost each of them a second attempt. One call is let through each
+ * `cacheMs`: if it gets its units, or a read finds some, the stock is not empty any more. Few refusals change nothing.
  */
 export class EmptyStock {
   readonly #cacheMs: number;
-  readonly #refusals = new LRUCache<string, { since: number; count: number }>({ max: KEYS_MAX });
+  readonly #refusals = new LRUCache<string, Refusals>({ max: KEYS_MAX });
 
   constructor({ cacheMs }: { cacheMs: number }) {
     this.#cacheMs = cacheMs;
   }
 
   noteRefusal(key: string): void {
-    const now = performance.now();
+    const at = performance.now();
     const known = this.#refusals.get(key);
-    if (known && now - known.since < this.#cacheMs) known.count += 1;
-    else this.#refusals.set(key, { since: now, count: 1 });
+    const isRow = known !== undefined && at - known.at < 2 * this.#cacheMs;
+    this.#refusals.set(key, { count: isRow ? known.count + 1 : 1, at });
   }
 
+  noteUnits(key: string): void {
+    this.#refusals.delete(key);
+  }
+
+  /** Returns whether a call should try another location. */
   has(key: string): boolean {
     const known = this.#refusals.get(key);
-    return known !== undefined && known.count >= REFUSALS_MIN && performance.now() - known.since < this.#cacheMs;
+    if (known === undefined || known.count < REFUSALS_MIN) return false;
+    const now = performance.now();
+    if (now - known.at < this.#cacheMs) return true;
+    known.at = now;
+    return false;
   }
 }
