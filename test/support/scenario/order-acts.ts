@@ -79,9 +79,11 @@ export async function cancelLine(scene: Scene, operator: Operator): Promise<void
   await ask(scene, operator, 'orders.cancelLine', change, { ...units, reason: change.name });
 }
 
+/** Often of an order that has dispatched units, below which no line may fall. */
 export async function setQuantity(scene: Scene, operator: Operator): Promise<void> {
   const { dice } = operator;
-  const order = someOrder(scene, dice);
+  const partial = [...scene.orders.orders.values()].filter(({ status }) => status === 'partially_fulfilled');
+  const order = partial.length > 0 && dice.chance(0.4) ? dice.pick(partial) : someOrder(scene, dice);
   if (!order) return;
   const line = dice.pick(order.latest.lines);
   const { fulfilled } = lineState(line, order.latest.status);

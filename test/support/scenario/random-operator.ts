@@ -9,6 +9,8 @@ import { someWay } from './wire.ts';
 
 /** Those most likely to be still live when they are named. */
 const LATEST_HOLDS = 20;
+/** Of those that carts have shown, some have been sold since, and are not dispatched yet. */
+const SHOWN_HOLDS = 200;
 
 type Act = (scene: Scene, operator: Operator) => Promise<void>;
 
@@ -56,7 +58,8 @@ async function release(scene: Scene, { who, dice }: Operator): Promise<void> {
   for (const hold of page.value.items) checkHold(scene, hold, before);
   const latest = page.value.items.toSorted((a, b) => (b.expiresAt ?? 0) - (a.expiresAt ?? 0)).slice(0, LATEST_HOLDS);
   // Those that a cart has shown include ended ones and sold ones.
-  const { holdId } = dice.chance(0.6) || holds.size === 0 ? dice.pick(latest) : { holdId: dice.pick([...holds]) };
+  const { holdId } =
+    dice.chance(0.6) || holds.size === 0 ? dice.pick(latest) : { holdId: dice.pick([...holds].slice(-SHOWN_HOLDS)) };
   const answer = await wire.mutate(who, 'holds.release', { holdId, reason: 'a mistake' }, someWay(dice));
   if (!answer.ok && answer.meta['state'] === 'committed') wire.note('holds.release', 'committed');
 }
