@@ -31,6 +31,7 @@ export async function runLoad(args: Arguments, places: Places, signal: AbortSign
   await using shop = await shopOf(args);
   try {
     const goods = await stockUp(shop, run, definition.goods(options));
+    await definition.prepare?.({ options, operator: shop.operator, own: shop.own, goods });
     await using oracle = await openOrderOracle(goods);
     const { k6, notes, problems } = await runBoth({ args, places, signal, shop, oracle, goods, run });
     signal.throwIfAborted();

@@ -5,7 +5,7 @@ import type { Definition, Options } from '../../load-tests/run/toolkit/definitio
 import { SCENARIOS } from '../../load-tests/run/scenarios/registry.ts';
 import type { Report } from '../../load-tests/run/report.ts';
 import { runLoad } from '../../load-tests/run/run-load.ts';
-import { breakServer, COMMITTED, FAIRNESS, type Forgotten } from '../support/broken-server.ts';
+import { breakServer, COMMITTED, FAIRNESS, type Forgotten, SOURCES } from '../support/broken-server.ts';
 import { k6Binary } from '../support/k6-binary.ts';
 import { type Liar, startLyingProxy } from '../support/lying-proxy.ts';
 import { redisBinary } from '../support/redis-binary.ts';
@@ -38,6 +38,7 @@ const STRESS = words(
 );
 const FLOOD = words('flood --idle-seconds 5 --seconds 8');
 const DISPATCH = short('dispatch --skus 1 --units 20');
+const LOCATIONS = short('locations --skus 1 --units 20');
 const SOAK = words('soak --minutes 1 --warmup-seconds 1');
 
 /** Runs a scenario, and deletes the report of k6. */
@@ -128,6 +129,7 @@ test.each(ATTACKS)(
 /** Builds of the server without some of its checks. */
 const BROKEN: [what: string, scenario: Scenario, forgotten: readonly Forgotten[], problem: RegExp][] = [
   ['does not bound calls in flight nor take turns', FLOOD, FAIRNESS, /threshold surprises/],
+  ['takes more units than a line asks for', LOCATIONS, SOURCES, /a line has its units at different locations/],
   ['sells committed units again', DISPATCH, COMMITTED, /sold units on the shelf|units were sold that are not there/],
 ];
 

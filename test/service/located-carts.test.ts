@@ -37,6 +37,19 @@ describe.each(engines)('carts over several locations on $name', (engine) => {
     await shop.soundAudit();
   });
 
+  test('a line of two parts that grows keeps the hold of each', async () => {
+    await using shop = await open({ sellAt: 'dispatch' });
+    const { carts, checkout } = shop.holdfast;
+    yes(await carts.add({ sku: 'cup', quantity: 13 }, ann()));
+    const more = yes(await carts.add({ sku: 'cup', quantity: 2 }, ann()));
+    expect(allocated(more)).toEqual({ cup: { first: 10, second: 5 } });
+    const set = yes(await carts.setQuantity({ sku: 'cup', quantity: 17 }, ann()));
+    expect(allocated(set)).toEqual({ cup: { first: 10, second: 7 } });
+    const order = yes(await checkout.place({}, ann('buy')));
+    expect(order.lines[0]?.allocations).toEqual(set.lines[0]?.allocations);
+    await shop.soundAudit();
+  });
+
   test('answers with the locations also if one of them has all units', async () => {
     await using shop = await open();
     const { carts } = shop.holdfast;

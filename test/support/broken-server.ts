@@ -50,6 +50,15 @@ export const COMMITTED: readonly Forgotten[] = [
   ...COUNTER_GUARDS,
 ];
 
+/** Each further location supplies all that it has: 13 of 10 and 15 units are 10 and 15. */
+export const SOURCES: readonly Forgotten[] = [
+  {
+    file: 'shop/stock/sourcing.js',
+    check: 'Math.min(left, available)',
+    instead: '(left > 0 ? available : 0)',
+  },
+];
+
 /** Calls in flight are not bounded, and callers do not take turns: not for a place, and not in a mailbox. */
 export const FAIRNESS: readonly Forgotten[] = [
   {

@@ -5,6 +5,7 @@ import { flashSale } from './flash-sale.ts';
 import { flood } from './flood.ts';
 import { hoarding } from './hoarding.ts';
 import { kill } from './kill.ts';
+import { locations } from './locations.ts';
 import { manySkus } from './many-skus.ts';
 import { paymentRace } from './payment-race.ts';
 import { retryStorm } from './retry-storm.ts';
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Definition[] = [
   retryStorm,
   paymentRace,
   dispatch,
+  locations,
   hoarding,
   soak,
   stress,

@@ -18,6 +18,8 @@ export interface GoodSpec {
   /** `sku(name)` in the script. */
   name: string;
   units: number;
+  /** Units at the location `main`; the others come in `prepare`. Absent: all. */
+  unitsAtMain?: number;
   title?: string;
   unitPrice?: { amount: number; currency: string };
   limitPerCustomer?: number;
@@ -95,6 +97,8 @@ export interface Definition {
   redis?(options: Options): RedisConfig;
   /** Why this scenario cannot be run against `--url`. */
   ownOnly?: string;
+  /** Changes the shop after its goods were defined and counted, before k6 starts. */
+  prepare?(prepared: Settling): Promise<void>;
   comparison?: Comparison;
   /** Whether no unit comes back during the run, so that refused units cannot be available at the end. */
   stockOnlyFalls?: boolean;

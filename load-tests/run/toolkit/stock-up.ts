@@ -12,9 +12,9 @@ export interface Shelf {
  * applied.
  */
 export async function stockUp(shelf: Shelf, run: string, specs: readonly GoodSpec[]): Promise<Good[]> {
-  const rows = specs.map(({ name, units, unitPrice: price, ...rest }) => ({
+  const rows = specs.map(({ name, units, unitsAtMain, unitPrice: price, ...rest }) => ({
     sku: skuOf(run, name),
-    onHand: units,
+    onHand: unitsAtMain ?? units,
     ...(price ? { price: price.amount, currency: price.currency } : {}),
     ...rest,
   }));

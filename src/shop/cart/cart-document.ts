@@ -211,15 +211,17 @@ export interface LinePrice {
  * Returns the price of a line that grows: the SKU's current price for the whole line. Otherwise a line could sell any
  * number of units at a price that the shop has corrected since.
  */
-export const grownPrice = (line: LinePrice, current: Money | null): LinePrice =>
-  isSamePrice(line.unitPrice, current) ? line : { unitPrice: current, repriced: true };
+export const grownPrice = ({ unitPrice, repriced }: LinePrice, current: Money | null): LinePrice =>
+  isSamePrice(unitPrice, current) ? { unitPrice, repriced } : { unitPrice: current, repriced: true };
 
 /**
  * Returns the price of two lines of one SKU that are joined: their own if it is the same, else the SKU's current price.
  * `current` is undefined if the SKU was not read, because a line was added concurrently. Then the higher price counts.
  */
 export function joinedPrice(present: LinePrice, coming: LinePrice, current: Money | null | undefined): LinePrice {
-  if (isSamePrice(present.unitPrice, coming.unitPrice)) return present;
+  if (isSamePrice(present.unitPrice, coming.unitPrice)) {
+    return { unitPrice: present.unitPrice, repriced: present.repriced };
+  }
   if (current !== undefined) return { unitPrice: current, repriced: true };
   const isHigher = (coming.unitPrice?.amount ?? 0) > (present.unitPrice?.amount ?? 0);
   return { unitPrice: (isHigher ? coming : present).unitPrice, repriced: true };

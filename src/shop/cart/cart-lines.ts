@@ -1,3 +1,4 @@
+import { isSamePrice } from '../../domain/money.ts';
 import type { Step } from '../../domain/steps.ts';
 import {
   type CartState,
@@ -92,8 +93,9 @@ function changeLine(
   const callerCaps = isGrowing ? growthCaps(view) : view.callerCaps;
   const resize: Step = { kind: 'resize', ...owned, change, quantityMax, ...capsOnly(callerCaps), ...price };
   const extend = extendLine(holdId, state.key, settings);
-  const linePrice = price ? grownPrice(line, price.unitPrice) : line;
-  if (linePrice === line) return [resize, extend, touchCart(state.key, settings.cartTtlMs)];
+  const isRepriced = price !== null && !isSamePrice(line.unitPrice, price.unitPrice);
+  if (!isRepriced) return [resize, extend, touchCart(state.key, settings.cartTtlMs)];
+  const linePrice = grownPrice(line, price.unitPrice);
   if (isGrowing) return [...repriceLine(state, line, linePrice, settings), resize, extend];
   return [{ ...resize, quantity: hold.quantity }, extend, touchCart(state.key, settings.cartTtlMs)];
 }

@@ -2,8 +2,7 @@
 -- Returns the counts that are lower than the sum of the holds and orders of an item, and those of exact items that are
 -- higher: { { item, found }, ... }. `mend-counts` corrects them, and `check-counts` changes nothing.
 -- KEYS  stock docs counts
--- ARGV[1]  msgpack: items of { SKU, holder, units, the sequence of the sum, its orders with versions, exactness,
---          the keys of the SKU's stock }
+-- ARGV[1]  msgpack: items of { SKU, holder, units, sequence of the sum, orders with versions, exactness, stock keys }
 -- @include records
 -- @include index-faults
 
