@@ -4,14 +4,18 @@ import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { OrderBody } from '../../src/shop/order/order-document.ts';
 import type { ReservationBody } from '../../src/shop/reservation/reservation-document.ts';
+import type { TransferBody } from '../../src/shop/transfer/transfer-document.ts';
+import { stockKey } from '../../src/domain/stock-keys.ts';
 import { RECORD_FORMAT } from '../../src/store/record-format.ts';
 import {
   cartKey,
+  LOCATIONS_KEY,
   orderKey,
   ownedKey,
   reservationIdOf,
   reservationKey,
   reservedAsKey,
+  transferKey,
 } from '../../src/transact/names.ts';
 import { ENDPOINTS_KEY, queueKey } from '../../src/shop/webhook/webhook-documents.ts';
 import type { Endpoint, Queue } from '../../src/contract/webhook-records.ts';
@@ -165,6 +169,19 @@ function reservation(reference: string, holdId: string | null): { body: string }
   return { body: JSON.stringify(body) };
 }
 
+const IN_BERLIN = stockKey('BIG', 'berlin');
+const [MOVING, MOVED] = [transferKey('trf_open'), transferKey('trf_ended')];
+
+function transferred(transferId: string, status: 'in_transit' | 'received', quantity: number): Step[] {
+  const isOver = status === 'received';
+  const line = { sku: 'BIG', quantity, received: isOver ? quantity : 0, lost: 0 };
+  const body: TransferBody = { from: 'main', to: 'berlin', status, createdAt: START, lines: [line] };
+  const list = isOver ? 'transfers_ended' : 'transfers';
+  return [
+    put(transferKey(transferId), 'absent', { body: JSON.stringify(body), list, dueInMs: isOver ? LONG_MS : null }),
+  ];
+}
+
 const movedTo = (orderId: OrderId, list: 'placed' | 'cancelled' | 'expired' | 'refund_due'): Step =>
   put(orderKey(orderId), 'present', { body: JSON.stringify(ORDER), list, dueInMs: LONG_MS });
 
@@ -312,6 +329,18 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
     ],
   },
   {
+    at: START + DAY_MS + 900,
+    transactions: [
+      transaction('locating', [
+        put(LOCATIONS_KEY, 'absent', { body: JSON.stringify([{ id: 'berlin', priority: 10, active: true }]) }),
+        configure(IN_BERLIN, { title: 'Big' }),
+      ]),
+      transaction('moving', [...transferred('trf_open', 'in_transit', 4), adjust('BIG', -4)]),
+      transaction('moved', [...transferred('trf_ended', 'received', 3), adjust('BIG', -3), adjust(IN_BERLIN, 3)]),
+      transaction('there', [reserve('h-berlin', IN_BERLIN, 1, { owner: 'detached:berlin', ttlMs: LONG_MS })]),
+    ],
+  },
+  {
     at: END,
     transactions: [
       transaction('settings', [configure('PLAIN', { title: 'Plain', limitPerCustomer: 20 })], { retention: 'long' }),
@@ -337,9 +366,10 @@ const ADDED: Record<number, Partial<typeof EVERYTHING>> = {
     requests: ['committing'],
   },
   7: {
-    holds: ['h-reserved', 'h-ended'],
-    documents: [RESERVED, ENDED, reservedAsKey(RESERVED)],
-    requests: ['reserving'],
+    skus: [IN_BERLIN],
+    holds: ['h-reserved', 'h-ended', 'h-berlin'],
+    documents: [RESERVED, ENDED, reservedAsKey(RESERVED), LOCATIONS_KEY, MOVING, MOVED],
+    requests: ['reserving', 'moving'],
   },
 };
 
