@@ -21,6 +21,8 @@ afterAll(() => shim[Symbol.dispose]());
 /** A server whose disk can fail on request. Its output goes to a file, so that its last lines are not lost. */
 async function startOnFaultyDisk(scratch: string) {
   const [faultFile, logFile] = [join(scratch, 'fault'), join(scratch, 'disk.log')];
+  // The shell creates it later than the first look at it.
+  writeFileSync(join(scratch, 'out'), '');
   const child = spawn('sh', ['-c', 'exec "$0" "$1" >"$2" 2>&1', process.execPath, MAIN, join(scratch, 'out')], {
     env: {
       PATH: process.env['PATH'] ?? '',

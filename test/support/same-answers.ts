@@ -26,12 +26,12 @@ const comparable = (text: string): string =>
     .replace(/^(x-request-id: )req_[\w.-]+$/gim, '$1made')
     .replace(/^content-length:/gim, 'content-length:')
     .replace(/\breq_[\w-]{12}\.[0-9a-z]+/g, 'req')
-    .replace(/\b(hld|ord|res|gen|whk|evt|imp|key)_[\w-]{19}/g, '$1')
+    .replace(/\b(hld|ord|res|trf|gen|whk|evt|imp|key)_[\w-]{19}/g, '$1')
     .replace(/\bses_[\w-]{22}(?:\.[\w-]+)+/g, 'ses')
     .replace(/whsec_[\w+/=]+/g, 'whsec')
     .replace(/hf_live_[\w-]{43}/g, 'hf_live')
     .replace(/"(subject|session)":"[\w-]{22}"/g, '$1')
-    .replace(/"nextCursor":"WyJldmVudHMi[\w-]+"/g, 'events cursor')
+    .replace(/"nextCursor":"(?:WyJldmVudHMi|WyJ0cmFuc2ZlcnMi|WyJyZXNlcnZhdGlvbnMi)[\w-]+"/g, 'cursor of ids')
     .replace(/\b1\d{12}\b/g, 'ms');
 
 /** Made request ids count requests, so their lengths differ. They do not count in the length of a body. */
