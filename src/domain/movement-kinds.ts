@@ -26,6 +26,8 @@ const KINDS = {
   fulfilled: { code: 14, onHand: -1, reserved: 0, committed: -1, sold: 0 },
   uncommitted: { code: 15, onHand: 0, reserved: 0, committed: -1, sold: -1 },
   recommitted: { code: 16, onHand: 0, reserved: 0, committed: 1, sold: 1 },
+  // Backordered units are on hand now. Whose hold has how many of them is in the movement's `backordered`.
+  filled: { code: 17, onHand: 0, reserved: 0, committed: 0, sold: 0 },
 } as const satisfies Record<string, Kind>;
 
 export type MovementKind = keyof typeof KINDS;

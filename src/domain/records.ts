@@ -14,8 +14,13 @@ export interface StockRecord extends SkuSettings {
   onHand: number;
   /** Units in holds that are held or pinned. */
   reserved: number;
-  /** Units that were sold and not dispatched yet. Together with `reserved`, never more than `onHand`. */
+  /** Units that were sold and not dispatched yet. */
   committed: number;
+  /**
+   * Reserved and committed units that are not on hand yet: the sum over the SKU's live holds. All other reserved and
+   * committed units are on hand: `reserved + committed - backordered <= onHand`.
+   */
+  backordered: number;
   /** Units that were sold and not returned, since the SKU was created. Never less than `committed`. */
   sold: number;
   version: number;
@@ -51,6 +56,8 @@ export interface HoldRecord {
   client: string | null;
   /** Whether the units are in the counts of held units, of the customer and of the client. */
   capped: boolean;
+  /** Units of `quantity` that are not on hand yet. 0 in a hold that has ended. */
+  backordered: number;
   version: number;
   /** When the hold ended; null while it is live. */
   endedAt: number | null;
@@ -130,6 +137,7 @@ export interface Movement {
   onHand: Span;
   reserved: Span;
   committed: Span;
+  backordered: Span;
   holdId: string | null;
   /** The owner of the hold after the step. */
   owner: string | null;

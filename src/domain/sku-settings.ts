@@ -1,4 +1,4 @@
-import { HOLD_QUANTITY_MAX, ON_HAND_UNITS_MAX } from './limits.ts';
+import { HOLD_QUANTITY_MAX, INTEGER_MAX, ON_HAND_UNITS_MAX } from './limits.ts';
 import { type Money, isSamePrice } from './money.ts';
 
 /** The settings of a SKU. Null if a setting has no value. */
@@ -15,6 +15,10 @@ export interface SkuSettings {
   requiresCustomer: boolean;
   /** The first reserve of a session needs an admission. */
   protected: boolean;
+  /** The most units that may be sold beyond those on hand. Null: none. */
+  backorderLimit: number | null;
+  /** When backordered units are expected, in epoch milliseconds. Null: not known. */
+  shipsAt: number | null;
 }
 
 export type SettingName = keyof SkuSettings;
@@ -48,6 +52,8 @@ export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]
   holdUnitsMax: { type: 'whole', min: 1, max: HOLD_QUANTITY_MAX, initial: null, since: 4 },
   requiresCustomer: { type: 'flag', initial: false, since: 4 },
   protected: { type: 'flag', initial: false, since: 4 },
+  backorderLimit: { type: 'whole', min: 1, max: ON_HAND_UNITS_MAX, initial: null, since: 8 },
+  shipsAt: { type: 'whole', min: 0, max: INTEGER_MAX, initial: null, since: 8 },
 };
 
 export const SETTING_NAMES = Object.keys(SKU_SETTINGS) as SettingName[];

@@ -21,6 +21,7 @@ export type Step =
   | CommitStep
   | FulfilStep
   | ReturnStep
+  | FillStep
   | PutStep
   | DropStep;
 
@@ -36,21 +37,31 @@ export interface ConfigureStep extends SettingsChange {
   checkOnly?: boolean;
 }
 
-/** Adds `delta` to the units on hand. Refused: `unknown_sku`, `below_reserved`, `stock_overflow`. */
+/**
+ * Adds `delta` to the units on hand. Refused: `unknown_sku`, `conflict` (other backordered units), `below_reserved`,
+ * `stock_overflow`.
+ */
 export interface AdjustStep {
   kind: 'adjust';
   sku: string;
   /** Not 0. */
   delta: number;
   as: 'received' | 'adjusted';
+  /** The backordered units that the SKU has to have. If absent, they do not matter. */
+  backordered?: number;
 }
 
-/** Sets the units on hand. Refused: `unknown_sku`, `count_mismatch`, `below_reserved`. */
+/**
+ * Sets the units on hand. Refused: `unknown_sku`, `conflict` (other backordered units), `count_mismatch`,
+ * `below_reserved`.
+ */
 export interface CountStep {
   kind: 'count';
   sku: string;
   onHand: number;
   expectedOnHand?: number;
+  /** The backordered units that the SKU has to have. If absent, they do not matter. */
+  backordered?: number;
 }
 
 /**
@@ -73,7 +84,8 @@ export interface HoldCaps {
 }
 
 /**
- * Creates a hold of as many units as are available, from `min` to `want`.
+ * Creates a hold of as many units as are available, from `min` to `want`. Units that are on hand and that no earlier
+ * hold waits for come first; the others are backordered, if the SKU has room for backorders.
  * Refused: `unknown_sku`, `conflict` (another price, or `until` has passed), `hold_exists`, `customer_required`,
  * `admission_required`, `insufficient_stock`, `limit_exceeded`, `hold_cap`.
  */
@@ -101,7 +113,7 @@ export interface ReserveStep {
 
 /**
  * Changes the quantity of a live hold, which may be committed. `to` sets it (1 or more); `by` adds from `min` to `want`
- * units (1 or more). Refused: `unknown_hold`, `hold_not_active`, `conflict`, `quantity_limit`; `customer_required`,
+ * units (1 or more). Added units are backordered as those of a new hold; backordered units are removed first. Refused: `unknown_hold`, `hold_not_active`, `conflict`, `quantity_limit`; `customer_required`,
  * `insufficient_stock`, `limit_exceeded`, `hold_cap` for more units.
  */
 export interface ResizeStep {
@@ -176,7 +188,10 @@ export interface ReleaseStep {
   committed?: boolean;
 }
 
-/** Ends a hold and sells its units, which leave at once. Refused: `unknown_hold`, `hold_not_active`, `conflict`. */
+/**
+ * Ends a hold and sells its units, which leave at once. Refused: `unknown_hold`, `hold_not_active`, `conflict`,
+ * `insufficient_stock` (some of them are backordered).
+ */
 export interface ConsumeStep {
   kind: 'consume';
   holdId: string;
@@ -204,7 +219,7 @@ export interface CommitStep {
 /**
  * Dispatches units of a committed hold: they leave the stock. The hold ends with its last unit.
  * Refused: `unknown_hold`, `hold_not_active` (it has ended), `conflict`, `hold_not_active` (it is not committed),
- * `quantity_limit` (more units than the hold has).
+ * `quantity_limit` (more units than the hold has), `insufficient_stock` (some of them are backordered).
  */
 export interface FulfilStep {
   kind: 'fulfil';
@@ -217,7 +232,8 @@ export interface FulfilStep {
 
 /**
  * Returns sold units. With `restock` they are on hand again. They no longer count toward the limit of `customer`.
- * Units that are still committed cannot be returned. Refused: `unknown_sku`, `return_exceeds_sold`, `stock_overflow`.
+ * Units that are still committed cannot be returned. Refused: `unknown_sku`, `conflict` (other backordered units),
+ * `return_exceeds_sold`, `stock_overflow`.
  */
 export interface ReturnStep {
   kind: 'return';
@@ -225,6 +241,21 @@ export interface ReturnStep {
   quantity: number;
   restock: boolean;
   customer?: string;
+  /** The backordered units that the SKU has to have. If absent, they do not matter. */
+  backordered?: number;
+}
+
+/**
+ * Gives units on hand to the backorder of a live hold, which may be committed. Refused: `unknown_hold`,
+ * `hold_not_active`, `conflict` (the hold has other backordered units, or the SKU has too few units for it on hand).
+ */
+export interface FillStep {
+  kind: 'fill';
+  holdId: string;
+  /** The backordered units that the hold has to have. */
+  backordered: number;
+  /** 1 to `backordered`. */
+  units: number;
 }
 
 /** The expected version of a document: a number, `'absent'`, `'present'` (any version), or `'any'` (no expectation). */

@@ -105,13 +105,13 @@ export function commandArbitraries(persistent: boolean): fc.Arbitrary<Command>[]
   return [...often, clocks, clocks, clocks, reclaimPlan.map(reclaim), probes, seldom];
 }
 
-/** Supplies three SKUs, one of them with a limit, so that a history begins with stock. */
+/** Supplies three SKUs, one of them with a limit and one with backorders, so that a history begins with stock. */
 export async function supply(world: World): Promise<void> {
   await applyToBoth(world, [
     transaction('supply', [
       configure('A', { limitPerCustomer: 6 }),
       receive('A', 12),
-      configure('B', { safetyStock: 1 }),
+      configure('B', { safetyStock: 1, backorderLimit: 6 }),
       receive('B', 8),
       configure('C'),
       receive('C', 1_000),

@@ -21,7 +21,7 @@ interface Machine {
 
 const supply = (sku: string): TransactionPlan => ({
   steps: [
-    { kind: 'configure', sku, limitPerCustomer: 6 },
+    { kind: 'configure', sku, limitPerCustomer: 6, ...(sku === 'B' ? { backorderLimit: 5 } : {}) },
     { kind: 'adjust', sku, delta: 9, as: 'received' },
   ],
   retention: 'short',

@@ -95,6 +95,7 @@ const stepPlans = {
       sku,
       delta: units,
       as: fc.constant<'received' | 'adjusted'>('received'),
+      backordered: maybe(fc.nat(2)),
     }),
     fc.record({
       kind: fc.constant('adjust' as const),
@@ -177,6 +178,7 @@ const stepPlans = {
     toOwner: maybe(owner),
   }),
   fulfil: fc.record({ kind: fc.constant('fulfil' as const), hold, claim, quantity: seldomClaim, units }),
+  fill: fc.record({ kind: fc.constant('fill' as const), hold, backordered: claim, units: few }),
   return: fc.record({
     kind: fc.constant('return' as const),
     sku,
@@ -215,6 +217,7 @@ const step = fc.oneof(
   { weight: 6, arbitrary: stepPlans.commit },
   { weight: 5, arbitrary: stepPlans.fulfil },
   { weight: 2, arbitrary: stepPlans.return },
+  { weight: 3, arbitrary: stepPlans.fill },
   { weight: 5, arbitrary: stepPlans.put },
   { weight: 2, arbitrary: stepPlans.drop },
 );

@@ -46,6 +46,8 @@ function resolveStep(history: History, plan: StepPlan): Step {
       return resolveReserve(history, plan);
     case 'resize':
       return resolveResize(history, plan);
+    case 'fill':
+      return resolveFill(history, plan);
     case 'put':
     case 'drop':
       return resolveDocument(history, plan);
@@ -69,6 +71,14 @@ function resolveReserve(history: History, { kind, hold, min, want, until, ...res
   const holdId = taken?.holdId ?? `h${history.holdsMade++}`;
   const alike = until === 'alike' ? history.seen.holds.findLast(isLive)?.expiresAt : undefined;
   return defined({ kind, holdId, min: min === 'want' ? want : min, want, until: alike, ...rest }) as Step;
+}
+
+/** Claims the units that the hold has, or others. Without a claim it claims those to fill. */
+function resolveFill(history: History, { kind, hold: choice, backordered: claim, units }: Plan<'fill'>): Step {
+  const found = pick(history, choice);
+  const awaited = found?.backordered ?? 1;
+  const backordered = Math.max(1, claimed(claim, awaited, awaited + 1) ?? units);
+  return { kind, holdId: found?.holdId ?? 'h-unknown', backordered, units: Math.min(units, backordered) };
 }
 
 function resolveResize(history: History, plan: Plan<'resize'>): Step {
@@ -127,6 +137,7 @@ interface Picked {
   holdId: string;
   owner?: string;
   quantity?: number;
+  backordered?: number;
 }
 
 /** Picks a hold. Numbers count from the newest, so that a small number is a recent hold. */

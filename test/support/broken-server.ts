@@ -20,12 +20,12 @@ export interface Forgotten {
 const COUNTER_GUARDS: readonly Forgotten[] = [
   {
     file: 'domain/machine/step-context.js',
-    check: 'if (reserved < 0 || committed < 0 || onHand < reserved + committed)',
+    check: 'if (reserved < 0 || committed < 0 || backordered < 0 || onHand < reserved + committed - backordered)',
     instead: 'if (false)',
   },
   {
     file: 'store/redis/lua/commit/stock-writes.lua',
-    check: 'if reserved < 0 or committed < 0 or on_hand < reserved + committed or sold < committed then',
+    check: 'if reserved < 0 or committed < 0 or on_hand < reserved + committed - backordered or sold < committed then',
     instead: 'if false then',
   },
 ];
@@ -34,8 +34,13 @@ const COUNTER_GUARDS: readonly Forgotten[] = [
 const STOCK: readonly Forgotten[] = [
   {
     file: 'domain/machine/grant.js',
-    check: 'const available = availableOf(stock);',
-    instead: 'const available = ask.want;',
+    check: 'const available = Math.max(availableOf(stock), ',
+    instead: 'const available = Math.max(ask.want, ',
+  },
+  {
+    file: 'domain/machine/step-context.js',
+    check: 'if (granted <= onHand)',
+    instead: 'if (true)',
   },
   ...COUNTER_GUARDS,
 ];

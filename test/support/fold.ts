@@ -16,6 +16,7 @@ interface SkuFold {
   onHand: number;
   reserved: number;
   committed: number;
+  backordered: number;
   sold: number;
   /** Units that came in and went out other than by sales: received, adjusted, counted, less units returned broken. */
   supplied: number;
@@ -25,6 +26,7 @@ interface SkuFold {
 interface HoldFold {
   sku: string;
   quantity: number;
+  backordered: number;
   state: HoldRecord['state'];
   owner: string | null;
 }
@@ -71,6 +73,7 @@ const EFFECTS: Record<Exclude<MovementKind, 'returned'>, (quantity: number) => E
   fulfilled: (q) => ({ onHand: -q, reserved: 0, committed: -q, sold: 0 }),
   uncommitted: (q) => ({ onHand: 0, reserved: 0, committed: -q, sold: -q }),
   recommitted: (q) => ({ onHand: 0, reserved: 0, committed: q, sold: q }),
+  filled: () => ({ onHand: 0, reserved: 0, committed: 0, sold: 0 }),
 };
 
 const SIGNED = new Set<MovementKind>(['adjusted', 'counted', 'resized', 'recommitted', 'received']);
@@ -97,8 +100,10 @@ function checkOrder(fold: Fold, entry: LedgerEntry): string[] {
   return wrong;
 }
 
+const NOTHING: SkuFold = { onHand: 0, reserved: 0, committed: 0, backordered: 0, sold: 0, supplied: 0, last: null };
+
 function foldMovement(fold: Fold, movement: Movement): string[] {
-  const sku = fold.skus.get(movement.sku) ?? { onHand: 0, reserved: 0, committed: 0, sold: 0, supplied: 0, last: null };
+  const sku = fold.skus.get(movement.sku) ?? { ...NOTHING };
   fold.skus.set(movement.sku, sku);
   const wrong: string[] = [];
   const say = (what: string, found: unknown, expected: unknown) => {
@@ -111,11 +116,14 @@ function foldMovement(fold: Fold, movement: Movement): string[] {
   say('reserved after', movement.reserved.after, sku.reserved + effect.reserved);
   say('committed before', movement.committed.before, sku.committed);
   say('committed after', movement.committed.after, sku.committed + effect.committed);
+  say('backordered before', movement.backordered.before, sku.backordered);
+  if (movement.holdId === null) say('backordered after', movement.backordered.after, sku.backordered);
   say('previous', movement.previous, sku.last?.id ?? null);
   if (!SIGNED.has(movement.kind) && movement.quantity <= 0) wrong.push(`${movement.id}: quantity ${movement.quantity}`);
   sku.onHand += effect.onHand;
   sku.reserved += effect.reserved;
   sku.committed += effect.committed;
+  sku.backordered = movement.backordered.after;
   sku.sold += effect.sold;
   sku.supplied += SUPPLY.has(movement.kind) ? movement.quantity : 0;
   if (movement.kind === 'returned') sku.supplied += effect.onHand - movement.quantity;
@@ -131,17 +139,23 @@ function effectOf(movement: Movement): Effect {
 
 const ENDS = { released: 'released', expired: 'expired', consumed: 'consumed', uncommitted: 'released' } as const;
 
-function foldHold(fold: Fold, { id, kind, holdId, sku, quantity, owner }: Movement): string[] {
+function foldHold(fold: Fold, movement: Movement): string[] {
+  const { id, kind, holdId, sku, quantity, owner, backordered } = movement;
+  const backorderedBy = backordered.after - backordered.before;
   if (holdId === null) return [];
   const hold = fold.holds.get(holdId);
   if (kind === 'reserved') {
-    fold.holds.set(holdId, { sku, quantity, state: 'held', owner });
+    fold.holds.set(holdId, { sku, quantity, backordered: backorderedBy, state: 'held', owner });
     return hold && isLive(hold) ? [`${id}: ${holdId} reserved while it lives`] : [];
   }
   if (!hold || !isLive(hold)) return [`${id}: ${kind} of ${holdId}, which is ${hold?.state ?? 'unknown'}`];
   hold.owner = owner;
+  hold.backordered += backorderedBy;
   const isSold = hold.state === 'committed';
   const onlySold = kind === 'fulfilled' || kind === 'uncommitted' || kind === 'recommitted';
+  if (kind === 'filled') {
+    return backorderedBy === -quantity ? [] : [`${id}: ${quantity} filled, backordered by ${backorderedBy}`];
+  }
   if (onlySold !== isSold && kind !== 'transferred') return [`${id}: ${kind} of ${holdId}, which is ${hold.state}`];
   if (kind === 'fulfilled' && quantity <= hold.quantity) {
     if (quantity === hold.quantity) hold.state = 'consumed';
@@ -199,16 +213,19 @@ function documentViolations({ key, list, version }: DocumentRecord, fold: Fold, 
 }
 
 function stockViolations(record: StockRecord, fold: Fold, holds: readonly HoldRecord[]): string[] {
-  const { sku, onHand, reserved, committed, sold } = record;
-  const folded = fold.skus.get(sku) ?? { onHand: 0, reserved: 0, committed: 0, sold: 0, supplied: 0, last: null };
+  const { sku, onHand, reserved, committed, backordered, sold } = record;
+  const folded = fold.skus.get(sku) ?? NOTHING;
   const unitsIn = (isCommitted: boolean): number =>
     holds
       .filter((hold) => hold.sku === sku && (hold.state === 'committed') === isCommitted)
       .reduce((sum, hold) => sum + hold.quantity, 0);
   const [held, promised] = [unitsIn(false), unitsIn(true)];
+  const awaited = holds.filter((hold) => hold.sku === sku).reduce((sum, hold) => sum + hold.backordered, 0);
   const rules: [string, boolean][] = [
     ['no counter is below 0', onHand >= 0 && reserved >= 0 && committed >= 0 && sold >= committed],
-    ['reserved + committed <= on hand', reserved + committed <= onHand],
+    ['reserved + committed - backordered <= on hand', reserved + committed - backordered <= onHand],
+    ['backordered = sum of live holds', backordered === awaited],
+    ['backordered as folded', backordered === folded.backordered],
     ['reserved = sum of held and pinned holds', reserved === held],
     ['committed = sum of committed holds', committed === promised],
     ['on hand as folded', onHand === folded.onHand],
@@ -218,18 +235,21 @@ function stockViolations(record: StockRecord, fold: Fold, holds: readonly HoldRe
     ['on hand + dispatched = supplied', onHand + sold - committed === folded.supplied],
     ['newest movement', record.lastMovement === (folded.last?.id ?? null)],
   ];
-  const numbers = JSON.stringify({ onHand, reserved, committed, sold, held, promised, folded });
+  const numbers = JSON.stringify({ onHand, reserved, committed, backordered, sold, held, promised, awaited, folded });
   return rules.flatMap(([rule, holdsTrue]) => (holdsTrue ? [] : [`${sku}: ${rule}: ${numbers}`]));
 }
 
 function holdViolations(record: HoldRecord, fold: Fold, sequence: number): string[] {
   const folded = fold.holds.get(record.holdId);
-  const found = JSON.stringify([record.sku, record.quantity, record.state, record.owner]);
-  const expected = JSON.stringify(folded && [folded.sku, folded.quantity, folded.state, folded.owner]);
+  const shown = ({ sku, quantity, backordered, state, owner }: HoldFold) => [sku, quantity, backordered, state, owner];
+  const found = JSON.stringify(shown(record));
+  const expected = JSON.stringify(folded && shown(folded));
   const wrong = found === expected ? [] : [`${record.holdId} is ${found}, its movements say ${expected}`];
   if (isLive(record) !== (record.endedAt === null))
     wrong.push(`${record.holdId} is ${record.state}, ended ${record.endedAt}`);
   if (record.version > sequence) wrong.push(`${record.holdId} has version ${record.version} of ${sequence}`);
+  if (record.backordered < 0 || record.backordered > (isLive(record) ? record.quantity : 0))
+    wrong.push(`${record.holdId} has ${record.backordered} backordered units of ${record.quantity}`);
   if (record.quantity <= 0) wrong.push(`${record.holdId} has ${record.quantity} units`);
   return wrong;
 }

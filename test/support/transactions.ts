@@ -7,6 +7,7 @@ import type {
   CountStep,
   DropStep,
   ExtendStep,
+  FillStep,
   FulfilStep,
   ExpectedVersion,
   PinStep,
@@ -106,6 +107,12 @@ export const fulfil = (holdId: string, units: number, rest: Rest<FulfilStep> = {
   holdId,
   units,
   ...rest,
+});
+export const fill = (holdId: string, units: number, backordered: number): FillStep => ({
+  kind: 'fill',
+  holdId,
+  units,
+  backordered,
 });
 export const giveBack = (sku: string, quantity: number, rest: Rest<ReturnStep> = {}): ReturnStep => ({
   kind: 'return',

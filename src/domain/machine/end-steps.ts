@@ -1,8 +1,17 @@
 import { NEVER_AT } from '../limits.ts';
 import type { HoldRecord } from '../records.ts';
-import type { CommitStep, ConsumeStep, FulfilStep, ReleaseStep } from '../steps.ts';
+import type { CommitStep, ConsumeStep, FillStep, FulfilStep, ReleaseStep } from '../steps.ts';
 import { type LiveHold, findLiveHold } from './live-hold.ts';
-import { move, refuseStep, type StepContext, type StepResult } from './step-context.ts';
+import {
+  conflict,
+  fillableUnits,
+  freeOf,
+  move,
+  refuseStep,
+  type StepContext,
+  type StepRefusal,
+  type StepResult,
+} from './step-context.ts';
 
 export function performRelease(context: StepContext, step: ReleaseStep): StepResult {
   const live = findLiveHold(context, step, { mayBeCommitted: step.committed === true });
@@ -17,19 +26,28 @@ export function performRelease(context: StepContext, step: ReleaseStep): StepRes
 
 /** Ends a live hold. Its units are available again and no longer count for its customer. */
 export function freeUnits(context: StepContext, { hold, stock }: LiveHold, state: 'released' | 'expired'): void {
+  if (stock.backordered > 0 || stock.backorderLimit !== null) noteFreed(context, hold);
   move(context, {
     kind: hold.state === 'committed' ? 'uncommitted' : state,
     quantity: hold.quantity,
     before: stock,
-    hold: { ...hold, state, endedAt: context.at },
+    hold: { ...hold, state, backordered: 0, endedAt: context.at },
   });
   if (hold.counted) context.buffer.addToCount(hold.customer, hold.sku, -hold.quantity);
+}
+
+function noteFreed(context: StepContext, { sku, quantity, backordered }: HoldRecord): void {
+  context.freed ??= new Map();
+  const { units, onHand } = context.freed.get(sku) ?? { units: 0, onHand: 0 };
+  context.freed.set(sku, { units: units + quantity, onHand: onHand + quantity - backordered });
 }
 
 export function performConsume(context: StepContext, step: ConsumeStep): StepResult {
   const live = findLiveHold(context, step);
   if ('refusal' in live) return live;
   const { hold, stock } = live;
+  const refused = refuseBackordered(hold, hold.quantity);
+  if (refused) return refused;
   move(context, {
     kind: 'consumed',
     quantity: hold.quantity,
@@ -37,6 +55,13 @@ export function performConsume(context: StepContext, step: ConsumeStep): StepRes
     hold: { ...hold, state: 'consumed', endedAt: context.at },
   });
   return null;
+}
+
+/** Returns the refusal if more of the hold's units would leave than are on hand. */
+function refuseBackordered({ sku, quantity, backordered }: HoldRecord, units: number): StepRefusal | null {
+  const available = quantity - backordered;
+  if (units <= available) return null;
+  return refuseStep({ reason: 'insufficient_stock', meta: { lines: [{ sku, requested: units, available }] } });
 }
 
 export function performCommit(context: StepContext, step: CommitStep): StepResult {
@@ -60,8 +85,32 @@ export function performFulfil(context: StepContext, step: FulfilStep): StepResul
   const { holdId, state, quantity } = hold;
   if (state !== 'committed') return refuseStep({ reason: 'hold_not_active', meta: { holdId, state } });
   if (units > quantity) return refuseStep({ reason: 'quantity_limit', meta: { limit: quantity } });
+  const refused = refuseBackordered(hold, units);
+  if (refused) return refused;
   const rest: HoldRecord =
     units === quantity ? { ...hold, state: 'consumed', endedAt: context.at } : { ...hold, quantity: quantity - units };
   move(context, { kind: 'fulfilled', quantity: units, before: stock, hold: rest });
+  return null;
+}
+
+/** The SKU's safety stock is not given to backorders, as it is not given to new holds. */
+export function performFill(context: StepContext, step: FillStep): StepResult {
+  const live = findLiveHold(context, step, { mayBeCommitted: true });
+  if ('refusal' in live) return live;
+  const { hold, stock } = live;
+  const { units, backordered } = step;
+  if (backordered !== hold.backordered) return conflict(`hold:${hold.holdId}`);
+  const { assumptions } = context.buffer;
+  if (units > fillableUnits(stock)) {
+    assumptions.onCounters(stock.sku);
+    return conflict(`stock:${stock.sku}`);
+  }
+  assumptions.onFree(stock.sku, freeOf(stock) + stock.backordered - stock.safetyStock - units);
+  move(context, {
+    kind: 'filled',
+    quantity: units,
+    before: stock,
+    hold: { ...hold, backordered: backordered - units },
+  });
   return null;
 }

@@ -3,7 +3,7 @@ import type { StockRecord } from '../records.ts';
 import { skuOf } from '../stock-keys.ts';
 import { assumeAllowed, capsInForce, holdCapped, type Holding } from './hold-caps.ts';
 import { countKey } from './write-buffer.ts';
-import { availableOf, type StepContext, type StepRefusal } from './step-context.ts';
+import { availableOf, availableOnHand, type StepContext, type StepRefusal } from './step-context.ts';
 
 /** A request for `min` to `want` units. `uncounted` units of the hold count if a limit is in force. */
 interface GrantRequest extends Holding {
@@ -22,7 +22,7 @@ export function isCounted(customer: string, limit: number | null): boolean {
  * customer's limit, then the caps. A refusal or a partial grant is final only if no overdue hold of the SKU remains.
  */
 export function decideGrant(context: StepContext, stock: StockRecord, ask: GrantRequest): number | StepRefusal {
-  const available = availableOf(stock);
+  const available = Math.max(availableOf(stock), context.freed?.get(stock.sku)?.units ?? 0);
   const { assumptions } = context.buffer;
   if (available < ask.min) {
     assumptions.onCounters(stock.sku);
@@ -63,11 +63,13 @@ function cappedUnits(context: StepContext, stock: StockRecord, ask: GrantRequest
   return allowed;
 }
 
-function grantOf({ buffer }: StepContext, { sku }: StockRecord, available: number, most: number): number {
+/** `coveredUnits` records what a grant of more units than are on hand assumes. */
+function grantOf({ buffer }: StepContext, stock: StockRecord, available: number, most: number): number {
+  const { sku } = stock;
   if (available < most) {
     buffer.assumptions.onCounters(sku);
     buffer.assumptions.onReclaimed(sku);
-  } else buffer.assumptions.onFree(sku, available - most);
+  } else buffer.assumptions.onFree(sku, Math.max(0, availableOnHand(stock) - most));
   return Math.min(available, most);
 }
 

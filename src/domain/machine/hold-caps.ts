@@ -51,24 +51,30 @@ export function capsInForce(context: StepContext, stock: StockRecord, holding: H
   const { clientPercent: percent, clientResting = 0, onHandElsewhere: elsewhere = 0 } = caps;
   if (percent !== undefined && client !== null) {
     const held = clientResting + heldOf(client, hold && countedClient(hold));
-    inForce.push({ limit: shareOf(stock.onHand + elsewhere, percent), held, percent, elsewhere });
+    inForce.push({ limit: shareOf(sellableOf(stock) + elsewhere, percent), held, percent, elsewhere });
   }
   return inForce;
 }
 
-const shareOf = (onHand: number, percent: number): number => Math.max(1, Math.floor((onHand * percent) / 100));
+/** Returns the units on hand, and those that may be backordered. */
+const sellableOf = ({ onHand, backorderLimit }: StockRecord): number => onHand + (backorderLimit ?? 0);
+
+const shareOf = (units: number, percent: number): number => Math.max(1, Math.floor((units * percent) / 100));
 
 /** Records for which units on hand a cap allows its holder `units` in total, and not more if it has cut the grant. */
 export function assumeAllowed(
   { buffer }: StepContext,
-  { sku, onHand }: StockRecord,
+  stock: StockRecord,
   { limit, percent, elsewhere }: Cap,
   { units, isCut }: { units: number; isCut: boolean },
 ): void {
   if (percent === null) return;
+  const { sku } = stock;
   if (isCut && units === limit) buffer.assumptions.onCounters(sku);
   // A client may always have one unit.
-  else if (units > 1) buffer.assumptions.onOnHand(sku, onHand + elsewhere - Math.ceil((units * 100) / percent));
+  else if (units > 1) {
+    buffer.assumptions.onOnHand(sku, sellableOf(stock) + elsewhere - Math.ceil((units * 100) / percent));
+  }
 }
 
 /** Returns the refusal by a cap. It is final only if no overdue hold of the SKU remains, because those still count. */

@@ -9,6 +9,7 @@ import { capsInForce, holdCapped, isCapped, refuseAnonymous, refuseUnadmitted } 
 import { type LiveHold, findLiveHold } from './live-hold.ts';
 import {
   conflict,
+  coveredUnits,
   move,
   refuseStep,
   type StepContext,
@@ -44,6 +45,7 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
     counted,
     client,
     capped: isCapped(before, caps, client),
+    backordered: granted - coveredUnits(context, before, granted),
     version: context.sequence,
     endedAt: null,
   };
@@ -80,9 +82,14 @@ export function performResize(context: StepContext, step: ResizeStep): StepResul
   if (counted) context.buffer.addToCount(hold.customer, hold.sku, hold.counted ? delta : quantity);
   const capped = hold.capped || isCapped(before, step.caps, hold.client);
   const kind = hold.state === 'committed' ? 'recommitted' : 'resized';
-  move(context, { kind, quantity: delta, before, hold: { ...hold, quantity, counted, capped } });
+  const backordered = Math.max(0, hold.backordered + backorderedBy(context, before, delta));
+  move(context, { kind, quantity: delta, before, hold: { ...hold, quantity, counted, capped, backordered } });
   return null;
 }
+
+/** Returns how many of `delta` more units are backordered. Of fewer units, the backordered ones go first. */
+const backorderedBy = (context: StepContext, stock: StockRecord, delta: number): number =>
+  delta < 0 ? delta : delta - coveredUnits(context, stock, delta);
 
 function decideResize(context: StepContext, step: ResizeStep, { hold, stock }: LiveHold): number | StepRefusal {
   const { min, want } =

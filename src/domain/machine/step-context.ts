@@ -16,6 +16,14 @@ export interface StepContext {
   cause: Cause;
   /** Units granted by each `reserve` and `resize` step so far. */
   granted: number[];
+  /** The units that the transaction has released, of SKUs with backorders. It may take them again. */
+  freed?: Map<string, FreedUnits>;
+}
+
+export interface FreedUnits {
+  units: number;
+  /** Those of them that are on hand. */
+  onHand: number;
 }
 
 /** `sku` is set if the refusal might not be repeated once overdue holds of that SKU are reclaimed. */
@@ -39,15 +47,42 @@ export function conflict(key: string): StepRefusal {
   return refuseStep({ reason: 'conflict', meta: { key } });
 }
 
-/** Returns the units that a new hold could get. */
-export function availableOf(stock: Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'safetyStock'>): number {
-  return Math.max(0, freeOf(stock) - stock.safetyStock);
-}
+type StockCounters = Pick<StockRecord, 'onHand' | 'reserved' | 'committed'>;
+type SafeCounters = StockCounters & Pick<StockRecord, 'safetyStock'>;
 
-/** Returns the units on hand that nobody has reserved or bought. */
+/** Returns the units that a new hold could get, on hand or as backorders. */
+export const availableOf = (stock: SafeCounters & Pick<StockRecord, 'backorderLimit'>): number =>
+  Math.max(0, freeOf(stock) - stock.safetyStock + (stock.backorderLimit ?? 0));
+
+/** Returns the units on hand that a new hold could get. Those that older backorders wait for are not among them. */
+export const availableOnHand = (stock: SafeCounters): number => Math.max(0, freeOf(stock) - stock.safetyStock);
+
+/** Returns the units on hand that backorders could get. */
+export const fillableUnits = (stock: SafeCounters & Pick<StockRecord, 'backordered'>): number =>
+  Math.min(stock.backordered, Math.max(0, freeOf(stock) + stock.backordered - stock.safetyStock));
+
+/**
+ * Returns the units on hand that nobody has reserved or bought. Backordered units count as if they were on hand, so it
+ * is negative if more units are promised than are there.
+ */
 export const freeOf = ({ onHand, reserved, committed }: StockCounters): number => onHand - reserved - committed;
 
-type StockCounters = Pick<StockRecord, 'onHand' | 'reserved' | 'committed'>;
+/**
+ * Returns how many of `granted` units are on hand. The others are backordered. Older backorders do not get the units
+ * that the same transaction has released, as when two holds become one.
+ */
+export function coveredUnits({ buffer, freed }: StepContext, stock: StockRecord, granted: number): number {
+  const onHand = availableOnHand(stock);
+  if (granted <= onHand) return granted;
+  const { sku } = stock;
+  // An overdue hold may have the units on hand.
+  buffer.assumptions.onCounters(sku);
+  buffer.assumptions.onReclaimed(sku);
+  const kept = freed?.get(sku) ?? { units: 0, onHand: 0 };
+  const covered = Math.min(granted, Math.max(onHand, Math.min(kept.onHand, freeOf(stock) + stock.backordered)));
+  freed?.set(sku, { units: Math.max(0, kept.units - granted), onHand: Math.max(0, kept.onHand - covered) });
+  return covered;
+}
 
 /** A movement of a SKU: the stock before it, and the hold after it, if there is one. */
 interface Move {
@@ -59,7 +94,10 @@ interface Move {
   isRestocked?: boolean;
 }
 
-/** Writes a movement, the SKU's counters that follow from it, and the hold. */
+/**
+ * Writes a movement, the SKU's counters that follow from it, and the hold. The SKU's backordered units change as those
+ * of the hold do, so that they are always the sum over its live holds.
+ */
 export function move(
   { buffer, at, sequence, cause }: StepContext,
   { kind, quantity, before, hold, isRestocked = false }: Move,
@@ -68,7 +106,9 @@ export function move(
   const onHand = before.onHand + onHandChange(kind, quantity, isRestocked);
   const reserved = before.reserved + reservedChange(kind, quantity);
   const committed = before.committed + committedChange(kind, quantity);
-  if (reserved < 0 || committed < 0 || onHand < reserved + committed) {
+  const known = hold && buffer.holds.get(hold.holdId);
+  const backordered = before.backordered + (hold?.backordered ?? 0) - (known?.backordered ?? 0);
+  if (reserved < 0 || committed < 0 || backordered < 0 || onHand < reserved + committed - backordered) {
     buffer.assumptions.onCounters(sku);
     throw new Error(`counters of ${sku} do not add up`);
   }
@@ -82,14 +122,15 @@ export function move(
     onHand: { before: before.onHand, after: onHand },
     reserved: { before: before.reserved, after: reserved },
     committed: { before: before.committed, after: committed },
+    backordered: { before: before.backordered, after: backordered },
     holdId: hold?.holdId ?? null,
     owner: hold?.owner ?? null,
     cause,
     previous: before.lastMovement,
   });
   const sold = before.sold + soldChange(kind, quantity);
-  if (hold) countHeld(buffer, buffer.holds.get(hold.holdId), hold);
-  const counters = { onHand, reserved, committed, sold };
+  if (hold) countHeld(buffer, known, hold);
+  const counters = { onHand, reserved, committed, backordered, sold };
   buffer.stock.set(sku, { ...before, ...counters, version: sequence, updatedAt: at, lastMovement: id });
   if (hold) buffer.holds.set(hold.holdId, { ...hold, version: sequence });
 }

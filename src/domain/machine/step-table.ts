@@ -1,4 +1,4 @@
-import { DURATION_MS_MAX, DOCUMENT_HOLDS_MAX, NEVER_AT, ON_HAND_UNITS_MAX } from '../limits.ts';
+import { DURATION_MS_MAX, DOCUMENT_HOLDS_MAX, INTEGER_MAX, NEVER_AT, ON_HAND_UNITS_MAX } from '../limits.ts';
 import { DOCUMENT_LISTS } from '../records.ts';
 import { forEachSetting, SKU_SETTINGS } from '../sku-settings.ts';
 import type { Step, StepKind } from '../steps.ts';
@@ -25,7 +25,7 @@ import {
   unitsCheck,
 } from './checks.ts';
 import { performDrop, performPut } from './document-steps.ts';
-import { performCommit, performConsume, performFulfil, performRelease } from './end-steps.ts';
+import { performCommit, performConsume, performFill, performFulfil, performRelease } from './end-steps.ts';
 import { performExtend, performPin, performReserve, performResize, performTransfer } from './hold-steps.ts';
 import type { StepContext, StepResult } from './step-context.ts';
 import { performAdjust, performConfigure, performCount, performReturn } from './stock-steps.ts';
@@ -42,6 +42,7 @@ const unitPrice = optional(skuSettingCheck(SKU_SETTINGS.unitPrice));
 const claims = { owner: optional(idCheck), quantity: optional(unitsCheck) };
 const counted = optional(booleanCheck);
 const caps = optional(capsCheck);
+const backordered = optional(integer(0, INTEGER_MAX));
 
 /** All steps by name. The compiler checks that none is missing. */
 const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
@@ -61,12 +62,13 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       sku: skuCheck,
       delta: (value) => value !== 0 && integer(-ON_HAND_UNITS_MAX, ON_HAND_UNITS_MAX)(value),
       as: oneOf('received', 'adjusted'),
+      backordered,
     },
   },
   count: {
     perform: performCount,
     takesFrom: 'sku',
-    fields: { sku: skuCheck, onHand: onHandCheck, expectedOnHand: optional(onHandCheck) },
+    fields: { sku: skuCheck, onHand: onHandCheck, expectedOnHand: optional(onHandCheck), backordered },
   },
   reserve: {
     perform: performReserve,
@@ -126,8 +128,15 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
   fulfil: { perform: performFulfil, fields: { holdId: idCheck, ...claims, units: unitsCheck } },
   return: {
     perform: performReturn,
-    fields: { sku: skuCheck, quantity: unitsCheck, restock: booleanCheck, customer: optional(customerCheck) },
+    fields: {
+      sku: skuCheck,
+      quantity: unitsCheck,
+      restock: booleanCheck,
+      customer: optional(customerCheck),
+      backordered,
+    },
   },
+  fill: { perform: performFill, fields: { holdId: idCheck, backordered: unitsCheck, units: unitsCheck } },
   put: {
     perform: performPut,
     fields: {

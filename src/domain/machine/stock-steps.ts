@@ -32,6 +32,7 @@ export function emptyStock(sku: string): StockRecord {
     onHand: 0,
     reserved: 0,
     committed: 0,
+    backordered: 0,
     sold: 0,
     version: 0,
     updatedAt: 0,
@@ -42,8 +43,9 @@ export function emptyStock(sku: string): StockRecord {
 export function performAdjust(context: StepContext, step: AdjustStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
+  if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
   const onHand = before.onHand + step.delta;
-  const free = freeOf(before) + step.delta;
+  const free = freeOf(before) + before.backordered + step.delta;
   const { assumptions } = context.buffer;
   if (free < 0 || onHand > ON_HAND_UNITS_MAX) assumptions.onCounters(step.sku);
   if (free < 0) return refuseBelowReserved(before);
@@ -57,14 +59,18 @@ export function performAdjust(context: StepContext, step: AdjustStep): StepResul
 export function performCount(context: StepContext, step: CountStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
+  if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
   context.buffer.assumptions.onCounters(step.sku);
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
     return refuseStep({ reason: 'count_mismatch', meta: figuresOf(before) });
   }
-  if (step.onHand < before.reserved + before.committed) return refuseBelowReserved(before);
+  if (step.onHand < before.reserved + before.committed - before.backordered) return refuseBelowReserved(before);
   move(context, { kind: 'counted', quantity: step.onHand - before.onHand, before });
   return null;
 }
+
+const hasBackorders = (stock: StockRecord, { backordered }: AdjustStep | CountStep | ReturnStep): boolean =>
+  backordered === undefined || backordered === stock.backordered;
 
 function refuseBelowReserved(stock: StockRecord): StepResult {
   return { refusal: { reason: 'below_reserved', meta: figuresOf(stock) }, sku: stock.sku };
@@ -76,6 +82,7 @@ const figuresOf = ({ onHand, reserved, committed }: StockRecord) => ({ onHand, r
 export function performReturn(context: StepContext, step: ReturnStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
+  if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
   const { assumptions } = context.buffer;
   const onHand = before.onHand + (step.restock ? step.quantity : 0);
   const dispatched = before.sold - before.committed;

@@ -108,6 +108,7 @@ export class AuditRun {
         const fold = this.#fold.sku(record.sku);
         fold.isSeen = true;
         fold.safetyStock = record.safetyStock;
+        fold.backorderLimit = record.backorderLimit;
         if (this.#differs((trial) => checkStock(trial, record.sku, record, fold))) suspects.add(record.sku);
       }
     });
@@ -118,7 +119,8 @@ export class AuditRun {
         if (undecodable.includes(`stock:${sku}`)) return;
         const record = stock[index] ?? null;
         const fold = this.#fold.sku(sku);
-        if (record) Object.assign(fold, { isSeen: true, safetyStock: record.safetyStock });
+        const { safetyStock = 0, backorderLimit = null } = record ?? {};
+        if (record) Object.assign(fold, { isSeen: true, safetyStock, backorderLimit });
         checkStock(this.#findings, sku, record, fold);
       });
     });

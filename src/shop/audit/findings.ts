@@ -59,22 +59,23 @@ export function subjectOf(record: string): { sku?: string; location?: string; ho
   return record.startsWith('hold:') ? { holdId: name } : {};
 }
 
-export const LEDGER_COUNTERS = ['onHand', 'reserved', 'committed', 'sold'] as const;
+export const LEDGER_COUNTERS = ['onHand', 'reserved', 'committed', 'backordered', 'sold'] as const;
 
 /** Reports counters of a SKU that are impossible whatever the ledger says. */
 export function checkCounters<N extends string>(
   report: (violation: Violation) => void,
   sku: string,
-  stock: Record<N | 'onHand' | 'reserved' | 'committed', number>,
+  stock: Record<N | 'onHand' | 'reserved' | 'committed' | 'backordered', number>,
   names: readonly N[],
 ): void {
   for (const name of names) {
     if (stock[name] < 0)
       report({ rule: 'counter_below_zero', sku, found: `${name} ${stock[name]}`, expected: '0 or more' });
   }
-  const { onHand, reserved, committed } = stock;
-  if (reserved + committed > onHand) {
-    const found = String(reserved + committed);
+  const { onHand, reserved, committed, backordered } = stock;
+  const covered = reserved + committed - backordered;
+  if (covered > onHand) {
+    const found = String(covered);
     report({ rule: 'reserved_above_on_hand', sku, found, expected: `at most ${onHand}` });
   }
 }

@@ -19,13 +19,15 @@ export interface SkuFold {
   onHand: number;
   reserved: number;
   committed: number;
+  backordered: number;
   sold: number;
   /** The sums of the SKU's holds that are held or pinned, and of its committed ones. */
   held: number;
   promised: number;
   last: MovementId | null;
-  /** Set from the record, because the ledger does not contain it. */
+  /** Set from the record, because the ledger does not contain them. */
   safetyStock: number;
+  backorderLimit: number | null;
   isSeen: boolean;
 }
 
@@ -33,6 +35,7 @@ export interface SkuFold {
 export interface HoldFold {
   sku: string;
   quantity: number;
+  backordered: number;
   owner: string;
   isCommitted: boolean;
   /** The sequence at which the hold began, and at which its present owner got it. */
@@ -43,10 +46,19 @@ export interface HoldFold {
   isReferenced: boolean;
 }
 
-type SkuFigure = 'onHand' | 'reserved' | 'committed' | 'sold' | 'held' | 'promised';
+type SkuFigure = 'onHand' | 'reserved' | 'committed' | 'backordered' | 'sold' | 'held' | 'promised';
 
-const NO_FIGURES: Pick<SkuFold, SkuFigure> = { onHand: 0, reserved: 0, committed: 0, sold: 0, held: 0, promised: 0 };
-const UNCOMMITTED = { isCommitted: false };
+const NO_FIGURES: Pick<SkuFold, SkuFigure> = {
+  onHand: 0,
+  reserved: 0,
+  committed: 0,
+  backordered: 0,
+  sold: 0,
+  held: 0,
+  promised: 0,
+};
+const UNSEEN: Omit<SkuFold, SkuFigure | 'last'> = { safetyStock: 0, backorderLimit: null, isSeen: false };
+const NEW_HOLD = { isCommitted: false, backordered: 0 };
 
 /** The state of an order in a list according to the ledger. */
 export interface OrderFold {
@@ -62,7 +74,11 @@ export interface OrderFold {
 /** A record of a fold in a checkpoint: kind, name and figures. */
 export type FoldRow =
   | ['sku', string, Pick<SkuFold, SkuFigure | 'last'>]
-  | ['hold', string, Pick<HoldFold, 'sku' | 'quantity' | 'owner' | 'isCommitted' | 'since' | 'ownedSince'>]
+  | [
+      'hold',
+      string,
+      Pick<HoldFold, 'sku' | 'quantity' | 'backordered' | 'owner' | 'isCommitted' | 'since' | 'ownedSince'>,
+    ]
   | ['order', string, Pick<OrderFold, 'list' | 'units' | 'dispatched' | 'returned' | 'since'>]
   | ['violation', string, Violation];
 
@@ -93,7 +109,7 @@ export class LedgerFold {
   sku(sku: string): SkuFold {
     const known = this.skus.get(sku);
     if (known) return known;
-    const fresh = { ...NO_FIGURES, last: null, safetyStock: 0, isSeen: false };
+    const fresh = { ...NO_FIGURES, ...UNSEEN, last: null };
     this.skus.set(sku, fresh);
     return fresh;
   }
@@ -110,7 +126,8 @@ export class LedgerFold {
   }
 
   *rows(): Generator<FoldRow> {
-    for (const [name, { safetyStock: _, isSeen: _seen, ...figures }] of this.skus) yield ['sku', name, figures];
+    for (const [name, { safetyStock: _, backorderLimit: _limit, isSeen: _seen, ...figures }] of this.skus)
+      yield ['sku', name, figures];
     for (const [name, { isSeen: _, isReferenced: _referenced, ...figures }] of this.holds)
       yield ['hold', name, figures];
     for (const [name, { isSeen: _, ...figures }] of this.orders) yield ['order', name, figures];
@@ -118,9 +135,9 @@ export class LedgerFold {
   }
 
   restore([kind, name, figures]: FoldRow): void {
-    // A checkpoint of an older version has no committed units.
-    if (kind === 'sku') this.skus.set(name, { ...NO_FIGURES, ...figures, safetyStock: 0, isSeen: false });
-    else if (kind === 'hold') this.holds.set(name, { ...UNCOMMITTED, ...figures, isSeen: false, isReferenced: false });
+    // A checkpoint of an older version has no committed and no backordered units.
+    if (kind === 'sku') this.skus.set(name, { ...NO_FIGURES, ...figures, ...UNSEEN });
+    else if (kind === 'hold') this.holds.set(name, { ...NEW_HOLD, ...figures, isSeen: false, isReferenced: false });
     else if (kind === 'order')
       this.orders.set(name, { ...figures, dispatched: figures.dispatched ?? figures.units, isSeen: false });
     else this.#report(figures);
@@ -155,12 +172,14 @@ export class LedgerFold {
   }
 
   #addMovement(movement: Movement): void {
-    const { id, kind, sku, quantity, holdId, onHand, reserved, committed } = movement;
+    const { id, kind, sku, quantity, holdId, onHand, reserved, committed, backordered } = movement;
     const fold = this.sku(sku);
     if (movement.previous !== fold.last) this.#differs('ledger_chain', sku, movement.previous, fold.last);
     if (onHand.before !== fold.onHand) this.#differs('ledger_chain', sku, onHand.before, fold.onHand);
     if (reserved.before !== fold.reserved) this.#differs('ledger_chain', sku, reserved.before, fold.reserved);
     if (committed.before !== fold.committed) this.#differs('ledger_chain', sku, committed.before, fold.committed);
+    if (backordered.before !== fold.backordered)
+      this.#differs('ledger_chain', sku, backordered.before, fold.backordered);
     const onHandDelta = onHand.after - onHand.before;
     this.#checkDelta(sku, onHandDelta, onHandChange(kind, quantity, onHandDelta !== 0));
     this.#checkDelta(sku, reserved.after - reserved.before, reservedChange(kind, quantity));
@@ -169,11 +188,13 @@ export class LedgerFold {
     fold.onHand = onHand.after;
     fold.reserved = reserved.after;
     fold.committed = committed.after;
+    fold.backordered = backordered.after;
     fold.sold += soldChange(kind, quantity);
     fold.last = id;
     checkCounters(this.#report, sku, fold, LEDGER_COUNTERS);
     this.#addToTotals(movement);
     if (holdId !== null) this.#addToHold(movement, holdId, fold);
+    else this.#checkDelta(sku, backordered.after - backordered.before, 0);
   }
 
   #checkDelta(sku: string, delta: number, due: number): void {
@@ -201,20 +222,30 @@ export class LedgerFold {
     return known;
   }
 
-  #addToHold({ id, kind, sku, quantity, owner, reserved, committed }: Movement, holdId: string, fold: SkuFold): void {
+  #addToHold(movement: Movement, holdId: string, fold: SkuFold): void {
+    const { id, kind, sku, quantity, owner, reserved, committed, backordered } = movement;
     const hold = this.holds.get(holdId);
     fold.held += reserved.after - reserved.before;
     fold.promised += committed.after - committed.before;
+    const backorderedBy = backordered.after - backordered.before;
     if (kind === 'reserved') {
       if (hold) this.#differsOnHold(sku, holdId, 'reserved twice', 'new');
       const since = sequenceOf(id);
-      const born = { sku, quantity, owner: owner ?? '', ...UNCOMMITTED, since, ownedSince: since };
+      const born = {
+        ...NEW_HOLD,
+        sku,
+        quantity,
+        backordered: backorderedBy,
+        owner: owner ?? '',
+        since,
+        ownedSince: since,
+      };
       this.holds.set(holdId, { ...born, isSeen: false, isReferenced: false });
       return;
     }
     if (hold?.sku !== sku) this.#differsOnHold(sku, holdId, hold ? hold.sku : `${kind} while not live`, sku);
     if (!hold) return;
-    if (COMMITTED_ONLY.has(kind) !== hold.isCommitted && kind !== 'transferred') {
+    if (COMMITTED_ONLY.has(kind) !== hold.isCommitted && !OF_BOTH.has(kind)) {
       this.#differsOnHold(
         sku,
         holdId,
@@ -222,22 +253,39 @@ export class LedgerFold {
         hold.isCommitted ? 'a movement of a committed hold' : 'one of a held hold',
       );
     }
+    hold.backordered += backorderedBy;
     if (kind === 'resized' || kind === 'recommitted') hold.quantity += quantity;
     else if (kind === 'fulfilled' && quantity < hold.quantity) hold.quantity -= quantity;
-    else {
+    else if (kind !== 'filled') {
       if (quantity !== hold.quantity) this.#differsOnHold(sku, holdId, quantity, hold.quantity);
       if (ENDS.has(kind)) this.holds.delete(holdId);
     }
+    this.#checkBackordered(movement, holdId, ENDS.has(kind) && !this.holds.has(holdId) ? 0 : hold.quantity, hold);
     if (kind === 'committed') hold.isCommitted = true;
     if (owner !== null && owner !== hold.owner) {
       Object.assign(hold, { owner, ownedSince: sequenceOf(id), isReferenced: false });
     }
+  }
+
+  /** Checks that a hold has from 0 to `most` backordered units, and that a fill lowers them by its units. */
+  #checkBackordered(
+    { kind, sku, quantity, backordered }: Movement,
+    holdId: string,
+    most: number,
+    hold: HoldFold,
+  ): void {
+    const by = backordered.after - backordered.before;
+    if (kind === 'filled' && by !== -quantity) this.#differs('ledger_arithmetic', sku, by, -quantity);
+    if (hold.backordered >= 0 && hold.backordered <= most) return;
+    this.#differsOnHold(sku, holdId, `${hold.backordered} backordered`, `0 to ${most}`);
   }
 }
 
 /** Kinds of movements that end a hold, and those that only a committed one has. */
 const ENDS: ReadonlySet<MovementKind> = new Set(['released', 'expired', 'consumed', 'fulfilled', 'uncommitted']);
 const COMMITTED_ONLY: ReadonlySet<MovementKind> = new Set(['fulfilled', 'uncommitted', 'recommitted']);
+/** Kinds of movements that held and committed holds have. */
+const OF_BOTH: ReadonlySet<MovementKind> = new Set(['transferred', 'filled']);
 
 export type OrderUnits = Pick<OrderFold, 'units' | 'dispatched' | 'returned'>;
 const NO_UNITS: OrderUnits = { units: 0, dispatched: 0, returned: 0 };

@@ -19,7 +19,7 @@ export function checkStock(findings: Findings, sku: string, record: StockRecord 
     findings.add({ rule: 'stock_missing', sku, found: 'no record', expected: `on hand ${fold.onHand}` });
     return;
   }
-  const { onHand, reserved, committed, sold, lastMovement } = record;
+  const { onHand, reserved, committed, backordered, sold, lastMovement } = record;
   checkCounters((violation) => findings.add(violation), sku, record, STOCK_COUNTERS);
   const about = { sku };
   findings.expect('reserved_is_sum_of_holds', about, reserved, fold.held);
@@ -27,6 +27,7 @@ export function checkStock(findings: Findings, sku: string, record: StockRecord 
   findings.expect('on_hand_is_ledger', about, onHand, fold.onHand);
   findings.expect('reserved_is_ledger', about, reserved, fold.reserved);
   findings.expect('committed_is_ledger', about, committed, fold.committed);
+  findings.expect('backordered_is_ledger', about, backordered, fold.backordered);
   findings.expect('sold_is_ledger', about, sold, fold.sold);
   findings.expect('history_is_ledger', about, lastMovement, fold.last);
 }
@@ -43,7 +44,7 @@ export function checkHold(
   const sku = live?.sku ?? fold?.sku ?? '';
   const about = { sku, holdId };
   const describe = (hold: HoldFold | HoldRecord): string =>
-    `${hold.quantity} of ${hold.sku} for ${hold.owner}${isCommitted(hold) ? ', committed' : ''}`;
+    `${hold.quantity} of ${hold.sku} for ${hold.owner}${isCommitted(hold) ? ', committed' : ''}${backordersIn(hold)}`;
   if (!live) {
     const found = record ? record.state : 'no record';
     findings.add({ rule: 'hold_missing', ...about, found, expected: fold ? describe(fold) : 'none' });
@@ -52,12 +53,16 @@ export function checkHold(
   findings.expect('hold_is_ledger', about, describe(live), fold ? describe(fold) : 'not live');
 }
 
+const backordersIn = ({ backordered }: HoldFold | HoldRecord): string =>
+  backordered === 0 ? '' : `, ${backordered} backordered`;
+
 const isCommitted = (hold: HoldFold | HoldRecord): boolean =>
   'state' in hold ? hold.state === 'committed' : hold.isCommitted;
 
 const isSameHold = (hold: HoldRecord, fold: HoldFold): boolean =>
   hold.sku === fold.sku &&
   hold.quantity === fold.quantity &&
+  hold.backordered === fold.backordered &&
   hold.owner === fold.owner &&
   isCommitted(hold) === isCommitted(fold);
 

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../domain/limits.ts';
-import { availableOf, freeOf } from '../../domain/machine/step-context.ts';
+import { availableOnHand, freeOf } from '../../domain/machine/step-context.ts';
 import type { Movement, StockRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
@@ -164,5 +164,6 @@ const sumIn = (places: Places, unitsOf: (place: Place) => number): number =>
 
 const levelIn = (places: Places): number => sumIn(places, ({ counters }) => freeOf(counters));
 const safetyIn = (places: Places): number => sumIn(places, ({ safetyStock }) => safetyStock);
+/** Stock events are about the units on hand, because they are for who buys more of them. */
 const availableIn = (places: Places): number =>
-  sumIn(places, ({ counters, safetyStock }) => availableOf({ ...counters, safetyStock }));
+  sumIn(places, ({ counters, safetyStock }) => availableOnHand({ ...counters, safetyStock }));

@@ -31,4 +31,8 @@ export const REDIS_MIGRATIONS: Migrations<(redis: Redis, shop: string) => Promis
   6: async (redis, shop) => {
     await redis.hset(shopKey(shop, 'meta'), 'format', 7);
   },
+  // Records of format 7 have no backordered units, and read as if these were 0.
+  7: async (redis, shop) => {
+    await redis.hset(shopKey(shop, 'meta'), 'format', 8);
+  },
 };

@@ -12,6 +12,7 @@ import { limitCases } from './limit-cases.ts';
 import { onceCases, retentionCases } from './once-cases.ts';
 import { namedCases, reclaimCases } from './reclaim-cases.ts';
 import { adjustCases, configureCases, countCases, returnCases } from './stock-cases.ts';
+import { backorderCases } from './backorder-cases.ts';
 import { stringCases } from './string-cases.ts';
 
 /** All tables of cases, by subject. */
@@ -26,6 +27,7 @@ export const tables: Record<string, readonly Case[]> = {
   transfer: transferCases,
   'release and consume': endCases,
   'commit and fulfil': dispatchCases,
+  backorders: backorderCases,
   return: returnCases,
   put: putCases,
   drop: dropCases,

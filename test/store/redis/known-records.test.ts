@@ -16,6 +16,7 @@ const hold = (version: number): HoldRecord => ({
   counted: false,
   client: null,
   capped: false,
+  backordered: 0,
   version,
   endedAt: null,
 });
@@ -26,6 +27,7 @@ const stock = (version: number): StockRecord => ({
   onHand: 100,
   reserved: version,
   committed: 0,
+  backordered: 0,
   sold: 0,
   version,
   updatedAt: 1,

@@ -1,7 +1,7 @@
 import { DOCUMENT_LIST_CODES, HOLD_STATE_CODES } from '../../../domain/record-codes.ts';
 import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../../../domain/records.ts';
 import type { Columns, Row } from '../../columns.ts';
-import { pushLaterSettings, readLaterSettings } from '../../later-settings.ts';
+import { pushLaterColumns, readLaterColumns } from '../../later-columns.ts';
 
 /** Converts the records of one kind to rows and back. The row does not repeat the key. */
 export interface Shape<R> {
@@ -32,11 +32,11 @@ export const stockShape: Shape<StockRecord> = {
       stock.updatedAt,
       stock.lastMovement,
     ];
-    pushLaterSettings(row, stock);
+    pushLaterColumns(row, stock);
     return row;
   },
   fromRow: (sku, columns) =>
-    readLaterSettings(columns, {
+    readLaterColumns(columns, {
       sku,
       title: columns.textOrNull(),
       unitPrice: columns.moneyOrNull(),
@@ -67,7 +67,9 @@ export const holdShape: Shape<HoldRecord> = {
       hold.version,
       hold.endedAt,
     ];
-    if (hold.client !== null || hold.capped) row.push(hold.client, hold.capped);
+    const isBackordered = hold.backordered > 0;
+    if (hold.client !== null || hold.capped || isBackordered) row.push(hold.client, hold.capped);
+    if (isBackordered) row.push(hold.backordered);
     return row;
   },
   fromRow: (holdId, columns) => ({
@@ -84,6 +86,7 @@ export const holdShape: Shape<HoldRecord> = {
     endedAt: columns.integerOrNull(),
     client: columns.isAtEnd ? null : columns.textOrNull(),
     capped: columns.isAtEnd ? false : columns.flag(),
+    backordered: columns.isAtEnd ? 0 : columns.integer(),
   }),
 };
 

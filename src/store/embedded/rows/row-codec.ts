@@ -46,7 +46,7 @@ export function decodeRow(bytes: Buffer, start: number): Row | null {
 }
 
 /** Every row has at most this many columns. A longer array is not a row, and its length must not be trusted. */
-const COLUMNS_MAX = 20;
+const COLUMNS_MAX = 32;
 /** MessagePack has the length of a short array in its first byte, and that of a longer one in the next two. */
 const SHORT_ARRAY = { first: 0x90, last: 0x9f };
 const ARRAY_16 = 0xdc;

@@ -16,4 +16,6 @@ export const EMBEDDED_MIGRATIONS: Migrations<(tables: Tables) => void> = {
   5: ({ stock }) => stock.rewrite((row) => row.toSpliced(RESERVED_COLUMN + 1, 0, 0)),
   // Data of format 6 has no reservations and no transfers.
   6: () => undefined,
+  // Records of format 7 have no backordered units, and read as if these were 0.
+  7: () => undefined,
 };

@@ -68,13 +68,16 @@ function toRow(entry: LedgerEntry): Row {
     const list = entry.list === null ? null : ORDER_LIST_CODES.of(entry.list);
     return [LEDGER_CODES.of(entry.kind), at, ...why, entry.key, list, ...origin];
   }
-  const { sku, kind, quantity, onHand, reserved, committed, holdId, owner, previous } = entry;
+  const { sku, kind, quantity, onHand, reserved, committed, backordered, holdId, owner, previous } = entry;
   const counters = [onHand.before, onHand.after, reserved.before, reserved.after];
   const row = [LEDGER_CODES.of(kind), at, ...why, sku, quantity, ...counters, holdId, owner, previous];
-  // Most SKUs have no committed units.
-  if (committed.before === 0 && committed.after === 0) return [...row, ...origin];
-  return [...row, cause.requestId ?? null, cause.traceparent ?? null, committed.before, committed.after];
+  // Most SKUs have no committed units, and fewer have backordered ones.
+  if (isZero(committed) && isZero(backordered)) return [...row, ...origin];
+  row.push(cause.requestId ?? null, cause.traceparent ?? null, committed.before, committed.after);
+  return isZero(backordered) ? row : [...row, backordered.before, backordered.after];
 }
+
+const isZero = ({ before, after }: Span): boolean => before === 0 && after === 0;
 
 /** Returns the columns that came with format 5. An entry that no call has caused has none of them. */
 function originColumns({ requestId, traceparent }: Cause): Row {
@@ -107,9 +110,12 @@ function readEntry(id: MovementId, columns: Columns): LedgerEntry {
     previous: columns.textOrNull(),
   };
   withOrigin(cause, columns);
-  const committed = columns.isAtEnd ? NO_UNITS : { before: columns.integer(), after: columns.integer() };
-  return { ...movement, committed };
+  const committed = readSpan(columns);
+  return { ...movement, committed, backordered: readSpan(columns) };
 }
+
+const readSpan = (columns: Columns): Span =>
+  columns.isAtEnd ? NO_UNITS : { before: columns.integer(), after: columns.integer() };
 
 function withOrigin(cause: Cause, columns: Columns): Cause {
   const requestId = columns.isAtEnd ? null : columns.textOrNull();

@@ -18,7 +18,10 @@ import { LINE_END, movementId, readWhole } from './record-codec.ts';
  * movement are derived from the head and the earlier movements.
  */
 
-/** Number in the batch, kind, SKU, units, cause, hold, owner, and 1 for a restocked return. */
+/**
+ * Number in the batch, kind, SKU, units, cause, hold, owner, and 1 for a restocked return, else 0. In a movement of a
+ * SKU with backordered units the last column is a list: that number, and the backordered units before and after.
+ */
 const MOVEMENT_COLUMNS = 8;
 const HEAD_BYTES = 16;
 export const SKU_BYTES = 44;
@@ -43,8 +46,7 @@ export function encodeLedger(entries: readonly LedgerEntry[], after: number): Le
     if (entry.kind === 'document') {
       columns.push(number, LEDGER_CODES.of('document'), entry.key, entry.list ?? 0, cause, 0, 0, 0);
     } else {
-      const { kind, quantity, holdId, owner, onHand } = entry;
-      const restocked = kind === 'returned' && onHand.after > onHand.before;
+      const { kind, quantity, holdId, owner } = entry;
       columns.push(
         number,
         LEDGER_CODES.of(kind),
@@ -53,11 +55,16 @@ export function encodeLedger(entries: readonly LedgerEntry[], after: number): Le
         cause,
         holdId ?? 0,
         owner ?? 0,
-        restocked ? 1 : 0,
+        lastColumn(entry),
       );
     }
   }
   return { skus: skus.words, text: `${JSON.stringify(skus.words)}\n${JSON.stringify([causes.words, columns])}` };
+}
+
+function lastColumn({ kind, onHand, backordered: { before, after } }: Movement): number | number[] {
+  const restocked = kind === 'returned' && onHand.after > onHand.before ? 1 : 0;
+  return before === 0 && after === 0 ? restocked : [restocked, before, after];
 }
 
 /** Distinct values in the order of their first use. The causes of one transaction are the same object. */
@@ -143,7 +150,9 @@ function entryAt(
     throw new TypeError('a movement of another shape');
   }
   const { sku, onHand, reserved, committed, last: previous } = counters;
-  counters.onHand = onHand + onHandChange(kind, quantity, columns[column + 7] === 1);
+  const tail = columns[column + 7] as number | number[];
+  const [restocked, before = 0, after = 0] = Array.isArray(tail) ? tail : [tail];
+  counters.onHand = onHand + onHandChange(kind, quantity, restocked === 1);
   counters.reserved = reserved + reservedChange(kind, quantity);
   counters.committed = committed + committedChange(kind, quantity);
   counters.last = id;
@@ -156,6 +165,7 @@ function entryAt(
     onHand: { before: onHand, after: counters.onHand },
     reserved: { before: reserved, after: counters.reserved },
     committed: { before: committed, after: counters.committed },
+    backordered: { before, after },
     holdId: (columns[column + 5] as string | 0) || null,
     owner: (columns[column + 6] as string | 0) || null,
     cause,

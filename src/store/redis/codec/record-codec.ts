@@ -11,7 +11,7 @@ import {
 } from '../../../domain/records.ts';
 import { Columns } from '../../columns.ts';
 import { TWO_TO_32 } from './wide-number.ts';
-import { pushLaterSettings, readLaterSettings } from '../../later-settings.ts';
+import { pushLaterColumns, readLaterColumns } from '../../later-columns.ts';
 
 /**
  * The records in Redis. Each begins with a stamp of 16 bytes, which `commit.lua` writes: the sequence of the last
@@ -63,7 +63,7 @@ export function decodeStock(sku: string, raw: Buffer): KnownStock {
   const { version, updatedAt, lastSequence, lastIndex, settingsVersion } = STOCK_PLACES;
   const columns = columnsOf(raw, STOCK_PLACES.settings);
   const last = readWhole(raw, lastSequence);
-  const record = readLaterSettings(columns, {
+  const record = readLaterColumns(columns, {
     sku,
     safetyStock: columns.integer(),
     limitPerCustomer: columns.integerOrNull(),
@@ -86,7 +86,7 @@ export const movementId = (sequence: number, index: number): MovementId => `${se
 export function encodeSettings(stock: StockRecord): string {
   const { safetyStock, limitPerCustomer, title, unitPrice } = stock;
   const columns = [safetyStock, limitPerCustomer, title, unitPrice?.amount ?? null, unitPrice?.currency ?? null];
-  pushLaterSettings(columns, stock);
+  pushLaterColumns(columns, stock);
   return JSON.stringify(columns);
 }
 
@@ -111,7 +111,8 @@ export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
   const owner = columns.text();
   const customer = columns.text() || owner;
   const endedAt = columns.integerOrNull();
-  const client = columns.isAtEnd ? null : columns.text();
+  const client = columns.isAtEnd ? null : columns.textOrNull();
+  const backordered = columns.isAtEnd ? 0 : columns.integer();
   columns.end();
   return {
     holdId,
@@ -125,13 +126,14 @@ export function decodeHold(holdId: string, raw: Buffer): HoldRecord {
     counted: (code & COUNTED) !== 0,
     client,
     capped: (code & CAPPED) !== 0,
+    backordered,
     version,
     endedAt: endedAt === null ? null : settled(endedAt, MOVES.endedAt),
   };
 }
 
 export function encodeHold(hold: HoldRecord, decidedAt: number): string {
-  const { sku, quantity, owner, client } = hold;
+  const { sku, quantity, owner, client, backordered } = hold;
   let code = HOLD_STATE_CODES.of(hold.state) + (hold.counted ? COUNTED : 0) + (hold.capped ? CAPPED : 0);
   const kept = (time: number, bit: number): number => {
     if (!movesWithBatch(time)) return time;
@@ -142,7 +144,8 @@ export function encodeHold(hold: HoldRecord, decidedAt: number): string {
   const createdAt = kept(hold.createdAt, MOVES.createdAt);
   const endedAt = hold.endedAt === null ? null : kept(hold.endedAt, MOVES.endedAt);
   const customer = hold.customer === owner ? '' : hold.customer;
-  const last = client === null ? '' : `,${jsonString(client)}`;
+  const last =
+    backordered > 0 ? `,${jsonStringOrNull(client)},${backordered}` : client === null ? '' : `,${jsonString(client)}`;
   return `[${jsonString(sku)},${quantity},${code},${expiresAt},${createdAt},${jsonString(owner)},${jsonString(customer)},${endedAt}${last}]`;
 }
 

@@ -174,9 +174,9 @@ export class KnownRecords implements Lookups {
   }
 }
 
-/** Whether a batch has changed a SKU's settings. */
+/** Whether a batch has changed a SKU's settings, or its backordered units, which Redis has among them. */
 export const isSetAnew = (before: StockRecord | undefined, after: StockRecord): boolean =>
-  !before || !sameSettings(before, after);
+  !before || before.backordered !== after.backordered || !sameSettings(before, after);
 
 function isNewer(known: { version: number } | Bad | undefined, seen: { version: number }): boolean {
   return known !== undefined && !isBad(known) && known.version > seen.version;

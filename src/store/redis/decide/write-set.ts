@@ -29,7 +29,7 @@ export interface WriteSet {
  */
 export const PARTS = {
   stock: { texts: 1, bytes: 33 },
-  stockDetails: { texts: 0, bytes: 59 },
+  stockDetails: { texts: 0, bytes: 67 },
   settings: { texts: 1, bytes: 0 },
   holdVersions: { texts: 2, bytes: 0 },
   documentVersions: { texts: 2, bytes: 0 },
@@ -164,7 +164,7 @@ function documentVersionOf(document: DocumentRecord | undefined): string {
 export const EXPECTED = { absent: 0, free: 1, bounds: 2, exact: 3 } as const;
 export const CHANGE = { none: 0, reserved: 1, counters: 2, settings: 3 } as const;
 
-const ZERO = { onHand: 0, reserved: 0, committed: 0, sold: 0 };
+const ZERO = { onHand: 0, reserved: 0, committed: 0, backordered: 0, sold: 0 };
 
 interface SkuRow {
   sku: string;
@@ -201,13 +201,15 @@ function addSku(parts: Parts, { sku, before, after, slack = UNBOUNDED, settings 
   const fewest = slack.exact ? was.onHand : Math.max(0, was.onHand - slack.onHand);
   parts.numbers.stockDetails += wide(least) + wide(most) + wide(fewest) + wide(was.committed) + narrow(last);
   parts.numbers.stockDetails += wide(now.onHand - was.onHand) + wide(now.committed - was.committed);
-  parts.numbers.stockDetails += wide(now.sold - was.sold);
+  parts.numbers.stockDetails += wide(now.sold - was.sold) + wide(now.backordered);
 }
 
 function expectationOf(before: StockRecord | undefined, slack: StockSlack): number {
   if (!before) return EXPECTED.absent;
   if (slack.exact) return EXPECTED.exact;
   const { dispatched, room, onHand } = slack;
+  // The details have the backordered units, without which the counters of the SKU may not add up.
+  if (before.backordered > 0) return EXPECTED.bounds;
   return dispatched === Infinity && room === Infinity && onHand === Infinity ? EXPECTED.free : EXPECTED.bounds;
 }
 

@@ -87,6 +87,7 @@ test('settling an earlier batch keeps the settings of a later record', () => {
     onHand: 5,
     reserved: 0,
     committed: 0,
+    backordered: 0,
     sold: 0,
     version,
     updatedAt: 1,

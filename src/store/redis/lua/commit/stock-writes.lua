@@ -6,7 +6,7 @@ local NONE, RESERVED, SETTINGS = CHANGE.none, CHANGE.reserved, CHANGE.settings
 -- ROW: whether the decision assumed that no overdue hold blocks units, the codes of the expectation and of the change,
 -- the version of the settings, the bound of the units, the reserved units to add, the number of the transaction, and
 -- the index of its newest movement.
-local ROW, DETAILS = '>BBBi8i8i8I3I3', '>i8i8i8i8I3i8i8i8'
+local ROW, DETAILS = '>BBBi8i8i8I3I3', '>i8i8i8i8I3i8i8i8i8'
 local COUNTERS, RECORD = '>i8i8i8i8I8I4I8', '>I8I8i8i8i8i8I8I4'
 local NO_RECORD = string.rep('\0', LEDGER_SKU_BYTES)
 
@@ -23,9 +23,9 @@ end
 -- Returns whether a SKU is as expected. If so, builds its new record, which is written after all comparisons.
 local function check_sku(sku, raw, at)
   local _, expected, change, version, bound, reserved_by, number, moved_index = read_bytes(ROW, N, at)
-  local moved, on_hand_by, committed_by, sold_by, least, most, fewest, committed_as = number, 0, 0, 0
+  local moved, on_hand_by, committed_by, sold_by, backordered, least, most, fewest, committed_as = number, 0, 0, 0, 0
   if expected > FREE or change > RESERVED then
-    least, most, fewest, committed_as, moved, on_hand_by, committed_by, sold_by, stock_writes.details_at =
+    least, most, fewest, committed_as, moved, on_hand_by, committed_by, sold_by, backordered, stock_writes.details_at =
       read_bytes(DETAILS, N, stock_writes.details_at)
   end
   local on_hand, reserved, committed, sold, last_moved, last_index, settings = 0, 0, 0, 0, 0, 0, false
@@ -43,7 +43,9 @@ local function check_sku(sku, raw, at)
   end
   if change == NONE then return true end
   on_hand, reserved, committed, sold = on_hand + on_hand_by, reserved + reserved_by, committed + committed_by, sold + sold_by
-  if reserved < 0 or committed < 0 or on_hand < reserved + committed or sold < committed then stock_writes.adds_up = false end
+  if reserved < 0 or committed < 0 or on_hand < reserved + committed - backordered or sold < committed then
+    stock_writes.adds_up = false
+  end
   number = batch.sequence + number
   if moved > 0 then last_moved, last_index = batch.sequence + moved, moved_index end
   if change == SETTINGS then stock_writes.settings_at = stock_writes.settings_at + 1 end
