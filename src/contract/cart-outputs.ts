@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   allocations,
+  backordered,
   holdId,
   lostLine,
   quantity,
@@ -17,6 +18,8 @@ const cartLine = z
   .strictObject({
     sku: shownSku,
     quantity,
+    /** Units that are not on hand yet, if there are any. */
+    backordered,
     /** The SKU's price when units were last added to the line. It applies to all units of the line. */
     unitPrice: shownPrice,
     /** The price changed between the line's first units and its last ones. */

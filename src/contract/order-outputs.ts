@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   allocations,
+  backordered,
   orderId,
   orderStatus,
   quantity,
@@ -29,6 +30,8 @@ const shownLine = z
       description:
         'Units that have left the stock. Absent in an unpaid order, and where all units left it at the sale.',
     }),
+    /** Units that are not on hand yet, if there are any. */
+    backordered,
     returned: natural,
     unitPrice: shownPrice,
     /** As in the cart that was ordered. */

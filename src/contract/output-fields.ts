@@ -58,6 +58,11 @@ export const allocations = z
   .exactOptional()
   .meta({ description: 'Where the units are. Absent in a shop with the location `main` alone.' });
 
+/** Units that are not on hand yet. */
+export const backordered = quantity
+  .exactOptional()
+  .meta({ description: 'Units that are not on hand yet, if there are any.' });
+
 export const nextCursor = z.string().exactOptional();
 
 export interface Page<T> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS } from '../domain/records.ts';
 import type { SettingName, SkuSettings } from '../domain/sku-settings.ts';
 import {
+  backordered,
   holdId,
   nextCursor,
   orderId,
@@ -27,7 +28,10 @@ const locationLevel = z
     onHand: natural,
     reserved: natural,
     committed: natural,
+    backordered: natural,
     safetyStock: natural,
+    backorderLimit: quantity.exactOptional(),
+    shipsAt: moment.exactOptional(),
     /** 0 at a location that does not sell. */
     available: natural.meta({ description: '0 at a location that does not sell.' }),
     version: natural,
@@ -46,8 +50,12 @@ export const stockLevel = z
     reserved: natural.meta({ description: 'Units in the holds of carts, unpaid orders and the library.' }),
     /** Units that were sold and are still on hand. */
     committed: natural.meta({ description: 'Units that were sold and are still on hand.' }),
-    /** max(0, onHand - reserved - committed - safetyStock). */
-    available: natural.meta({ description: 'max(0, onHand - reserved - committed - safetyStock)' }),
+    /** Reserved and committed units that are not on hand yet. */
+    backordered: natural.meta({ description: 'Reserved and committed units that are not on hand yet.' }),
+    /** max(0, onHand - reserved - committed - safetyStock + backorderLimit). */
+    available: natural.meta({
+      description: 'max(0, onHand - reserved - committed - safetyStock + backorderLimit)',
+    }),
     safetyStock: natural,
     limitPerCustomer: quantity.exactOptional(),
     /** The most units that one session or customer may hold at once. */
@@ -58,6 +66,12 @@ export const stockLevel = z
     requiresCustomer: z.boolean().meta({ description: 'Only a session that is bound to a customer may hold units.' }),
     /** The first reserve of a session needs an admission. */
     protected: z.boolean().meta({ description: 'The first reserve of a session needs an admission.' }),
+    /** The most units that may be sold beyond those on hand. */
+    backorderLimit: quantity
+      .exactOptional()
+      .meta({ description: 'The most units that may be sold beyond those on hand.' }),
+    /** When backordered units are expected. */
+    shipsAt: moment.exactOptional().meta({ description: 'When backordered units are expected.' }),
     version: natural,
     updatedAt: moment,
     /** The location that the numbers are of. Absent: they are sums over all locations. */
@@ -88,8 +102,13 @@ export const availability = z
     available: natural
       .exactOptional()
       .meta({ description: 'Absent or capped if the shop does not show exact numbers.' }),
-    /** `low`: 1 to `Settings.lowStockUnits` units are available. `unknown`: the shop has no such SKU. */
-    status: z.enum(['in_stock', 'low', 'out_of_stock', 'unknown']),
+    /**
+     * `low`: 1 to `Settings.lowStockUnits` units on hand are available. `backorder`: none on hand, but units can be
+     * ordered. `unknown`: the shop has no such SKU.
+     */
+    status: z.enum(['in_stock', 'low', 'backorder', 'out_of_stock', 'unknown']),
+    /** When backordered units are expected. Only with the status `backorder`. */
+    shipsAt: moment.exactOptional().meta({ description: 'When backordered units are expected.' }),
   })
   .meta({ id: 'Availability' });
 /** The availability of a SKU as shoppers see it. */
@@ -107,6 +126,8 @@ export const shownHold = z
     /** Absent: `main`. */
     location: shownLocation,
     quantity,
+    /** Units that are not on hand yet, if there are any. */
+    backordered,
     state: z.enum([...LIVE_STATES, ...ENDED_STATES]),
     /** Null: it has no deadline. */
     expiresAt: moment.nullable().meta({ description: 'Null: it has no deadline.' }),
@@ -160,6 +181,8 @@ export const movement = z
     onHand: span,
     reserved: span,
     committed: span,
+    /** Absent if the SKU has no backordered units. */
+    backordered: span.exactOptional().meta({ description: 'Absent if the SKU has no backordered units.' }),
     holdId: holdId.exactOptional(),
     orderId: orderId.exactOptional(),
     reservationId: reservationId.exactOptional(),

@@ -52,8 +52,8 @@ export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]
   holdUnitsMax: { type: 'whole', min: 1, max: HOLD_QUANTITY_MAX, initial: null, since: 4 },
   requiresCustomer: { type: 'flag', initial: false, since: 4 },
   protected: { type: 'flag', initial: false, since: 4 },
-  backorderLimit: { type: 'whole', min: 1, max: ON_HAND_UNITS_MAX, initial: null, since: 8 },
-  shipsAt: { type: 'whole', min: 0, max: INTEGER_MAX, initial: null, since: 8 },
+  backorderLimit: { type: 'whole', min: 1, max: ON_HAND_UNITS_MAX, initial: null, since: 8, perLocation: true },
+  shipsAt: { type: 'whole', min: 0, max: INTEGER_MAX, initial: null, since: 8, perLocation: true },
 };
 
 export const SETTING_NAMES = Object.keys(SKU_SETTINGS) as SettingName[];

@@ -34,6 +34,10 @@ export interface Applied {
   reference: string | null;
   /** Units granted by each `reserve` and `resize` step, in the order of the steps. */
   granted: readonly number[];
+  /**
+   * The backordered units of the hold after each of these steps. Absent if there are none, and in a replay.
+   */
+  backordered?: readonly number[];
 }
 
 export type Answer =

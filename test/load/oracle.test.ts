@@ -36,7 +36,17 @@ function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
   const order = { status: 'placed', createdAt: 0, total: null, lines: [{ sku, quantity: 1, returned: 0 }] } as const;
   const totals = { onHand: 0, reserved: 0, committed: 0, available: 0, received: 0, sold: 0, returned: 0 };
   const available = units - orderIds.length;
-  const level = { sku, onHand: available, reserved: 0, committed: 0, available, ...SETTINGS, version: 1, updatedAt: 0 };
+  const level = {
+    sku,
+    onHand: available,
+    reserved: 0,
+    committed: 0,
+    backordered: 0,
+    available,
+    ...SETTINGS,
+    version: 1,
+    updatedAt: 0,
+  };
   return {
     audit: { ok: true, checkedAt: 0, skus: 1, liveHolds: 0, totals, violations: [] },
     orders: new Map(orderIds.map((orderId) => [orderId, { ...order, orderId, lines: [...order.lines] }])),

@@ -152,7 +152,7 @@ describe('the client', () => {
       { skus: ['fan'] },
       {
         onData: ({ id, data }) => {
-          expectTypeOf(data.status).toEqualTypeOf<'in_stock' | 'low' | 'out_of_stock' | 'unknown'>();
+          expectTypeOf(data.status).toEqualTypeOf<'in_stock' | 'low' | 'backorder' | 'out_of_stock' | 'unknown'>();
           received.push({ id, ...(data.available === undefined ? {} : { available: data.available }) });
         },
       },

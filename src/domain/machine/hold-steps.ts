@@ -11,6 +11,7 @@ import {
   conflict,
   coveredUnits,
   move,
+  noteGranted,
   refuseStep,
   type StepContext,
   type StepRefusal,
@@ -51,7 +52,7 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
   };
   if (counted) context.buffer.addToCount(customer, sku, granted);
   move(context, { kind: 'reserved', quantity: granted, before, hold });
-  context.granted.push(granted);
+  noteGranted(context, granted, hold.backordered);
   return null;
 }
 
@@ -72,8 +73,10 @@ export function performResize(context: StepContext, step: ResizeStep): StepResul
   if (!hasPrice(live.stock, step)) return conflict(`stock:${live.stock.sku}`);
   const delta = decideResize(context, step, live);
   if (typeof delta !== 'number') return delta;
-  context.granted.push(delta);
-  if (delta === 0) return null;
+  if (delta === 0) {
+    noteGranted(context, 0, live.hold.backordered);
+    return null;
+  }
   const { hold, stock: before } = live;
   const quantity = hold.quantity + delta;
   // Units that were sold without counting do not begin to count, because their order says so.
@@ -83,6 +86,7 @@ export function performResize(context: StepContext, step: ResizeStep): StepResul
   const capped = hold.capped || isCapped(before, step.caps, hold.client);
   const kind = hold.state === 'committed' ? 'recommitted' : 'resized';
   const backordered = Math.max(0, hold.backordered + backorderedBy(context, before, delta));
+  noteGranted(context, delta, backordered);
   move(context, { kind, quantity: delta, before, hold: { ...hold, quantity, counted, capped, backordered } });
   return null;
 }

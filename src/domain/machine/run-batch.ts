@@ -4,6 +4,7 @@ import { type Change, WriteBuffer, type BufferedRead } from './write-buffer.ts';
 import type { Assumptions } from './assumptions.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import { type ReclaimBounds, type ReclaimOutcome, reclaimOverdue } from './overdue.ts';
+import type { StepContext } from './step-context.ts';
 import { performStep } from './step-table.ts';
 import { validateTransaction } from './validate.ts';
 
@@ -149,7 +150,15 @@ class Run {
     const granted: number[] = [];
     const sequenceBefore = this.#sequenceBefore;
     const { cause, hasNewHolds = false } = transaction;
-    const context = { buffer: this.#buffer, at: this.#at, sequence, sequenceBefore, hasNewHolds, cause, granted };
+    const context: StepContext = {
+      buffer: this.#buffer,
+      at: this.#at,
+      sequence,
+      sequenceBefore,
+      hasNewHolds,
+      cause,
+      granted,
+    };
     for (const [index, step] of transaction.steps.entries()) {
       const refused = performStep(context, step);
       if (!refused) continue;
@@ -161,16 +170,17 @@ class Run {
       return { status: 'refused', step: index, refusal: refused.refusal };
     }
     this.sequence = sequence;
-    return this.#commit(transaction, granted);
+    return this.#commit(transaction, context);
   }
 
-  #commit(transaction: Transaction, granted: readonly number[]): Answer {
+  #commit(transaction: Transaction, { granted, backordered: found }: StepContext): Answer {
     const { id, fingerprint, retention } = transaction;
     const reference = transaction.reference ?? null;
     const record = { fingerprint, sequence: this.sequence, at: this.#at, reference, granted };
     this.#buffer.requests.set(id, record);
     this.#buffer.commit();
     this.requests.push({ id, retention, record });
-    return { status: 'applied', sequence: this.sequence, at: this.#at, reference, granted };
+    const backordered = found && { backordered: granted.map((_, step) => found.get(step) ?? 0) };
+    return { status: 'applied', sequence: this.sequence, at: this.#at, reference, granted, ...backordered };
   }
 }

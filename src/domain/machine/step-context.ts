@@ -16,6 +16,8 @@ export interface StepContext {
   cause: Cause;
   /** Units granted by each `reserve` and `resize` step so far. */
   granted: number[];
+  /** The backordered units of the hold after each of these steps, by its index; absent for 0. */
+  backordered?: Map<number, number>;
   /** The units that the transaction has released, of SKUs with backorders. It may take them again. */
   freed?: Map<string, FreedUnits>;
 }
@@ -53,6 +55,15 @@ type SafeCounters = StockCounters & Pick<StockRecord, 'safetyStock'>;
 /** Returns the units that a new hold could get, on hand or as backorders. */
 export const availableOf = (stock: SafeCounters & Pick<StockRecord, 'backorderLimit'>): number =>
   Math.max(0, freeOf(stock) - stock.safetyStock + (stock.backorderLimit ?? 0));
+
+/** Notes the units that a `reserve` or `resize` step has granted, and the backordered units of its hold. */
+export function noteGranted(context: StepContext, granted: number, backordered: number): void {
+  if (backordered > 0) {
+    context.backordered ??= new Map();
+    context.backordered.set(context.granted.length, backordered);
+  }
+  context.granted.push(granted);
+}
 
 /** Returns the units on hand that a new hold could get. Those that older backorders wait for are not among them. */
 export const availableOnHand = (stock: SafeCounters): number => Math.max(0, freeOf(stock) - stock.safetyStock);

@@ -254,7 +254,9 @@ function lineView(parts: LineParts<LiveLine>): CartLine {
   const price = { ...(unitPrice === null ? {} : { unitPrice }), ...(repriced ? { repriced } : {}) };
   const expiresAt = Math.min(...parts.map(({ hold }) => hold.expiresAt));
   const allocations = allocationsOf(parts.map(({ hold, ...part }) => ({ ...part, quantity: hold.quantity })));
-  return { sku: lineOf(first), quantity: unitsOfParts(parts), ...price, holdId, expiresAt, ...allocations };
+  const backordered = parts.reduce((units, { hold }) => units + hold.backordered, 0);
+  const units = { quantity: unitsOfParts(parts), ...(backordered > 0 ? { backordered } : {}) };
+  return { sku: lineOf(first), ...units, ...price, holdId, expiresAt, ...allocations };
 }
 
 /** Returns null if there are no lines, a price is missing, currencies differ, or the sum exceeds 2^53-1. */

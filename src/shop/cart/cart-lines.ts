@@ -149,9 +149,10 @@ function onlyLine(
   { unitPrice, ttlMs }: SkuPrice & { ttlMs: number },
   expired: CartAddition['expired'],
 ): NonNullable<Composed<CartAddition>['answerFromCommit']> {
-  return ({ at, sequence, granted: [quantity = 0] }) => {
+  return ({ at, sequence, granted: [quantity = 0], backordered }) => {
     const price = unitPrice === null ? {} : { unitPrice };
     const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + ttlMs };
+    if (backordered?.[0]) line.backordered = backordered[0];
     return {
       cartId: state.cartId,
       version: sequence,

@@ -125,8 +125,8 @@ const isPosition = ({ sku: key, expiresAt, holdId }: HoldPosition, listed: strin
   ID_PATTERN.test(holdId);
 
 export function holdView(hold: HoldRecord): Hold {
-  const { holdId, sku: key, quantity, state, expiresAt, createdAt, owner, client, version } = hold;
-  const known = client === null ? {} : { client };
+  const { holdId, sku: key, quantity, backordered, state, expiresAt, createdAt, owner, client, version } = hold;
+  const known = { ...(client === null ? {} : { client }), ...(backordered === 0 ? {} : { backordered }) };
   const deadline = expiresAt === NEVER_AT ? null : expiresAt;
   return { holdId, ...shownKey(key), quantity, state, expiresAt: deadline, createdAt, owner, ...known, version };
 }

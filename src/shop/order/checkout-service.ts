@@ -10,6 +10,7 @@ import type { BeginInput, CheckoutInput, PlaceInput } from '../../contract/input
 import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
+import { backordersIn } from './order-backorders.ts';
 import { countOrder, endedAmong, quotasOf } from './order-quota.ts';
 import { placedOrder } from './placed-order.ts';
 import { readOrder } from './order-change.ts';
@@ -178,6 +179,7 @@ function placeOrder(sale: CartSale, orderId: string, { settings, seal }: Service
   const terms = { sellAt: settings.sellAt, orderKey: orderKey(orderId) };
   const sold = sale.lines.map((line) => sellLiveLine(line, terms));
   const { body, ...rest } = placedOrder(sale.body, sold, settings);
+  const backorders = backordersIn(sale.lines.map(({ hold }) => hold));
   return {
     steps: [
       ...sold.flatMap(({ steps }) => steps),
@@ -185,7 +187,7 @@ function placeOrder(sale: CartSale, orderId: string, { settings, seal }: Service
       { kind: 'drop', key: sale.cart.key, expect: sale.version },
     ],
     ...aboutOrder(orderId),
-    answerFromCommit: () => orderView(orderId, body, { status: 'placed' }, seal),
+    answerFromCommit: () => orderView(orderId, body, { status: 'placed', backorders }, seal),
   };
 }
 
@@ -204,6 +206,7 @@ function beginPayment(sale: CartSale, orderId: string, windowMs: number, { seal 
     }),
   );
   const holds = sale.lines.map(({ holdId }) => holdId);
+  const backorders = backordersIn(sale.lines.map(({ hold }) => hold));
   const body = sale.client === undefined ? sale.body : { ...sale.body, client: sale.client };
   return {
     steps: [
@@ -213,6 +216,6 @@ function beginPayment(sale: CartSale, orderId: string, windowMs: number, { seal 
     ],
     ...aboutOrder(orderId),
     answerFromCommit: ({ at }) =>
-      orderView(orderId, sale.body, { status: 'awaiting_payment', payBefore: at + windowMs }, seal),
+      orderView(orderId, sale.body, { status: 'awaiting_payment', payBefore: at + windowMs, backorders }, seal),
   };
 }

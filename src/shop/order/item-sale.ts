@@ -22,6 +22,7 @@ import type { PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderLine, orderView } from './order-document.ts';
+import { backordersAfter } from './order-backorders.ts';
 import { placedOrder } from './placed-order.ts';
 import { unitsBySku } from './units-by-sku.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
@@ -80,7 +81,15 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
       ...newOrder(orderId, body, { status: 'placed', ...rest }, seal),
       ...(cart.version === null ? [] : [{ kind: 'drop', key: cart.key, expect: cart.version } satisfies Step]),
     ],
-    answerFromCommit: () => orderView(orderId, body, { status: 'placed' }, seal),
+    answerFromCommit: (applied) => {
+      const held = live.map(({ hold }) => hold);
+      const backorders = backordersAfter(
+        held,
+        sold.flatMap(({ steps }) => steps),
+        applied,
+      );
+      return orderView(orderId, body, { status: 'placed', backorders }, seal);
+    },
   };
 }
 

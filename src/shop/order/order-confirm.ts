@@ -17,6 +17,7 @@ import {
 } from './order-document.ts';
 import { releaseLine } from '../cart/cart-document.ts';
 import { endedOrder } from './order-retention.ts';
+import { backordersAfter } from './order-backorders.ts';
 import { placedOrder } from './placed-order.ts';
 import { type SaleTerms, sellHold, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
 import { ok, refuse, type Result } from '../../contract/call.ts';
@@ -104,7 +105,14 @@ function sell(
   return {
     steps: [...steps, ...sales.flatMap((sale) => sale.steps), ...putPaid(state, { status: 'placed', ...sold })],
     ...aboutOrder(orderId),
-    answerFromCommit: () => orderView(orderId, sold.body, { status: 'placed' }, state.seal),
+    answerFromCommit: (applied) => {
+      const backorders = backordersAfter(
+        state.holds,
+        sales.flatMap(({ steps }) => steps),
+        applied,
+      );
+      return orderView(orderId, sold.body, { status: 'placed', backorders }, state.seal);
+    },
   };
 }
 

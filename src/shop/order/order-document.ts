@@ -8,6 +8,7 @@ import type { LiveLine } from '../cart/cart-document.ts';
 import { assertReadable, ServiceFailure, type Refusal } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderIdOf, orderKey, ownedKey } from '../../transact/names.ts';
+import { type Backorders, backordersIn, NO_BACKORDERS } from './order-backorders.ts';
 import { openContact, renewContact, type StoredContact } from './order-contact.ts';
 import { allocationsOf, groupByLine, lineOf, type LineParts, type Part, sumOf } from '../line/line-parts.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
@@ -47,6 +48,9 @@ export interface OrderLineState {
   hold: HoldRecord | null;
 }
 
+/** The document of an order, with its holds. */
+export type OrderFound = NonNullable<Snapshot['documents'][number]>;
+
 /** An order in one snapshot. */
 export interface OrderState {
   orderId: string;
@@ -57,6 +61,8 @@ export interface OrderState {
   body: OrderBody;
   status: OrderStatus;
   lines: OrderLineState[];
+  /** Its live holds. */
+  holds: readonly HoldRecord[];
   seal: DataSeal;
 }
 
@@ -71,12 +77,15 @@ export function orderState(orderId: string, view: Snapshot, seal: DataSeal): Ord
   const status = statusOf(record, view.at);
   if (!body || status === null) throw new ServiceFailure(`the order ${key} cannot be read`);
   const lines = body.lines.map((line, index) => ({ line, hold: ownLiveHold(holds[index] ?? null, key, view.at) }));
-  return { orderId, key, at: view.at, record, body, status, lines, seal };
+  return { orderId, key, at: view.at, record, body, status, lines, holds: liveHoldsOf(found, view.at), seal };
 }
 
 /** Seals the contact with the current key, so that the next write of the body replaces what an older key has sealed. */
 const renewed = (seal: DataSeal, orderId: string, body: OrderBody | null): OrderBody | null =>
   body?.contact === undefined ? body : { ...body, contact: renewContact(seal, orderId, body.contact) };
+
+const liveHoldsOf = ({ record, holds }: OrderFound, at: number): HoldRecord[] =>
+  holds.map((hold) => ownLiveHold(hold, record.key, at)).filter((hold) => hold !== null);
 
 const ownLiveHold = (hold: HoldRecord | null, owner: string, at: number): HoldRecord | null =>
   hold && hold.owner === owner && holdPhase(hold, at) === 'live' ? hold : null;
@@ -120,11 +129,19 @@ export function parseOrder(record: DocumentRecord): OrderBody | null {
   }
 }
 
+/** What the body of an order does not have. */
+interface OrderFacts {
+  status: OrderStatus;
+  payBefore?: number | null;
+  /** Absent: none. */
+  backorders?: Backorders;
+}
+
 /** Returns the order as callers see it. Only an order that awaits its payment has `payBefore`. */
 export function orderView(
   orderId: string,
   body: OrderBody,
-  { status, payBefore }: { status: OrderStatus; payBefore?: number | null },
+  { status, payBefore, backorders = NO_BACKORDERS }: OrderFacts,
   seal: DataSeal,
 ): Order {
   const { createdAt, requestId, paymentReference, notRestored, trackingReferences, total, lines } = body;
@@ -140,12 +157,13 @@ export function orderView(
     ...(notRestored === undefined ? {} : { notRestored }),
     ...(trackingReferences === undefined ? {} : { trackingReferences }),
     total,
-    lines: groupByLine(lines).map(shownLine),
+    lines: groupByLine(lines).map((parts) => shownLine(parts, backorders)),
   };
 }
 
-function shownLine(parts: LineParts<BodyLine>): OrderLine {
+function shownLine(parts: LineParts<BodyLine>, backorders: Backorders): OrderLine {
   const [first] = parts;
+  const backordered = sumOf(parts, ({ sku }) => backorders.get(sku) ?? 0);
   const { countedFor: _, sourced: _sourced, ...line } = first;
   return {
     ...line,
@@ -153,12 +171,13 @@ function shownLine(parts: LineParts<BodyLine>): OrderLine {
     quantity: sumOf(parts, ({ quantity }) => quantity),
     ...(line.fulfilled === undefined ? {} : { fulfilled: sumOf(parts, ({ fulfilled = 0 }) => fulfilled) }),
     returned: sumOf(parts, ({ returned }) => returned),
+    ...(backordered === 0 ? {} : { backordered }),
     ...allocationsOf(parts),
   };
 }
 
-export const stateView = ({ orderId, body, status, record, seal }: OrderState): Order =>
-  orderView(orderId, body, { status, payBefore: record.dueAt }, seal);
+export const stateView = ({ orderId, body, status, record, holds, seal }: OrderState): Order =>
+  orderView(orderId, body, { status, payBefore: record.dueAt, backorders: backordersIn(holds) }, seal);
 
 /** Changes nothing. */
 export const unchangedOrder = (state: OrderState): Decision<Order> => ({
@@ -172,11 +191,13 @@ export const wrongStatus = ({ orderId, status }: OrderState): Refusal => ({
 });
 
 /** Returns the order of a record at `at`; null for a record that is not an order. */
-export function recordView(record: DocumentRecord, at: number, seal: DataSeal): Order | null {
+export function recordView(found: OrderFound, at: number, seal: DataSeal): Order | null {
+  const { record } = found;
   const body = parseOrder(record);
   const status = statusOf(record, at);
   if (!body || status === null) return null;
-  return orderView(orderIdOf(record.key), body, { status, payBefore: record.dueAt }, seal);
+  const facts = { status, payBefore: record.dueAt, backorders: backordersIn(liveHoldsOf(found, at)) };
+  return orderView(orderIdOf(record.key), body, facts, seal);
 }
 
 /** Writes a new order, with its contact sealed, and its entry in the list of its owner's orders. */

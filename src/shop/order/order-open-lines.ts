@@ -17,6 +17,7 @@ import {
   putOrder,
   wrongStatus,
 } from './order-document.ts';
+import { backordersAfter } from './order-backorders.ts';
 import { endedOrder } from './order-retention.ts';
 
 /** The lines of a placed order whose units are still on hand. */
@@ -54,7 +55,7 @@ interface OpenChange {
 /** Writes an order whose units were dispatched, cancelled or added. It ends with its last open unit. */
 export function putDispatched(
   { settings, seal }: Pick<ServiceParts, 'settings' | 'seal'>,
-  { orderId, record }: OrderState,
+  { orderId, record, holds: before }: OrderState,
   { steps, body: changed, left }: OpenChange,
 ): Decision<Order> {
   const total = totalOf(changed.lines);
@@ -68,7 +69,8 @@ export function putDispatched(
   return {
     steps: [...steps, putOrder(record, { status, body, holds, ...due })],
     ...aboutOrder(orderId),
-    answerFromCommit: () => orderView(orderId, body, { status }, seal),
+    answerFromCommit: (applied) =>
+      orderView(orderId, body, { status, backorders: backordersAfter(before, steps, applied) }, seal),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { ORDER_STATUSES } from '../../domain/records.ts';
+import { type DocumentRecord, ORDER_STATUSES } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { OrderService } from './order-api.ts';
 import type { OrdersListInput, PageInput } from '../../contract/inputs.ts';
-import { isOrder } from '../../transact/names.ts';
+import { isOrder, orderIdOf } from '../../transact/names.ts';
 import { recordView, stateView } from './order-document.ts';
 import { isShownTo, readOrderState, unknownOrder } from './order-change.ts';
 import { fulfilOrder } from './order-dispatch.ts';
@@ -38,7 +38,7 @@ export function createOrderService(parts: ServiceParts): OrderService {
  * Returns the newest orders first, merged from the lists of the statuses. Overdue orders count as expired, so a page of
  * one status may have fewer than `limit` orders although another page follows.
  */
-async function listOrders({ store, read, seal }: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
+async function listOrders(parts: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const status = input.status ?? '';
@@ -48,6 +48,7 @@ async function listOrders({ store, read, seal }: ServiceParts, input: OrdersList
   if (cursorStatus !== status || (before !== undefined && !(isOrder(before) && ID_PATTERN.test(before)))) {
     return invalid('cursor', 'is not a cursor of this list');
   }
+  const { store, read } = parts;
   const { at } = await read({});
   const page = { ...(before === undefined ? {} : { before }), limit: limit.value + 1 };
   const found = await Promise.all(listsOf(input.status).map((list) => store.listDocuments({ list, ...page })));
@@ -55,10 +56,23 @@ async function listOrders({ store, read, seal }: ServiceParts, input: OrdersList
   const { items, ...next } = cutPage(
     newestFirst,
     limit.value,
-    (record) => orderOf(recordView(record, at, seal), input.status),
+    (record) => record,
     ({ key }) => encodeCursor('orders', [status, key]),
   );
-  return ok({ items: items.flat(), ...next });
+  return ok({ items: await shownOrders(parts, items, { at, status: input.status }), ...next });
+}
+
+/** Reads the holds of orders that have some, because only holds show which units are backordered. */
+async function shownOrders(
+  parts: ServiceParts,
+  records: readonly DocumentRecord[],
+  { at, status }: { at: number; status: OrderStatus | undefined },
+): Promise<Order[]> {
+  const open = records.filter(({ holds }) => holds.length > 0).map(({ key }) => orderIdOf(key));
+  const read = new Map((await readOrders(parts, open)).map((order) => [order.orderId, order]));
+  return records.flatMap((record) =>
+    orderOf(read.get(orderIdOf(record.key)) ?? recordView({ record, holds: [] }, at, parts.seal), status),
+  );
 }
 
 /** Omits an order that cannot be read. The audit reports it. */

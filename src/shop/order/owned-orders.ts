@@ -48,7 +48,7 @@ export async function readOrders(
     const view = await read({ documents });
     for (const found of view.documents) {
       const body = found && parseOrder(found.record);
-      const order = found && body && isShown({ body }) ? recordView(found.record, view.at, seal) : null;
+      const order = found && body && isShown({ body }) ? recordView(found, view.at, seal) : null;
       if (order) orders.push(order);
     }
   }

@@ -16,7 +16,7 @@ import {
   orderState,
   unchangedOrder,
   type OrderState,
-  orderView,
+  stateView,
   putOrder,
   storedStatus,
   wrongStatus,
@@ -174,7 +174,7 @@ function attach(state: OrderState, paymentReference: string): Decision<Order> {
   return {
     steps: [putOrder(record, { status, body })],
     ...aboutOrder(orderId),
-    answerFromCommit: () => orderView(orderId, body, { status, payBefore: record.dueAt }, state.seal),
+    answerFromCommit: () => stateView({ ...state, body }),
   };
 }
 

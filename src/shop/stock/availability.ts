@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache';
 import type { Location } from '../../contract/location-outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { HeldShare } from './held-share.ts';
-import { availableAt, type SkuStock } from './sku-stock.ts';
+import { availableAt, earliestShipping, onHandAt, type SkuStock } from './sku-stock.ts';
 import type { StockReader } from './stock-reader.ts';
-import type { Availability, ShownAvailability } from '../../contract/stock-outputs.ts';
+import type { Availability } from '../../contract/stock-outputs.ts';
 
 const CACHED_SKUS_MAX = 10_000;
 
@@ -79,15 +79,18 @@ export function availabilityOf(
 ): Availability {
   if (!stock) return { sku, available: 0, status: 'unknown' };
   const available = availableAt(stock, locations);
+  const onHand = onHandAt(stock, locations);
+  if (onHand > 0) return { sku, available, status: onHand <= lowStockUnits ? 'low' : 'in_stock' };
   if (available === 0) return { sku, available, status: 'out_of_stock' };
-  return { sku, available, status: available <= lowStockUnits ? 'low' : 'in_stock' };
+  const shipsAt = earliestShipping(stock, locations);
+  return { sku, available, status: 'backorder', ...(shipsAt === null ? {} : { shipsAt }) };
 }
 
 /** Returns what shoppers see of an availability, or of an update that contains one. */
 export function shownAvailability<T extends Availability>(
   exact: T,
   settings: ShowSettings,
-): Omit<T, 'available'> & ShownAvailability {
+): Omit<T, 'available'> & { available?: number } {
   if (settings.showStock === 'exact') return exact;
   const { available, ...rest } = exact;
   return { ...rest, ...shownUnits(available, settings) };

@@ -1,6 +1,6 @@
 import type { Location } from '../../contract/location-outputs.ts';
 import type { LocationLevel, ShownSettings, StockLevel } from '../../contract/stock-outputs.ts';
-import { availableOf } from '../../domain/machine/step-context.ts';
+import { availableOf, availableOnHand } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { skuSettingsOf } from '../../domain/sku-settings.ts';
 import { locationOf } from '../../domain/stock-keys.ts';
@@ -31,6 +31,19 @@ export function availableAt({ records }: SkuStock, locations: readonly Location[
   return units;
 }
 
+/** Returns the units on hand that buyers at these locations could get. */
+export const onHandAt = ({ records }: SkuStock, locations: readonly Location[]): number =>
+  records.reduce((units, record) => units + (isAt(record, locations) ? availableOnHand(record) : 0), 0);
+
+/** Returns when backordered units are expected first at one of these locations; null if that is not known. */
+export function earliestShipping({ records }: SkuStock, locations: readonly Location[]): number | null {
+  const times = records
+    .filter((record) => isAt(record, locations) && record.backorderLimit !== null)
+    .map(({ shipsAt }) => shipsAt)
+    .filter((shipsAt) => shipsAt !== null);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
 /** Returns the sequence of the newest change of a SKU at any location. */
 export const newestVersion = ({ records }: SkuStock): number => Math.max(...records.map(({ version }) => version));
 
@@ -56,10 +69,12 @@ export function levelOf(stock: SkuStock, { several, active }: LevelLocations): S
   return {
     sku,
     ...settings,
+    ...backorderSettings(stock, active),
     safetyStock: sumOf(stock, 'safetyStock'),
     onHand: sumOf(stock, 'onHand'),
     reserved: sumOf(stock, 'reserved'),
     committed: sumOf(stock, 'committed'),
+    backordered: records.reduce((sum, record) => sum + shownBackorders(record), 0),
     available: availableAt(stock, active),
     version: newestVersion(stock),
     updatedAt: Math.max(...records.map(({ updatedAt }) => updatedAt)),
@@ -70,7 +85,19 @@ export function levelOf(stock: SkuStock, { several, active }: LevelLocations): S
 function locationLevel(record: StockRecord, active: readonly Location[]): LocationLevel {
   const { sku: key, onHand, reserved, committed, safetyStock, version } = record;
   const available = isAt(record, active) ? availableOf(record) : 0;
-  return { location: locationOf(key), onHand, reserved, committed, safetyStock, available, version };
+  const { backorderLimit, shipsAt } = record;
+  return {
+    location: locationOf(key),
+    onHand,
+    reserved,
+    committed,
+    backordered: shownBackorders(record),
+    safetyStock,
+    ...(backorderLimit === null ? {} : { backorderLimit }),
+    ...(shipsAt === null ? {} : { shipsAt }),
+    available,
+    version,
+  };
 }
 
 /** Returns the level of a SKU at one location. `record` is null if the location never had units of it. */
@@ -80,21 +107,39 @@ export function levelAt(
   { record, active }: { record: StockRecord | null; active: readonly Location[] },
 ): StockLevel {
   const { updatedAt } = main;
-  const nothing = { onHand: 0, reserved: 0, committed: 0, version: 0, updatedAt };
-  const settings = shownSettings(record ?? { ...main, safetyStock: 0 });
+  const nothing = { onHand: 0, reserved: 0, committed: 0, backordered: 0, version: 0, updatedAt };
+  const settings = shownSettings(record ?? { ...main, safetyStock: 0, backorderLimit: null, shipsAt: null });
   if (!record) return { ...plainLevel(sku, settings, nothing, 0), location };
   const available = isAt(record, active) ? availableOf(record) : 0;
   return { ...plainLevel(sku, settings, record, available), location };
 }
 
-type Figures = Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'version' | 'updatedAt'>;
+type Figures = Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'backordered' | 'version' | 'updatedAt'>;
 
 const plainLevel = (
   sku: string,
   settings: ShownSettings,
-  { onHand, reserved, committed, version, updatedAt }: Figures,
+  figures: Figures,
   available: number,
-): StockLevel => ({ sku, ...settings, onHand, reserved, committed, available, version, updatedAt });
+): StockLevel => {
+  const { onHand, reserved, committed, version, updatedAt } = figures;
+  const backordered = shownBackorders(figures);
+  return { sku, ...settings, onHand, reserved, committed, backordered, available, version, updatedAt };
+};
+
+/** Overdue holds are not among the reserved units, but still among the backordered ones. */
+const shownBackorders = ({ reserved, committed, backordered }: Omit<Figures, 'version' | 'updatedAt'>): number =>
+  Math.min(backordered, reserved + committed);
+
+/** The limit of all locations is the sum of theirs. */
+function backorderSettings(
+  stock: SkuStock,
+  active: readonly Location[],
+): Pick<StockLevel, 'backorderLimit' | 'shipsAt'> {
+  const backorderLimit = stock.records.reduce((sum, record) => sum + (record.backorderLimit ?? 0), 0);
+  const shipsAt = earliestShipping(stock, active);
+  return { ...(backorderLimit === 0 ? {} : { backorderLimit }), ...(shipsAt === null ? {} : { shipsAt }) };
+}
 
 const shownSettings = (record: StockRecord): ShownSettings =>
   Object.fromEntries(

@@ -194,7 +194,7 @@ async function stockHistory(
 }
 
 function movementView(movement: Movement): ShownMovement {
-  const { id, at, sku: key, kind, quantity, onHand, reserved, committed, holdId, owner, cause } = movement;
+  const { id, at, sku: key, kind, quantity, onHand, reserved, committed, backordered, holdId, owner, cause } = movement;
   const orderId = cause.orderId ?? (owner !== null && isOrder(owner) ? orderIdOf(owner) : undefined);
   const reservationId = owner !== null && isReservation(owner) ? reservationIdOf(owner) : undefined;
   return {
@@ -206,6 +206,7 @@ function movementView(movement: Movement): ShownMovement {
     onHand,
     reserved,
     committed,
+    ...(backordered.before === 0 && backordered.after === 0 ? {} : { backordered }),
     ...(holdId === null ? {} : { holdId }),
     ...(orderId === undefined ? {} : { orderId }),
     ...(reservationId === undefined ? {} : { reservationId }),

@@ -41,12 +41,15 @@ export class WatchedSku {
     this.#exact = update;
     const shown = show(update);
     const { latest } = this;
-    if (shown !== update && latest?.available === shown.available && latest?.status === shown.status) return false;
+    if (shown !== update && latest && looksEqual(latest, shown)) return false;
     this.latest = shown;
     this.revision += 1;
     return true;
   }
 }
+
+const looksEqual = (one: StockUpdate, other: StockUpdate): boolean =>
+  one.available === other.available && one.status === other.status && one.shipsAt === other.shipsAt;
 
 const showExact = (update: ExactUpdate): StockUpdate => update;
 

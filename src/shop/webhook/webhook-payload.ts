@@ -83,7 +83,7 @@ function payloadOrder(
   seal: DataSeal,
   fields: readonly WebhookField[],
 ): Order | null {
-  const order = found ? recordView(found.record, at, seal) : null;
+  const order = found ? recordView(found, at, seal) : null;
   if (!order || fields.includes('contact')) return order;
   const { contact: _, ...shown } = order;
   return shown;
