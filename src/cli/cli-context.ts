@@ -76,6 +76,13 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** Parses a time of a command line to epoch milliseconds. */
+export function parsedTime(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('takes a time like 2027-01-31T00:00:00Z.');
+  return ms;
+}
+
 /** Returns a parser that accepts only names of a form. A mistyped name would be one without holds. */
 export const nameLike =
   (pattern: RegExp, form: string) =>

@@ -1,8 +1,7 @@
-import { InvalidArgumentError } from 'commander';
 import type { AdminEvent } from '../contract/admin-outputs.ts';
 import type { KeyCreateInput } from '../contract/inputs.ts';
 import type { ShownKey } from '../contract/key-outputs.ts';
-import { type CliCommand, wholeNumber } from './cli-context.ts';
+import { type CliCommand, parsedTime, wholeNumber } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';
 
 const keyRow = ({ keyId, name, status, scopes, expiresAt, lastUsedAt }: ShownKey): TableRow => ({
@@ -44,7 +43,7 @@ export function addKeyCommands(program: CliCommand): void {
     .command('create <name>')
     .description('create a key and show it; it is not shown again')
     .option('--scope <scopes...>', 'what the key may do, such as stock:read orders:write (default: nothing)')
-    .option('--expires-at <time>', 'the end of the key, such as 2027-01-31T00:00:00Z (default: none)', time)
+    .option('--expires-at <time>', 'the end of the key, such as 2027-01-31T00:00:00Z (default: none)', parsedTime)
     .option('--rate-per-minute <n>', 'the most calls a minute', wholeNumber)
     .run(async ({ client, show }, name: string, { scope = [], ...options }: CreateOptions) => {
       const created = await client.keys.create.mutate({ name, scopes: scope, ...options });
@@ -70,11 +69,4 @@ export function addKeyCommands(program: CliCommand): void {
       const { name, scopes, keyId } = await client.keys.whoami.query();
       show({ name, keyId, scopes }, [{ name, keyId, scopes: scopes.join(' ') }]);
     });
-}
-
-/** Parses a time of a command line to epoch milliseconds. */
-function time(text: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('takes a time like 2027-01-31T00:00:00Z.');
-  return ms;
 }

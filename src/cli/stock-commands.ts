@@ -3,7 +3,7 @@ import type { Money } from '../domain/records.ts';
 import type { HoldfastClient } from '../client/client.ts';
 import type { LocationLevel, ShownMovement, StockLevel } from '../contract/stock-outputs.ts';
 import { addBulkCommands } from './bulk-commands.ts';
-import { type CliCommand, Failed, readPages, REASON, wholeNumber } from './cli-context.ts';
+import { type CliCommand, Failed, parsedTime, readPages, REASON, wholeNumber } from './cli-context.ts';
 import { price, printable, table, type TableRow, shownTime } from './table.ts';
 
 const LOCATION = 'the location of the units (default: main)';
@@ -13,10 +13,12 @@ const levelRow = (level: StockLevel): TableRow => ({
   onHand: level.onHand,
   reserved: level.reserved,
   committed: level.committed,
+  backordered: level.backordered,
   available: level.available,
   safety: level.safetyStock,
   limit: level.limitPerCustomer,
   holdMax: level.holdUnitsMax,
+  backorders: level.backorderLimit,
   price: price(level.unitPrice),
   title: level.title,
 });
@@ -28,6 +30,7 @@ const movementRow = (movement: ShownMovement): TableRow => ({
   onHand: `${movement.onHand.before} -> ${movement.onHand.after}`,
   reserved: `${movement.reserved.before} -> ${movement.reserved.after}`,
   committed: `${movement.committed.before} -> ${movement.committed.after}`,
+  backordered: movement.backordered && `${movement.backordered.before} -> ${movement.backordered.after}`,
   by: movement.cause.by,
   reason: movement.cause.reason,
 });
@@ -194,6 +197,8 @@ interface DefineOptions {
   holdMax?: number | false;
   requiresCustomer?: boolean;
   protected?: boolean;
+  backorders?: number | false;
+  shipsAt?: number | false;
 }
 
 const orNull = <T>(value: T | false | undefined): T | null | undefined => (value === false ? null : value);
@@ -216,6 +221,10 @@ function addDefine(stock: CliCommand): void {
     .option('--no-requires-customer', 'anonymous sessions may hold units')
     .option('--protected', 'the first reserve of a session needs an admission')
     .option('--no-protected', 'no reserve needs an admission')
+    .option('--backorders <n>', 'the most units that may be sold beyond those on hand', wholeNumber)
+    .option('--no-backorders', 'clear it: only units on hand may be sold')
+    .option('--ships-at <time>', 'when backordered units are expected, such as 2027-01-31', parsedTime)
+    .option('--no-ships-at', 'clear the time')
     .run(async ({ client, show }, sku: string, options: DefineOptions) => {
       const level = await client.stock.define.mutate({
         sku,
@@ -227,6 +236,8 @@ function addDefine(stock: CliCommand): void {
         holdUnitsMax: orNull(options.holdMax),
         requiresCustomer: options.requiresCustomer,
         protected: options.protected,
+        backorderLimit: orNull(options.backorders),
+        shipsAt: orNull(options.shipsAt),
       });
       show(level, [levelRow(level)]);
     });

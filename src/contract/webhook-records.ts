@@ -13,6 +13,7 @@ export const WEBHOOK_EVENTS = [
   'stock.low',
   'stock.out',
   'stock.back_in_stock',
+  'backorder.filled',
 ] as const;
 type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];
 
@@ -51,7 +52,10 @@ export const DEAD_LETTERS_MAX = 800;
 
 /** An event for an endpoint. The rest of the payload is read when the event is sent. */
 export interface WebhookEvent {
-  /** The id of the event's ledger entry, then `o` (order) or `s` (stock). It is the same in every attempt. */
+  /**
+   * The id of the event's ledger entry, then `o` (order), `s` (stock) or `b` (backorder). It is the same in every
+   * attempt.
+   */
   id: string;
   at: number;
   type: WebhookEventType;
@@ -61,6 +65,8 @@ export interface WebhookEvent {
   available?: number;
   /** Stock events: the version of the SKU's record after the change, as in `StockUpdate`. */
   version?: number;
+  /** `backorder.filled`: the hold, its owner, and the units that it got. */
+  fill?: { holdId: string; owner: string; units: number };
   /** Of the event's ledger entry. It is not stored: absent in an event that was read from a queue. */
   origin?: EventOrigin;
 }

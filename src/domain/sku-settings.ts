@@ -1,4 +1,4 @@
-import { HOLD_QUANTITY_MAX, INTEGER_MAX, ON_HAND_UNITS_MAX } from './limits.ts';
+import { HOLD_QUANTITY_MAX, NEVER_AT, ON_HAND_UNITS_MAX } from './limits.ts';
 import { type Money, isSamePrice } from './money.ts';
 
 /** The settings of a SKU. Null if a setting has no value. */
@@ -53,7 +53,7 @@ export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]
   requiresCustomer: { type: 'flag', initial: false, since: 4 },
   protected: { type: 'flag', initial: false, since: 4 },
   backorderLimit: { type: 'whole', min: 1, max: ON_HAND_UNITS_MAX, initial: null, since: 8, perLocation: true },
-  shipsAt: { type: 'whole', min: 0, max: INTEGER_MAX, initial: null, since: 8, perLocation: true },
+  shipsAt: { type: 'whole', min: 0, max: NEVER_AT, initial: null, since: 8, perLocation: true },
 };
 
 export const SETTING_NAMES = Object.keys(SKU_SETTINGS) as SettingName[];

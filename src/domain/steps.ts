@@ -113,8 +113,9 @@ export interface ReserveStep {
 
 /**
  * Changes the quantity of a live hold, which may be committed. `to` sets it (1 or more); `by` adds from `min` to `want`
- * units (1 or more). Added units are backordered as those of a new hold; backordered units are removed first. Refused: `unknown_hold`, `hold_not_active`, `conflict`, `quantity_limit`; `customer_required`,
- * `insufficient_stock`, `limit_exceeded`, `hold_cap` for more units.
+ * units (1 or more). Added units are backordered as those of a new hold; backordered units are removed first.
+ * Refused: `unknown_hold`, `hold_not_active`, `conflict`, `quantity_limit`; `customer_required`, `insufficient_stock`,
+ * `limit_exceeded`, `hold_cap` for more units.
  */
 export interface ResizeStep {
   kind: 'resize';

@@ -11,8 +11,9 @@ import { openStreaks } from './cart/shared-streaks.ts';
 import { createCheckoutService } from './order/checkout-service.ts';
 import { BatchedReads } from '../transact/batched-reads.ts';
 import { PriceCache } from './stock/price-cache.ts';
+import { BackorderFiller, type BackorderFillerParts } from './expiry/backorder-filler.ts';
 import { ExpiryEffects } from './expiry/expiry-effects.ts';
-import { ExpiredLines } from './expiry/expired-lines.ts';
+import { ExpiredLines, type ExpiredLinesParts } from './expiry/expired-lines.ts';
 import { Expiry } from './expiry/expiry-service.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import type { SharedNotes } from '../store/opened-store.ts';
@@ -195,7 +196,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,
-    expiredLines: new ExpiredLines({ store, read, transactor, effects }),
+    expiredLines: ledgerFollower({ store, read, transactor, effects, log }),
     effects,
     leadership,
     leaderTask: (signal) => webhooks.runner.lead(signal),
@@ -212,6 +213,9 @@ function readersOf({ log, ...parts }: Pick<ServiceParts, 'store' | 'read'> & { r
   const locations = new ShopLocations({ read, log, isShared: store.supports.multiProcess });
   return { locations, reader: new StockReader({ ...parts, locations }) };
 }
+
+const ledgerFollower = (parts: Omit<ExpiredLinesParts, 'filler'> & BackorderFillerParts): ExpiredLines =>
+  new ExpiredLines({ ...parts, filler: new BackorderFiller(parts) });
 
 const boundsOf = ({ isFull, batcherLimits }: HoldfastOptions) => ({
   ...(isFull ? { isFull } : {}),

@@ -9,7 +9,7 @@ let shop: ShopServer;
 const OPERATOR: Credentials = { operator: true };
 
 beforeAll(async () => {
-  shop = await startShop({ LOG_LEVEL: 'error' });
+  shop = await startShop({ LOG_LEVEL: 'error', SELL_AT: 'dispatch' });
   await shop.mutate('stock.define', { sku: 'known', unitPrice: { amount: 100, currency: 'EUR' } }, OPERATOR);
   await shop.mutate('stock.receive', { sku: 'known', quantity: 100 }, OPERATOR);
   await shop.mutate('cart.add', { sku: 'known', quantity: 2 }, { session: 'shopper-of-the-table' });
@@ -92,7 +92,7 @@ describe.each(PROCEDURES)('$path at its bounds', (procedure) => {
 
   test('accepts values within its bounds', async () => {
     // Uses a new shop, because some of these inputs sell, count or overflow.
-    await using other = await startShop({ LOG_LEVEL: 'error' });
+    await using other = await startShop({ LOG_LEVEL: 'error', SELL_AT: 'dispatch' });
     await other.mutate('stock.define', { sku: 'known' }, OPERATOR);
     for (const input of [base, ...good]) {
       const { path, type, who } = procedure;

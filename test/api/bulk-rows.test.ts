@@ -357,6 +357,8 @@ describe('plain rows', () => {
       safetyStock: numbers,
       limitPerCustomer: numbers,
       holdUnitsMax: numbers,
+      backorderLimit: numbers,
+      shipsAt: numbers,
       protected: mostly(fc.boolean(), 'true', null, undefined),
       onHand: numbers,
       expectedOnHand: mostly(fc.constant(undefined), 1, -1),

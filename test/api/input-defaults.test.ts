@@ -135,6 +135,8 @@ const WITHOUT_DEFAULT: Record<string, string> = {
   'stock.define.holdUnitsMax': 'absent: stays as it is',
   'stock.define.requiresCustomer': 'absent: stays as it is',
   'stock.define.protected': 'absent: stays as it is',
+  'stock.define.backorderLimit': 'absent: stays as it is',
+  'stock.define.shipsAt': 'absent: stays as it is',
   'stock.receive.reason': 'absent: none',
   'stock.receive.reference': 'absent: none',
   'stock.adjust.reference': 'absent: none',

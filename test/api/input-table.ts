@@ -1,3 +1,4 @@
+import { NEVER_AT } from '../../src/domain/limits.ts';
 import type { Credentials } from '../support/shop-server.ts';
 import { KEY_PROCEDURES } from './key-table.ts';
 import type { Field, ProcedureRow } from './procedure-row.ts';
@@ -212,6 +213,8 @@ export const PROCEDURES: ProcedureRow[] = [
     holdUnitsMax: nullable(units),
     requiresCustomer: optional(flag),
     protected: optional(flag),
+    backorderLimit: nullable(units),
+    shipsAt: nullable(whole(0, NEVER_AT)),
     idempotencyKey,
   }),
   row(

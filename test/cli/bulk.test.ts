@@ -71,7 +71,7 @@ test('lists problems by row, and exits with 1', async () => {
 test('imports what it has exported, with --after and --format', async () => {
   const { written, code } = await run(['stock', 'export', '--format', 'jsonl', '--after', 'c-mug']);
   expect(code).toBe(0);
-  const guards = { holdUnitsMax: null, requiresCustomer: false, protected: false };
+  const guards = { holdUnitsMax: null, requiresCustomer: false, protected: false, backorderLimit: null, shipsAt: null };
   const values = {
     title: null,
     safetyStock: 0,

@@ -30,6 +30,7 @@ import {
   drop,
   euros,
   extend,
+  fill,
   fulfil,
   giveBack,
   pin,
@@ -341,6 +342,21 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
     ],
   },
   {
+    at: START + DAY_MS + 1_000,
+    transactions: [
+      transaction('backorders', [
+        configure('AWAITED', { backorderLimit: 9, shipsAt: START + 2 * DAY_MS }),
+        receive('AWAITED', 2),
+        reserve('h-awaited', 'AWAITED', 5, { ...forAnna, owner: 'detached:h' }),
+      ]),
+      transaction('filled', [receive('AWAITED', 1), fill('h-awaited', 1, 3)]),
+      transaction('awaited-by-client', [
+        reserve('h-awaited-too', 'AWAITED', 1, { ...forAnna, owner: 'detached:i', client: CLIENT }),
+        commit('h-awaited-too'),
+      ]),
+    ],
+  },
+  {
     at: END,
     transactions: [
       transaction('settings', [configure('PLAIN', { title: 'Plain', limitPerCustomer: 20 })], { retention: 'long' }),
@@ -371,6 +387,7 @@ const ADDED: Record<number, Partial<typeof EVERYTHING>> = {
     documents: [RESERVED, ENDED, reservedAsKey(RESERVED), LOCATIONS_KEY, MOVING, MOVED],
     requests: ['reserving', 'moving'],
   },
+  8: { skus: ['AWAITED'], holds: ['h-awaited', 'h-awaited-too'], requests: ['filled'] },
 };
 
 function everythingOf(format: number): typeof EVERYTHING {

@@ -100,16 +100,17 @@ test.each(kept)('the %s store opens a shop of format %i, and sells in it', async
   await again.close();
 });
 
-const NOTHING_COMMITTED = { committed: { before: 0, after: 0 } };
-const INITIAL_HOLD = { client: null, capped: false };
+const NO_UNITS = { before: 0, after: 0 };
+const INITIAL_MOVEMENT = { committed: NO_UNITS, backordered: NO_UNITS };
+const INITIAL_HOLD = { client: null, capped: false, backordered: 0 };
 
 /** Returns the records of a file, with the initial values of the fields that came after its format. */
 function withInitialFields({ stock, holds, documents, ledger, ...others }: Records): object {
   const holdOf = (hold: object | null) => hold && { ...INITIAL_HOLD, ...hold };
   return {
     ...others,
-    stock: stock?.map((record) => ({ ...INITIAL_SETTINGS, committed: 0, ...record })),
-    ledger: ledger.map((entry) => (entry.kind === 'document' ? entry : { ...NOTHING_COMMITTED, ...entry })),
+    stock: stock?.map((record) => ({ ...INITIAL_SETTINGS, committed: 0, backordered: 0, ...record })),
+    ledger: ledger.map((entry) => (entry.kind === 'document' ? entry : { ...INITIAL_MOVEMENT, ...entry })),
     holds: holds?.map(holdOf),
     documents: documents?.map((document) => document && { ...document, holds: document.holds.map(holdOf) }),
   };

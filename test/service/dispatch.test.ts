@@ -246,7 +246,7 @@ describe.each(engines)('orders that are sold before they are dispatched, on $nam
     for (const quantity of [1, 2]) yes(await orders.fulfil({ orderId, lines: [{ sku: 'mug', quantity }] }, OPERATOR));
     yes(await orders.fulfil({ orderId }, OPERATOR));
     const { facts } = ledgerFacts(await shop.store.feed({ after: null, limit: 1_000 }), false);
-    expect(facts.flatMap((fact) => (fact.kind === 'order' ? [fact.event.type] : []))).toEqual([
+    expect(facts.flatMap((fact) => (fact.kind === 'event' ? [fact.event.type] : []))).toEqual([
       'order.placed',
       'order.changed',
       'order.changed',

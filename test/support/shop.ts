@@ -40,6 +40,8 @@ export interface Supply {
   holdUnitsMax?: number;
   requiresCustomer?: boolean;
   protected?: boolean;
+  backorderLimit?: number;
+  shipsAt?: number;
 }
 
 /** Most tests are about what happens up to the sale, and read the units on hand. */

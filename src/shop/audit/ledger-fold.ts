@@ -227,20 +227,11 @@ export class LedgerFold {
     const hold = this.holds.get(holdId);
     fold.held += reserved.after - reserved.before;
     fold.promised += committed.after - committed.before;
-    const backorderedBy = backordered.after - backordered.before;
     if (kind === 'reserved') {
       if (hold) this.#differsOnHold(sku, holdId, 'reserved twice', 'new');
-      const since = sequenceOf(id);
-      const born = {
-        ...NEW_HOLD,
-        sku,
-        quantity,
-        backordered: backorderedBy,
-        owner: owner ?? '',
-        since,
-        ownedSince: since,
-      };
-      this.holds.set(holdId, { ...born, isSeen: false, isReferenced: false });
+      const born = newHold(movement);
+      this.holds.set(holdId, born);
+      this.#checkBackordered(movement, holdId, quantity, born);
       return;
     }
     if (hold?.sku !== sku) this.#differsOnHold(sku, holdId, hold ? hold.sku : `${kind} while not live`, sku);
@@ -253,7 +244,7 @@ export class LedgerFold {
         hold.isCommitted ? 'a movement of a committed hold' : 'one of a held hold',
       );
     }
-    hold.backordered += backorderedBy;
+    hold.backordered += backordered.after - backordered.before;
     if (kind === 'resized' || kind === 'recommitted') hold.quantity += quantity;
     else if (kind === 'fulfilled' && quantity < hold.quantity) hold.quantity -= quantity;
     else if (kind !== 'filled') {
@@ -286,6 +277,13 @@ const ENDS: ReadonlySet<MovementKind> = new Set(['released', 'expired', 'consume
 const COMMITTED_ONLY: ReadonlySet<MovementKind> = new Set(['fulfilled', 'uncommitted', 'recommitted']);
 /** Kinds of movements that held and committed holds have. */
 const OF_BOTH: ReadonlySet<MovementKind> = new Set(['transferred', 'filled']);
+
+function newHold({ id, sku, quantity, owner, backordered }: Movement): HoldFold {
+  const since = sequenceOf(id);
+  const units = { quantity, backordered: backordered.after - backordered.before };
+  const times = { since, ownedSince: since };
+  return { ...NEW_HOLD, sku, ...units, owner: owner ?? '', ...times, isSeen: false, isReferenced: false };
+}
 
 export type OrderUnits = Pick<OrderFold, 'units' | 'dispatched' | 'returned'>;
 const NO_UNITS: OrderUnits = { units: 0, dispatched: 0, returned: 0 };

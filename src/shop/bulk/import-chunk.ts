@@ -3,6 +3,8 @@ import { skuOf } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { type Decision } from '../../transact/mutation.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { NEEDS_DISPATCH } from '../stock/backorders.ts';
 import type { RowProblem } from '../../contract/stock-outputs.ts';
 import { IMPORT_KEPT_MS, type ImportEntry, type ImportRow } from './bulk-api.ts';
 import { advance, type ChunkOutcome, type FileState, type ImportState, NOTHING_DONE, stateIn } from './import-state.ts';
@@ -36,6 +38,21 @@ export interface Judged {
 
 /** Rows that the store has refused in this chunk, by stock key. */
 export type Refused = Map<string, Omit<RowProblem, 'row'>>;
+
+/** Returns the rows that the settings of the shop do not allow. */
+export const barredRows = (chunk: Chunk, { sellAt }: Pick<Settings, 'sellAt'>, keyOf: ChunkStock['keyOf']): Refused =>
+  new Map(
+    importRows(chunk)
+      .filter(({ backorderLimit = null }) => backorderLimit !== null && sellAt === 'sale')
+      .map((row) => [keyOf(row) ?? row.sku, barredProblem(row.sku)]),
+  );
+
+const barredProblem = (sku: string): Omit<RowProblem, 'row'> => ({
+  sku,
+  column: 'backorderLimit',
+  reason: 'invalid_input',
+  message: NEEDS_DISPATCH,
+});
 
 /** Returns the steps and the outcome of the rows. */
 export function judgeRows(chunk: Chunk, stock: ChunkStock, refused: Refused): Judged {

@@ -54,10 +54,11 @@ const noteSettings = (stock: ChunkStock, key: string, change: SettingsChange): v
 export function refusalSeen(row: ImportRow, key: string, stock: ChunkStock): Omit<RowProblem, 'row'> | null {
   const { sku, onHand, expectedOnHand } = row;
   if (onHand === undefined) return null;
-  const found = stock.record(key) ?? { onHand: 0, reserved: 0, committed: 0 };
+  const found = stock.record(key) ?? { onHand: 0, reserved: 0, committed: 0, backordered: 0 };
   if (expectedOnHand !== undefined && expectedOnHand !== found.onHand) return countMismatchProblem(sku, found);
   // Overdue holds still count as reserved in the view. The store ends them first, so only it can decide.
-  return onHand >= found.reserved + found.committed || stock.isBehind(key) ? null : belowReservedProblem(sku, found);
+  const isEnough = onHand >= found.reserved + found.committed - found.backordered;
+  return isEnough || stock.isBehind(key) ? null : belowReservedProblem(sku, found);
 }
 
 export const unknownLocationProblem = (sku: string): Omit<RowProblem, 'row'> => ({

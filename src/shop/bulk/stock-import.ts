@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextTurn } from '../../transact/pause.ts';
 import { Overloaded } from '../../actor/batcher-errors.ts';
-import { StoreError } from '../../store/store.ts';
+import type { Step } from '../../domain/steps.ts';
+import { type Snapshot, type Store, StoreError } from '../../store/store.ts';
+import { addsUnits, backorderReads, FILLING_ATTEMPTS_MAX, fillsAfter, STALE_FILL } from '../stock/backorders.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { PriceCache } from '../stock/price-cache.ts';
 import { OutcomeUnknown, type Call, invalid, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { MutationSpec } from '../../transact/mutation.ts';
+import type { Settings } from '../../contract/settings.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { ImportReport } from '../../contract/stock-outputs.ts';
 import { type ImportEntries, type ImportEntry, type ImportOptions, UnreadableFile } from './bulk-api.ts';
 import { ChunkKeys, ChunkStock, keysOfRows } from './chunk-stock.ts';
 import { CHUNK_ROWS, chunksOf, FileDigest, EntrySource } from './chunks.ts';
 import {
+  barredRows,
   type Chunk,
   composeChunk,
   composeRestart,
@@ -42,10 +46,12 @@ const IMPORT_LOCK = 'stock.import';
 
 export interface ImportParts extends EventParts {
   transactor: Transactor;
+  store: Pick<Store, 'listHolds'>;
   read: Read;
   reader: StockReader;
   locations: ShopLocations;
   prices: Pick<PriceCache, 'delete'>;
+  settings: Pick<Settings, 'orderRetentionMs' | 'sellAt'>;
 }
 
 /** Performs one call of `BulkService.import`. */
@@ -86,7 +92,7 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Pr
 }
 
 async function dryRun(
-  { reader, locations }: ImportParts,
+  { reader, locations, settings }: ImportParts,
   source: EntrySource,
   { signal, onProgress }: ImportOptions,
 ): Promise<Result<ImportReport>> {
@@ -97,7 +103,12 @@ async function dryRun(
       await locations.prepare();
       const keys = keysOfRows(locations, importRows(chunk));
       const view = { stock: await reader.records(keys), behind: [] };
-      const { outcome } = judgeRows(chunk, new ChunkStock(locations, keys, view), new Map());
+      const chunkStock = new ChunkStock(locations, keys, view);
+      const { outcome } = judgeRows(
+        chunk,
+        chunkStock,
+        barredRows(chunk, settings, (row) => chunkStock.keyOf(row)),
+      );
       state = advance(state, outcome, { rows: digest.rows, digest: '', done: chunk.isLast });
       onProgress?.(state);
     }
@@ -189,35 +200,45 @@ async function applyChunk(
   call: Call,
 ): Promise<Result<FileState>> {
   const { transactor, prices, locations } = parts;
-  const refused: Refused = new Map();
-  let unused = ahead;
-  const stockKeys = new ChunkKeys(locations, importRows(chunk), ahead === null ? null : keysAhead);
+  let refused: Refused | null = null;
+  // Holds that wait for units are read with the stock.
+  let unused = ahead?.stock.some((record) => record !== null && record.backordered > 0) ? null : ahead;
+  let fillsLeft = FILLING_ATTEMPTS_MAX;
+  const stockKeys = new ChunkKeys(locations, importRows(chunk), unused === null ? null : keysAhead);
   const apply = () =>
     transactor.run<FileState>({
       ...mutationOf(key, chunk.from, call),
       optimisticSnapshot: () => unused,
-      reads: async () => ({ skus: await stockKeys.again(), documents: [document] }),
+      reads: async () => ({ ...(await backorderReads(parts, await stockKeys.again())), documents: [document] }),
       compose: (view, refusal, step) => {
         // The view that was read ahead is valid for one attempt.
         unused = null;
-        noteRefused(refused, refusal, step);
         const file = view === ahead ? known : stateIn(view, document);
         const stock = new ChunkStock(locations, stockKeys.keys, view);
+        refused ??= barredRows(chunk, parts.settings, (row) => stock.keyOf(row));
+        noteRefused(refused, refusal, step);
         const decision = composeChunk(chunk, document, file, { at: view.at, stock, refused });
         if (!('steps' in decision)) return decision;
         // One more for each time that a file is sent. It comes first in the list of events.
         const sent = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 } };
         const begin = chunk.from === resumedFrom ? [eventStep(parts, call, sent)] : [];
         const events = importEvents(parts, call, key, decision.steps);
-        return { ...decision, steps: [...decision.steps, locations.unchangedStep(), ...begin, ...events] };
+        fillsLeft -= 1;
+        const steps = fillsLeft >= 0 ? withFills(decision.steps, view) : decision.steps;
+        return { ...decision, steps: [...steps, locations.unchangedStep(), ...begin, ...events] };
       },
-      retryOn: ['below_reserved', 'count_mismatch'],
+      retryOn: ['below_reserved', 'count_mismatch', ...STALE_FILL],
       attemptsMax: CHUNK_ROWS * 2,
     });
   const applied = await persist(apply, signal);
   for (const sku of skus) prices.delete(sku);
   return applied;
 }
+
+const withFills = (steps: readonly Step[], view: Snapshot): Step[] => [
+  ...steps,
+  ...fillsAfter(steps.filter(addsUnits), view),
+];
 
 function startOver(
   { transactor }: ImportParts,

@@ -6,22 +6,26 @@ import { cursorKey, isCart } from '../../transact/names.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
+import type { BackorderFiller } from './backorder-filler.ts';
 import { EXPIRY, type ExpiryEffects } from './expiry-effects.ts';
 
 /** A small page, because decoding it blocks the event loop and requests wait. */
 const EXPIRY_PAGE_ENTRIES = 500;
 const CURSOR = cursorKey('expiry');
 
-interface ExpiredLinesParts {
+export interface ExpiredLinesParts {
   store: Pick<Store, 'feed'>;
   read: Read;
   transactor: Transactor;
   effects: ExpiryEffects;
+  /** Called with each page of the ledger, before the cursor moves behind it. */
+  filler: Pick<BackorderFiller, 'follow'>;
 }
 
 /**
- * Follows the ledger and deletes the cart lines whose holds have expired. Its cursor is in the store, so that another
- * process can continue. The cursor moves after the work, so that an outage repeats work and skips none.
+ * Follows the ledger, deletes the cart lines whose holds have expired, and has backorders filled. Its cursor is in the
+ * store, so that another process can continue. The cursor moves after the work, so that an outage repeats work and
+ * skips none.
  *
  * A cart that cannot be changed is logged and passed over, because its record may be damaged for ever. Its line is
  * shown as expired all the same, because that follows from the hold. It is deleted when the lines of the cart are next
@@ -44,6 +48,7 @@ export class ExpiredLines {
       const entries = await this.#parts.store.feed({ after, limit: EXPIRY_PAGE_ENTRIES });
       const carts = cartsWithExpiries(entries);
       await this.#parts.effects.applyAll('lines', carts);
+      await this.#parts.filler.follow(entries);
       after = entries.at(-1)?.id ?? after;
       isEnd = entries.length < EXPIRY_PAGE_ENTRIES;
       // The cursor is saved at the end even if no cart was found, so that the same pages are not read every time.

@@ -69,7 +69,8 @@ async function newestHolds({ store, read }: ServiceParts, key: string, quantity:
   const {
     stock: [record],
   } = await read({ skus: [key] });
-  let missing = record ? quantity - freeOf(record) : 0;
+  // Backordered units are not on hand, so ending their holds frees none.
+  let missing = record ? quantity - freeOf(record) - record.backordered : 0;
   if (missing <= 0) return { holds: [], isEnough: true };
   const all: HoldRecord[] = [];
   for await (const page of liveHolds(store, [key], HOLDS_READ_MAX)) all.push(...page);
@@ -77,8 +78,10 @@ async function newestHolds({ store, read }: ServiceParts, key: string, quantity:
   const holds: HoldRecord[] = [];
   for (const hold of newest) {
     if (missing <= 0 || holds.length === HOLDS_ENDED_MAX) break;
+    const onHand = hold.quantity - hold.backordered;
+    if (onHand === 0) continue;
     holds.push(hold);
-    missing -= hold.quantity;
+    missing -= onHand;
   }
   // Too few: none is chosen, so that the store's refusal has the reserved units as they are.
   return missing > 0 ? { holds: [], isEnough: false } : { holds, isEnough: true };

@@ -1,7 +1,8 @@
 import { STALE_CART } from '../cart/cart-document.ts';
 import { type Call, type Result, type Caller, ok, type Refusal, refuse } from '../../contract/call.ts';
 import type { Order } from '../../contract/order-outputs.ts';
-import type { Snapshot } from '../../store/store.ts';
+import type { ReadRequest, Snapshot } from '../../store/store.ts';
+import { STALE_FILL } from '../stock/backorders.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderKey } from '../../transact/names.ts';
@@ -14,12 +15,14 @@ interface ChangeCall {
   reference?: string | undefined;
   /** The stock that `compose` needs. Default: none. */
   skus?: readonly string[];
+  /** Returns what `compose` reads besides the order, instead of `skus`. */
+  moreReads?: () => Promise<ReadRequest>;
 }
 
 /** Changes one order in a transaction. Refused `unknown_order`, and what `compose` refuses. */
 export function changeOrder(
   parts: ServiceParts,
-  change: ChangeCall,
+  { moreReads, ...change }: ChangeCall,
   compose: (state: OrderState, view: Snapshot) => Decision<Order>,
 ): Promise<Result<Order>> {
   const { skus = [], ...spec } = change;
@@ -29,13 +32,13 @@ export function changeOrder(
     ...spec,
     reason,
     lockKeys: key,
-    reads: () => ({ documents: [key], ...(skus.length > 0 ? { skus } : {}) }),
+    reads: async () => ({ ...(moreReads ? await moreReads() : skus.length > 0 ? { skus } : {}), documents: [key] }),
     compose: (view) => {
       const state = orderState(orderId, view, parts.seal);
       return state ? compose(state, view) : { refusal: unknownOrder(orderId) };
     },
     // With the stock, `compose` refuses what the shop does not have.
-    retryOn: skus.length > 0 ? [...STALE_CART, 'insufficient_stock'] : STALE_CART,
+    retryOn: [...STALE_CART, ...STALE_FILL, ...(skus.length > 0 ? (['insufficient_stock'] as const) : [])],
     answer: () => readOrder(parts, orderId),
   });
 }

@@ -12,6 +12,7 @@ import {
   stateView,
   wrongStatus,
 } from './order-document.ts';
+import { Replenishment } from '../stock/backorders.ts';
 import { keyAt, openingSteps } from '../stock/located-steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
@@ -29,18 +30,27 @@ export async function returnUnits(parts: ServiceParts, input: ReturnInput, call:
     if (!key.ok) return key;
     if (line.location !== undefined) stock.add(line.sku).add(key.value);
   }
-  const change = { procedure: 'orders.return', input, call, skus: [...stock] };
-  return changeOrder(parts, change, (state, view) => composeReturn(state, input, view));
+  const supply = new Replenishment(parts);
+  const change = { procedure: 'orders.return', input, call, moreReads: () => supply.reads([...stock]) };
+  return changeOrder(parts, change, (state, view) => composeReturn(state, input, view, supply));
 }
 
-function composeReturn(state: OrderState, { orderId, lines, restock }: ReturnInput, view: Snapshot): Decision<Order> {
+function composeReturn(
+  state: OrderState,
+  { orderId, lines, restock }: ReturnInput,
+  view: Snapshot,
+  supply: Replenishment,
+): Decision<Order> {
   const { status, body, record } = state;
   if (!acceptsChange(status, 'returned_units')) return { refusal: wrongStatus(state) };
   const returned = returnedParts(body.lines, lines, (part) => fulfilledOf(part, status) - part.returned);
   if ('refusal' in returned) return returned;
   const next = { ...body, lines: body.lines.map((part) => withReturned(part, returned.parts)) };
   return {
-    steps: [...returnSteps(returned.parts, restock, view), putOrder(record, { status, body: next })],
+    steps: [
+      ...supply.steps(returnSteps(returned.parts, restock, view), view),
+      putOrder(record, { status, body: next }),
+    ],
     ...aboutOrder(orderId),
     answerFromCommit: () => stateView({ ...state, body: next } satisfies OrderState),
   };

@@ -1,8 +1,9 @@
-import type { Call, Result } from '../../contract/call.ts';
+import { type Call, invalid, type Result } from '../../contract/call.ts';
 import type { DefineInput } from '../../contract/inputs.ts';
 import type { StockLevel } from '../../contract/stock-outputs.ts';
 import type { Step } from '../../domain/steps.ts';
 import { eventStep } from '../event/event-document.ts';
+import { backorderReads, fillSteps, NEEDS_DISPATCH, STALE_FILL } from './backorders.ts';
 import { keyAt, keysRead, LOCATED_DEFAULTS } from './located-steps.ts';
 import type { ServiceParts } from './service-parts.ts';
 import { changedSettings, definingSteps, type ExactConfigure } from './settings-change.ts';
@@ -12,8 +13,9 @@ import { changedSettings, definingSteps, type ExactConfigure } from './settings-
  * change. The store refuses a change of other settings than those that were read, so `before` is what they were.
  */
 export async function defineSku(parts: ServiceParts, input: DefineInput, call: Call): Promise<Result<StockLevel>> {
-  const { sku } = input;
-  const { transactor, reader, locations } = parts;
+  const { sku, safetyStock, backorderLimit = null } = input;
+  const { transactor, reader, locations, settings } = parts;
+  if (backorderLimit !== null && settings.sellAt === 'sale') return invalid('backorderLimit', NEEDS_DISPATCH);
   const key = await keyAt(locations, input);
   if (!key.ok) return key;
   const read = keysRead(locations, sku);
@@ -23,11 +25,18 @@ export async function defineSku(parts: ServiceParts, input: DefineInput, call: C
     input,
     defaults: LOCATED_DEFAULTS,
     call,
-    reads: read.reads,
+    reads: async () => {
+      const wanted = await read.reads();
+      // Backorders may get the units of a lower safety stock.
+      return safetyStock === undefined ? wanted : backorderReads(parts, wanted.skus ?? []);
+    },
     compose: (view) => {
       const steps = definingSteps(input, { sku, key: key.value, records: read.recordsIn(view) });
-      return { steps: [...read.unchanged, ...steps, ...eventSteps(parts, call, steps)], address: null };
+      const record = safetyStock === undefined ? null : view.stock.find((each) => each?.sku === key.value);
+      const fills = record && safetyStock !== undefined ? fillSteps({ ...record, safetyStock }, view) : [];
+      return { steps: [...read.unchanged, ...steps, ...eventSteps(parts, call, steps), ...fills], address: null };
     },
+    retryOn: STALE_FILL,
     answer: () => reader.level(sku),
   });
 }

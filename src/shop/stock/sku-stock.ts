@@ -116,12 +116,7 @@ export function levelAt(
 
 type Figures = Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'backordered' | 'version' | 'updatedAt'>;
 
-const plainLevel = (
-  sku: string,
-  settings: ShownSettings,
-  figures: Figures,
-  available: number,
-): StockLevel => {
+const plainLevel = (sku: string, settings: ShownSettings, figures: Figures, available: number): StockLevel => {
   const { onHand, reserved, committed, version, updatedAt } = figures;
   const backordered = shownBackorders(figures);
   return { sku, ...settings, onHand, reserved, committed, backordered, available, version, updatedAt };

@@ -1,4 +1,4 @@
-import type { Movement } from '../../domain/records.ts';
+import type { Movement, StockRecord } from '../../domain/records.ts';
 import { isSku } from '../../domain/skus.ts';
 import { shownKey } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
@@ -6,12 +6,15 @@ import { eventStep } from '../event/event-document.ts';
 import type { AvailabilityCache } from './availability.ts';
 import type { ServiceParts } from './service-parts.ts';
 import type { StockService } from './stock-api.ts';
-import { type Call, invalid, ok, refuse, type Result } from '../../contract/call.ts';
+import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/call.ts';
 import type { ArchiveInput, AvailabilityInput, HistoryInput, LevelInput, PageInput } from '../../contract/inputs.ts';
 import { archiveKey, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
+import { NOTHING_READ } from '../../transact/mutation.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { Replenishment, STALE_FILL } from './backorders.ts';
 import { defineSku } from './define-sku.ts';
 import { keyAt, keysRead, LOCATED_DEFAULTS, openingSteps } from './located-steps.ts';
+import { configureStep } from './settings-change.ts';
 import { listSkus } from './sku-list.ts';
 import type { Availability, MovementPage, ShownMovement, StockLevel } from '../../contract/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
@@ -71,14 +74,17 @@ export function createStockService(parts: StockParts): Omit<StockService, 'write
 
 /** The first change of a SKU's units at a location creates its record. */
 async function changeStock(
-  { transactor, reader, locations }: StockParts,
+  parts: StockParts,
   { procedure, input, call }: { procedure: string; input: StockChange; call: Call },
   stepOf: (key: string) => Step,
 ): Promise<Result<StockLevel>> {
+  const { transactor, reader, locations } = parts;
   const { sku, reason, reference } = input;
   const key = await keyAt(locations, input);
   if (!key.ok) return key;
   const step = stepOf(key.value);
+  const isMain = key.value === sku;
+  const supply = new Replenishment(parts);
   return transactor.run({
     procedure,
     input,
@@ -86,11 +92,16 @@ async function changeStock(
     call,
     reason,
     reference,
-    reads: key.value === sku ? null : () => ({ skus: [sku, key.value] }),
-    compose: ({ stock: [main = null, record = null] }) => ({
-      steps: [...openingSteps(key.value, main, record), step],
-      address: null,
-    }),
+    optimisticSnapshot: () => (supply.isFirst && isMain ? NOTHING_READ : null),
+    reads: () => supply.reads(isMain ? [] : [sku, key.value]),
+    compose: (view) => {
+      const [main = null, record = null] = view.stock;
+      return {
+        steps: [...(isMain ? [] : openingSteps(key.value, main, record)), ...supply.steps([step], view)],
+        address: null,
+      };
+    },
+    retryOn: STALE_FILL,
     answer: () => reader.level(sku),
   });
 }
@@ -115,8 +126,8 @@ async function availabilityIn(
 }
 
 /**
- * A SKU without units on hand has no live holds either, so counting zero and expecting zero at each location is the
- * whole check.
+ * A SKU without units on hand and without backorders has no live holds, so counting zero and expecting both at each
+ * location is the whole check. Its limits of backorders are cleared, so that nobody can buy it.
  */
 function archiveSku(parts: StockParts, input: ArchiveInput, call: Call): Promise<Result<StockLevel>> {
   const { sku, reason } = input;
@@ -127,23 +138,42 @@ function archiveSku(parts: StockParts, input: ArchiveInput, call: Call): Promise
     call,
     reason,
     reads: read.reads,
-    compose: (view) => ({
-      steps: [
-        ...read.unchanged,
-        ...[...read.recordsIn(view)].map(([key, record]) => emptyStep(key, key === sku || record !== null)),
-        { kind: 'put', key: archiveKey(sku), expect: 'any', body: '{}' },
-        eventStep(parts, call, { what: 'stock.archive', after: { sku, reason } }),
-      ],
-      address: null,
-    }),
+    compose: (view) => {
+      const records = [...read.recordsIn(view)];
+      const refusal = refusalOfBackorders(records.map(([, record]) => record));
+      if (refusal) return { refusal };
+      return {
+        steps: [
+          ...read.unchanged,
+          ...records.map(([key, record]) => emptyStep(key, key === sku || record !== null)),
+          ...records.flatMap(([, record]) => clearingSteps(record)),
+          { kind: 'put', key: archiveKey(sku), expect: 'any', body: '{}' },
+          eventStep(parts, call, { what: 'stock.archive', after: { sku, reason } }),
+        ],
+        address: null,
+      };
+    },
     answer: () => parts.reader.level(sku),
   });
 }
 
+/** Returns the refusal of a SKU that has no units on hand, but backorders; null if there is none. */
+function refusalOfBackorders(records: readonly (StockRecord | null)[]): Refusal | null {
+  const waiting = records.find((record) => record !== null && record.onHand === 0 && record.backordered > 0);
+  if (!waiting) return null;
+  const { onHand, reserved, committed } = waiting;
+  return { reason: 'below_reserved', meta: { onHand, reserved, committed } };
+}
+
+const clearingSteps = (record: StockRecord | null): Step[] =>
+  record === null || record.backorderLimit === null
+    ? []
+    : [configureStep({ sku: record.sku, backorderLimit: null }, record)];
+
 /** Returns the step that demands that a key has no units. A location without a record must not get one meanwhile. */
 const emptyStep = (key: string, exists: boolean): Step =>
   exists
-    ? { kind: 'count', sku: key, onHand: 0, expectedOnHand: 0 }
+    ? { kind: 'count', sku: key, onHand: 0, expectedOnHand: 0, backordered: 0 }
     : { kind: 'configure', sku: key, expect: 'absent', checkOnly: true };
 
 /** Lists the SKUs first and then reads their exact levels, because a list does not subtract overdue holds. */

@@ -50,13 +50,13 @@ export async function collectEvents(
   const tracksStock = of === 'other' && wantsStock(endpoint);
   const tracked = { read, locations, endpointId: endpoint.endpointId, lowUnits: lowStockUnits };
   const tracker = tracksStock ? await StockAlertTracker.open(tracked, facts) : null;
-  const ofOrders = facts.flatMap((fact) => (fact.kind === 'order' ? fact.event : []));
+  const ofOrders = facts.flatMap((fact) => (fact.kind === 'event' ? fact.event : []));
   const overtaken = superseded(ofOrders.filter(({ type }) => isSubscribed(endpoint, type)));
   const isWanted = ({ id, type }: WebhookEvent): boolean =>
     isSubscribed(endpoint, type) && classOf(type) === of && !overtaken.has(id);
   const events: WebhookEvent[] = [];
   for (const [index, fact] of facts.entries()) {
-    const event = fact.kind === 'order' ? fact.event : (tracker?.fold(fact) ?? null);
+    const event = fact.kind === 'event' ? fact.event : (tracker?.fold(fact) ?? null);
     if (event && isWanted(event)) events.push(event);
     if (events.length >= room && index < facts.length - 1) {
       return { ...collected(entries, events, tracker), through: fact.through, more: true };

@@ -19,13 +19,13 @@ export interface StockFact {
   isSupply: boolean;
 }
 
-interface OrderFact {
-  kind: 'order';
+interface EventFact {
+  kind: 'event';
   through: MovementId;
   event: WebhookEvent;
 }
 
-export type LedgerFact = StockFact | OrderFact;
+export type LedgerFact = StockFact | EventFact;
 
 /**
  * Returns the facts of a page, ordered by their last ledger entries, so that a reader may stop after any of them. The
@@ -43,6 +43,11 @@ export function ledgerFacts(
     // An order that is paid late passes through `expired` within the transaction. Only its final list counts.
     if (fact) moveToEnd(facts, `${sequenceOf(entry.id)} order:${fact.event.subject}`, fact);
     if (entry.kind === 'document') continue;
+    if (entry.kind === 'filled') {
+      // It changes no level, so it is not a part of a stock fact: a reader may stop between two fills.
+      facts.set(entry.id, fillFact(entry));
+      continue;
+    }
     const sku = skuOf(entry.sku);
     const key = `${sequenceOf(entry.id)} sku:${sku}`;
     const known = facts.get(key);
@@ -77,10 +82,23 @@ function withoutLastTransaction(entries: readonly LedgerEntry[]): readonly Ledge
   return whole.length > 0 ? whole : entries;
 }
 
-function orderFact(entry: LedgerEntry): OrderFact | null {
+function fillFact({ id, at, sku, quantity, holdId, owner, cause }: Movement): EventFact {
+  const fill = { holdId: holdId ?? '', owner: owner ?? '', units: quantity };
+  const event: WebhookEvent = {
+    id: `${id}b`,
+    at,
+    type: 'backorder.filled',
+    subject: sku,
+    fill,
+    origin: originOf(cause),
+  };
+  return { kind: 'event', through: id, event };
+}
+
+function orderFact(entry: LedgerEntry): EventFact | null {
   const { id, at, cause } = entry;
-  const fact = (type: WebhookEvent['type'], subject: string): OrderFact => ({
-    kind: 'order',
+  const fact = (type: WebhookEvent['type'], subject: string): EventFact => ({
+    kind: 'event',
     through: id,
     event: { id: `${id}o`, at, type, subject, origin: originOf(cause) },
   });

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../store/store.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
-import { orderKey } from '../../transact/names.ts';
+import { isOrder, orderIdOf, orderKey } from '../../transact/names.ts';
 import { recordView } from '../order/order-document.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -38,6 +38,16 @@ interface WebhookPayload {
         /** The version of the SKU's record right after the change, as in `StockUpdate`. */
         version: number;
       }
+    | {
+        sku: string;
+        holdId: string;
+        /** The owner of the hold, as in `holds.list`. */
+        owner: string;
+        /** Present if the hold is of an order. */
+        orderId?: string;
+        /** Backordered units that the hold has on hand now. */
+        units: number;
+      }
   );
 }
 
@@ -56,16 +66,18 @@ export async function payloadOf(
   { event, origin: { requestId } }: { event: WebhookEvent; origin: EventOrigin },
   { fields = [] }: Pick<Endpoint, 'fields'>,
 ): Promise<{ body: string; at: number }> {
-  const { type, at, subject, available, version = sequenceOf(movementOf(event)) } = event;
+  const { type, at, subject, available, fill, version = sequenceOf(movementOf(event)) } = event;
   const envelope = { type, timestamp: new Date(at).toISOString() };
-  const isOrder = isAboutOrder(event);
-  const view = await read(isOrder ? { documents: [orderKey(subject)] } : {});
-  const subjectData = isOrder
-    ? orderData(subject, view, payloadOrder(view, seal, fields))
-    : { sku: subject, available: available ?? 0, version };
+  const isOfOrder = isAboutOrder(event);
+  const view = await read(isOfOrder ? { documents: [orderKey(subject)] } : {});
+  const ofSku = fill ? { sku: subject, ...fillData(fill) } : { sku: subject, available: available ?? 0, version };
+  const subjectData = isOfOrder ? orderData(subject, view, payloadOrder(view, seal, fields)) : ofSku;
   const data = { shop, ...(requestId === undefined ? {} : { requestId }), ...subjectData };
   return { body: JSON.stringify({ ...envelope, data } satisfies WebhookPayload), at: view.at };
 }
+
+const fillData = (fill: NonNullable<WebhookEvent['fill']>) =>
+  isOrder(fill.owner) ? { ...fill, orderId: orderIdOf(fill.owner) } : fill;
 
 /** After a loss of writes the version is at least the first sequence of the new epoch, so that it never decreases. */
 function orderData(

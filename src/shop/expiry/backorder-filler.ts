@@ -1,0 +1,73 @@
+import type { LedgerEntry, Movement } from '../../domain/records.ts';
+import type { Snapshot } from '../../store/store.ts';
+import { ServiceFailure, systemCaller } from '../../contract/call.ts';
+import type { Log } from '../../transact/log.ts';
+import type { Decision } from '../../transact/mutation.ts';
+import type { Transactor } from '../../transact/transactor.ts';
+import { backorderReads, fillSteps, STALE_FILL, type SupplyParts } from '../stock/backorders.ts';
+
+const CALL = { caller: systemCaller('backorders') };
+
+export interface BackorderFillerParts extends SupplyParts {
+  transactor: Transactor;
+  log: Log;
+}
+
+/**
+ * Gives units on hand to backorders that did not get them in the transaction that made them free: those of holds that
+ * were released, shrunk or have expired, and those for more holds than one transaction fills.
+ */
+export class BackorderFiller {
+  readonly #parts: BackorderFillerParts;
+  /** SKUs whose holds kept changing. They are tried again with the next entries of the ledger. */
+  #failed = new Set<string>();
+
+  constructor(parts: BackorderFillerParts) {
+    this.#parts = parts;
+  }
+
+  /** Fills the backorders of the SKUs in these entries. Rejects as the store does. */
+  async follow(entries: readonly LedgerEntry[]): Promise<void> {
+    const skus = this.#failed;
+    for (const entry of entries) {
+      if (entry.kind === 'document') continue;
+      // The safety stock is not in the ledger, so some of these SKUs may have nothing to give.
+      if (hasUnitsToFill(entry)) skus.add(entry.sku);
+      else skus.delete(entry.sku);
+    }
+    this.#failed = new Set();
+    for (const sku of skus) await this.#fill(sku);
+  }
+
+  async #fill(sku: string): Promise<void> {
+    try {
+      const result = await this.#parts.transactor.run<boolean>({
+        procedure: 'backorders.fill',
+        input: { sku },
+        call: CALL,
+        reads: () => backorderReads(this.#parts, [sku]),
+        compose: composeFill,
+        retryOn: STALE_FILL,
+        answer: () => Promise.resolve({ ok: true, value: true }),
+      });
+      if (!result.ok) throw new ServiceFailure(`refused: ${result.refusal.reason}`);
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error;
+      this.#failed.add(sku);
+      this.#parts.log.warn({ err: error, sku }, 'backorders could not be filled and will be tried again');
+    }
+  }
+}
+
+const hasUnitsToFill = ({ onHand, reserved, committed, backordered }: Movement): boolean =>
+  backordered.after > 0 && onHand.after > reserved.after + committed.after - backordered.after;
+
+/** The step is sent only for calls with an idempotency key, so never here. */
+const NOTHING = { kind: 'drop', key: 'none', expect: 'any' } as const;
+
+function composeFill(view: Snapshot): Decision<boolean> {
+  const [record] = view.stock;
+  const steps = record ? fillSteps(record, view) : [];
+  if (steps.length === 0) return { unchanged: false, noopStep: NOTHING };
+  return { steps, address: null, answerFromCommit: () => true };
+}
