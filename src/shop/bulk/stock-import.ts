@@ -201,10 +201,12 @@ async function applyChunk(
 ): Promise<Result<FileState>> {
   const { transactor, prices, locations } = parts;
   let refused: Refused | null = null;
-  // Holds that wait for units are read with the stock.
-  let unused = ahead?.stock.some((record) => record !== null && record.backordered > 0) ? null : ahead;
+  let unused = ahead && hasBackorders(ahead) ? null : ahead;
   let fillsLeft = FILLING_ATTEMPTS_MAX;
   const stockKeys = new ChunkKeys(locations, importRows(chunk), unused === null ? null : keysAhead);
+  // One more for each time that a file is sent. It comes first in the list of events.
+  const sent = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 } };
+  const begin = chunk.from === resumedFrom ? [eventStep(parts, call, sent)] : [];
   const apply = () =>
     transactor.run<FileState>({
       ...mutationOf(key, chunk.from, call),
@@ -219,12 +221,8 @@ async function applyChunk(
         noteRefused(refused, refusal, step);
         const decision = composeChunk(chunk, document, file, { at: view.at, stock, refused });
         if (!('steps' in decision)) return decision;
-        // One more for each time that a file is sent. It comes first in the list of events.
-        const sent = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 } };
-        const begin = chunk.from === resumedFrom ? [eventStep(parts, call, sent)] : [];
         const events = importEvents(parts, call, key, decision.steps);
-        fillsLeft -= 1;
-        const steps = fillsLeft >= 0 ? withFills(decision.steps, view) : decision.steps;
+        const steps = fillsLeft-- > 0 ? withFills(decision.steps, view) : decision.steps;
         return { ...decision, steps: [...steps, locations.unchangedStep(), ...begin, ...events] };
       },
       retryOn: ['below_reserved', 'count_mismatch', ...STALE_FILL],
@@ -234,6 +232,10 @@ async function applyChunk(
   for (const sku of skus) prices.delete(sku);
   return applied;
 }
+
+/** Holds that wait for units are not read ahead. */
+const hasBackorders = ({ stock }: Snapshot): boolean =>
+  stock.some((record) => record !== null && record.backordered > 0);
 
 const withFills = (steps: readonly Step[], view: Snapshot): Step[] => [
   ...steps,

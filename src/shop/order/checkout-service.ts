@@ -10,7 +10,7 @@ import type { BeginInput, CheckoutInput, PlaceInput } from '../../contract/input
 import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
-import { backordersIn } from './order-backorders.ts';
+import { backordersIn } from '../line/line-backorders.ts';
 import { countOrder, endedAmong, quotasOf } from './order-quota.ts';
 import { placedOrder } from './placed-order.ts';
 import { readOrder } from './order-change.ts';

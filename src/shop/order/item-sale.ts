@@ -22,7 +22,7 @@ import type { PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderLine, orderView } from './order-document.ts';
-import { backordersAfter } from './order-backorders.ts';
+import { backordersAfter } from '../line/line-backorders.ts';
 import { placedOrder } from './placed-order.ts';
 import { unitsBySku } from './units-by-sku.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
@@ -71,23 +71,19 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   const ordered = orderBody(cart, lines, { input, call });
   if ('refusal' in ordered) return ordered;
   const { body, ...rest } = placedOrder(ordered, sold, settings);
+  const [held, taking] = [live.map(({ hold }) => hold), stepsOf(sold, sale.supply !== null)];
   const [only] = plan.size === 1 && live.length === 0 ? plan.keys() : [];
   return {
     ...aboutOrder(orderId),
     address: only ?? null,
     steps: [
       ...swept,
-      ...stepsOf(sold, sale.supply !== null),
+      ...taking,
       ...newOrder(orderId, body, { status: 'placed', ...rest }, seal),
       ...(cart.version === null ? [] : [{ kind: 'drop', key: cart.key, expect: cart.version } satisfies Step]),
     ],
     answerFromCommit: (applied) => {
-      const held = live.map(({ hold }) => hold);
-      const backorders = backordersAfter(
-        held,
-        sold.flatMap(({ steps }) => steps),
-        applied,
-      );
+      const backorders = backordersAfter(held, taking, applied);
       return orderView(orderId, body, { status: 'placed', backorders }, seal);
     },
   };

@@ -17,7 +17,7 @@ import {
 } from './order-document.ts';
 import { releaseLine } from '../cart/cart-document.ts';
 import { endedOrder } from './order-retention.ts';
-import { backordersAfter } from './order-backorders.ts';
+import { backordersAfter } from '../line/line-backorders.ts';
 import { placedOrder } from './placed-order.ts';
 import { type SaleTerms, sellHold, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
 import { ok, refuse, type Result } from '../../contract/call.ts';

@@ -8,7 +8,7 @@ import type { LiveLine } from '../cart/cart-document.ts';
 import { assertReadable, ServiceFailure, type Refusal } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderIdOf, orderKey, ownedKey } from '../../transact/names.ts';
-import { type Backorders, backordersIn, NO_BACKORDERS } from './order-backorders.ts';
+import { type Backorders, backordersIn, NO_BACKORDERS } from '../line/line-backorders.ts';
 import { openContact, renewContact, type StoredContact } from './order-contact.ts';
 import { allocationsOf, groupByLine, lineOf, type LineParts, type Part, sumOf } from '../line/line-parts.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';

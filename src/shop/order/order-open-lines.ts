@@ -17,7 +17,7 @@ import {
   putOrder,
   wrongStatus,
 } from './order-document.ts';
-import { backordersAfter } from './order-backorders.ts';
+import { backordersAfter } from '../line/line-backorders.ts';
 import { endedOrder } from './order-retention.ts';
 
 /** The lines of a placed order whose units are still on hand. */

@@ -33,10 +33,13 @@ export function resourced(
     const sku = lineOf(parts[0]);
     const held = parts.flatMap(({ hold }) => hold ?? []);
     const stock = sourceStockIn(view, keysOf(sku));
-    const availableAt = (key: string): number =>
-      stock.availableAt(key) + (held.find((hold) => hold.sku === key)?.quantity ?? 0);
+    const heldAt = (key: string): number => held.find((hold) => hold.sku === key)?.quantity ?? 0;
+    const own = {
+      availableAt: (key: string): number => stock.availableAt(key) + heldAt(key),
+      onHandAt: (key: string): number => stock.onHandAt(key) + heldAt(key),
+    };
     const units = sumOf(parts, ({ line }) => line.quantity);
-    const allotments = source(candidatesOf(sku, supply, { availableAt }), { min: units, want: units }, supply.sourcing);
+    const allotments = source(candidatesOf(sku, supply, own), { min: units, want: units }, supply.sourcing);
     if (!allotments) return null;
     steps.push(...held.map((hold) => releaseLine(state, hold)));
     const { countedFor: _, ...line } = parts[0].line;

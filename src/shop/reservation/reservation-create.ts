@@ -9,6 +9,7 @@ import { customerOwner, reservationKey, reservedAsKey } from '../../transact/nam
 import { type Allotment, source, totalOf } from '../stock/sourcing.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { readReservation } from './reservation-change.ts';
+import { backordersAfter } from '../line/line-backorders.ts';
 import { deadlineIn, putReservation, type ReservationBody, reservationView } from './reservation-document.ts';
 import { newPart, type ReservationPart } from './reservation-parts.ts';
 import { documentsOf, type Holder, holderOf, takenBy, takeReference } from './reservation-reference.ts';
@@ -110,17 +111,21 @@ class Creation {
     const body = this.#body(view.at);
     const owners = { owner: key, customer: body.customer ?? key };
     const [first, ...others] = body.parts;
+    const reserving = body.parts.map((part) => ({ ...reserveStep(part), ttlMs, ...owners }));
     return {
       // The reference is first: a stale view must fail on it, and not on the stock.
       steps: [
         ...takeReference({ reference, reservationId }, this.#holder, view, settings),
-        ...body.parts.map((part) => ({ ...reserveStep(part), ttlMs, ...owners })),
+        ...reserving,
         ...putReservation({ key, version: 'absent' }, body, settings, ttlMs),
       ],
       address: first && others.length === 0 ? first.key : null,
       effectReference: reservationId,
-      answerFromCommit: ({ at, sequence }) =>
-        reservationView(reservationId, body, { expiresAt: deadlineIn(at, ttlMs), version: sequence }),
+      answerFromCommit: (applied) => {
+        const { at, sequence: version } = applied;
+        const backorders = backordersAfter([], reserving, applied);
+        return reservationView(reservationId, body, { expiresAt: deadlineIn(at, ttlMs), version, backorders });
+      },
     };
   }
 

@@ -9,6 +9,7 @@ import type { Reservation } from '../../contract/reservation-outputs.ts';
 import type { Settings, Sourcing } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationIdOf, reservationKey, reservedAsKey } from '../../transact/names.ts';
+import { type Backorders, backordersAfter, backordersIn } from '../line/line-backorders.ts';
 import { fulfilledOf, givenBack, linesOf, openOf, openUnits, type ReservationPart } from './reservation-parts.ts';
 
 /** The stored body of a reservation. Its deadline is that of its document, and of all its holds. */
@@ -76,11 +77,16 @@ export const expiredBody = (body: ReservationBody): ReservationBody => ({
   parts: body.parts.map(givenBack),
 });
 
+/** What the body of a reservation does not have. */
+interface ReservationFacts extends Pick<Reservation, 'expiresAt' | 'version'> {
+  backorders: Backorders;
+}
+
 /** Returns the reservation as callers see it. */
 export const reservationView = (
   reservationId: string,
   { reference, status, createdAt, parts }: ReservationBody,
-  { expiresAt, version }: Pick<Reservation, 'expiresAt' | 'version'>,
+  { expiresAt, version, backorders }: ReservationFacts,
 ): Reservation => ({
   reservationId,
   reference,
@@ -88,17 +94,30 @@ export const reservationView = (
   createdAt,
   expiresAt: status === 'reserved' ? expiresAt : null,
   version,
-  lines: linesOf(parts),
+  lines: linesOf(parts, backorders),
 });
 
-export const stateView = ({ reservationId, body, record }: ReservationState): Reservation =>
-  reservationView(reservationId, body, { expiresAt: record.dueAt, version: record.version });
+export const stateView = ({ reservationId, body, record, holds, at }: ReservationState): Reservation =>
+  reservationView(reservationId, body, {
+    expiresAt: record.dueAt,
+    version: record.version,
+    backorders: backordersAt([...holds.values()], at),
+  });
+
+/** Returns the backordered units in holds that are not past their deadline. */
+const backordersAt = (holds: readonly (HoldRecord | null)[], at: number): Backorders =>
+  backordersIn(holds.filter((hold) => hold !== null && hold.expiresAt > at));
+
+/** The document of a reservation, with its holds. */
+type FoundReservation = NonNullable<Snapshot['documents'][number]>;
 
 /** Returns the reservation of a record at `at`; null for a record that is not one. */
-export function recordView(record: DocumentRecord, at: number): Reservation | null {
+export function recordView({ record, holds }: FoundReservation, at: number): Reservation | null {
   const body = bodyAt(record, at);
   const { dueAt: expiresAt, version } = record;
-  return body && reservationView(reservationIdOf(record.key), body, { expiresAt, version });
+  const own = holds.filter((hold) => hold?.owner === record.key);
+  const facts = { expiresAt, version, backorders: backordersAt(own, at) };
+  return body && reservationView(reservationIdOf(record.key), body, facts);
 }
 
 export const wrongStatus = ({
@@ -196,7 +215,7 @@ export const changeUnits = (
 
 /** Returns the transaction that changes a reservation. The document is first, so a stale view is found out first. */
 export function changeState(
-  { reservationId, record }: ReservationState,
+  { reservationId, record, holds }: ReservationState,
   { steps, body, dueInMs }: Change,
   settings: RetentionSettings,
 ): Decision<Reservation> {
@@ -204,9 +223,11 @@ export function changeState(
     steps: [...putReservation(record, body, settings, dueInMs), ...steps],
     address: null,
     effectReference: reservationId,
-    answerFromCommit: ({ at, sequence }: Applied) => {
+    answerFromCommit: (applied: Applied) => {
+      const { at, sequence: version } = applied;
       const expiresAt = dueInMs === undefined ? record.dueAt : deadlineIn(at, dueInMs);
-      return reservationView(reservationId, body, { expiresAt, version: sequence });
+      const backorders = backordersAfter([...holds.values()], steps, applied);
+      return reservationView(reservationId, body, { expiresAt, version, backorders });
     },
   };
 }

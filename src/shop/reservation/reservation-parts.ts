@@ -1,3 +1,4 @@
+import type { Backorders } from '../line/line-backorders.ts';
 import { locationOf, skuOf } from '../../domain/stock-keys.ts';
 import type { ReservationLine } from '../../contract/reservation-outputs.ts';
 
@@ -54,13 +55,13 @@ export const fulfilledOf = (parts: readonly ReservationPart[]): number => sum(pa
 export const totalOf = (parts: readonly ReservationPart[]): number => sum(parts, ({ quantity }) => quantity);
 
 /** Returns the lines that callers see: one for each SKU. */
-export const linesOf = (parts: readonly ReservationPart[]): ReservationLine[] =>
+export const linesOf = (parts: readonly ReservationPart[], backorders: Backorders): ReservationLine[] =>
   [...partsBySku(parts)].map(([sku, own]) => ({
     sku,
     quantity: totalOf(own),
     fulfilled: fulfilledOf(own),
     released: sum(own, ({ released }) => released),
-    backordered: 0,
+    backordered: sum(own, ({ key }) => backorders.get(key) ?? 0),
     allocations: own
       .map(({ key, quantity, released }) => ({ location: locationOf(key), quantity: quantity - released }))
       .filter(({ quantity }) => quantity > 0),

@@ -1,6 +1,7 @@
 import { ID_PATTERN } from '../../domain/limits.ts';
-import type { DocumentList } from '../../domain/records.ts';
+import type { DocumentList, DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import { isOpenReservation, type ReservationStatus } from '../../domain/reservation-states.ts';
+import type { Snapshot } from '../../store/store.ts';
 import { invalid, ok, type Result, refuse } from '../../contract/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
@@ -62,10 +63,28 @@ async function listReservations(parts: ServiceParts, input: ReservationsListInpu
   const { items, ...next } = cutPage(
     newestFirst,
     limit.value,
-    (record) => withStatus(recordView(record, at), input.status),
+    (record) => record,
     ({ key }) => encodeCursor('reservations', [status, key]),
   );
-  return ok({ items: items.flat(), ...next });
+  const shown = await withHolds(parts, items);
+  return ok({ items: shown.flatMap((each) => withStatus(recordView(each, at), input.status)), ...next });
+}
+
+/** Documents per read. Each may have many holds. */
+const READ_MAX = 50;
+
+/** Reads the holds of open reservations, because only they show which units are backordered. */
+async function withHolds(
+  { read }: Pick<ServiceParts, 'read'>,
+  records: readonly DocumentRecord[],
+): Promise<NonNullable<Snapshot['documents'][number]>[]> {
+  const holds = new Map<string, readonly (HoldRecord | null)[]>();
+  const open = records.filter((record) => record.holds.length > 0).map(({ key }) => key);
+  for (let from = 0; from < open.length; from += READ_MAX) {
+    const { documents } = await read({ documents: open.slice(from, from + READ_MAX) });
+    for (const found of documents) if (found) holds.set(found.record.key, found.holds);
+  }
+  return records.map((record) => ({ record, holds: [...(holds.get(record.key) ?? [])] }));
 }
 
 async function onlyOf(

@@ -6,6 +6,8 @@ export interface Candidate {
   key: string;
   /** Units that a new hold could get. */
   available: number;
+  /** Those of them that are on hand. The others would be backordered. Default: all. */
+  onHand?: number;
   /** The line has units there already, so more of them need no further parcel. */
   isUsed?: boolean;
 }
@@ -18,8 +20,8 @@ export interface Allotment {
 
 /**
  * Chooses the locations of `want` units, or of all available ones if they are fewer. Returns null if they are fewer
- * than `min`. `candidates` has each key once, in the order of preference, and so has the result. Depends on nothing
- * else, so the same candidates always give the same locations.
+ * than `min`. No unit is backordered while a location has one on hand. `candidates` has each key once, in the order of
+ * preference, and so has the result. Depends on nothing else, so the same candidates always give the same locations.
  */
 export function source(
   candidates: readonly Candidate[],
@@ -27,14 +29,17 @@ export function source(
   sourcing: Sourcing,
 ): Allotment[] | null {
   if (totalOf(candidates) < min) return null;
-  const order = sourcing === 'priority' ? candidates : fewestFirst(candidates, want);
+  const stocked = candidates.map(({ onHand, ...rest }) => ({ ...rest, available: onHand ?? rest.available }));
+  const order = sourcing === 'priority' ? stocked : fewestFirst(stocked, want);
   const units = new Map<string, number>();
   let left = want;
-  for (const { key, available } of order) {
-    const taken = Math.min(left, available);
-    if (taken > 0) units.set(key, taken);
-    left -= Math.max(0, taken);
-  }
+  const take = (key: string, most: number): void => {
+    const taken = Math.max(0, Math.min(left, most));
+    if (taken > 0) units.set(key, (units.get(key) ?? 0) + taken);
+    left -= taken;
+  };
+  for (const { key, available } of order) take(key, available);
+  for (const { key, available } of candidates) take(key, available - (units.get(key) ?? 0));
   return candidates.flatMap(({ key }) => {
     const taken = units.get(key);
     return taken === undefined ? [] : [{ key, units: taken }];

@@ -1,4 +1,4 @@
-import { availableOf } from '../../domain/machine/step-context.ts';
+import { availableOf, availableOnHand } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
 import { assertReadable, type Refusal } from '../../contract/call.ts';
@@ -59,6 +59,8 @@ export interface SourceStock {
   records: readonly StockRecord[];
   /** Returns the units that a new hold could get at a location. Those of overdue holds are among them. */
   availableAt: (key: string) => number;
+  /** Returns those of them that are on hand. */
+  onHandAt: (key: string) => number;
   /** Returns the units on hand at all locations but one. */
   onHandElsewhere: (key: string) => number;
 }
@@ -66,20 +68,22 @@ export interface SourceStock {
 /** Returns the stock of a SKU in a snapshot that has all its keys. Throws `ServiceFailure` for a damaged record. */
 export function sourceStockIn(view: Snapshot, keys: readonly string[]): SourceStock {
   const wanted = new Set(keys);
-  const found = new Map<string, { record: StockRecord; available: number }>();
+  const found = new Map<string, { record: StockRecord; available: number; onHand: number }>();
   for (const key of keys) assertReadable(view, `stock:${key}`);
   for (const [at, record] of view.stock.entries()) {
     if (!record || !wanted.has(record.sku)) continue;
     // Too many overdue holds to sum them up: the store refuses the step if their units are not enough.
     const overdue = view.overdue[at] ?? (view.behind.includes(record.sku) ? record.reserved : 0);
     const reserved = Math.max(0, record.reserved - overdue);
-    found.set(record.sku, { record, available: availableOf({ ...record, reserved }) });
+    const current = { ...record, reserved };
+    found.set(record.sku, { record, available: availableOf(current), onHand: availableOnHand(current) });
   }
   const records = [...found.values()].map(({ record }) => record);
   const onHand = records.reduce((sum, record) => sum + record.onHand, 0);
   return {
     records,
     availableAt: (key) => found.get(key)?.available ?? 0,
+    onHandAt: (key) => found.get(key)?.onHand ?? 0,
     onHandElsewhere: (key) => onHand - (found.get(key)?.record.onHand ?? 0),
   };
 }
@@ -88,12 +92,12 @@ export function sourceStockIn(view: Snapshot, keys: readonly string[]): SourceSt
 export const candidatesOf = (
   sku: string,
   { locations }: Supply,
-  stock: Pick<SourceStock, 'availableAt'>,
+  stock: Pick<SourceStock, 'availableAt' | 'onHandAt'>,
   used: readonly string[] = [],
 ): Candidate[] =>
   locations.map((location) => {
     const key = stockKey(sku, location);
-    return { key, available: stock.availableAt(key), isUsed: used.includes(key) };
+    return { key, available: stock.availableAt(key), onHand: stock.onHandAt(key), isUsed: used.includes(key) };
   });
 
 /**

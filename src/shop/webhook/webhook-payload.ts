@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../store/store.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
-import { isOrder, orderIdOf, orderKey } from '../../transact/names.ts';
+import { isOrder, isReservation, orderIdOf, orderKey, reservationIdOf } from '../../transact/names.ts';
 import { recordView } from '../order/order-document.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -45,6 +45,8 @@ interface WebhookPayload {
         owner: string;
         /** Present if the hold is of an order. */
         orderId?: string;
+        /** Present if the hold is of a reservation. */
+        reservationId?: string;
         /** Backordered units that the hold has on hand now. */
         units: number;
       }
@@ -76,8 +78,11 @@ export async function payloadOf(
   return { body: JSON.stringify({ ...envelope, data } satisfies WebhookPayload), at: view.at };
 }
 
-const fillData = (fill: NonNullable<WebhookEvent['fill']>) =>
-  isOrder(fill.owner) ? { ...fill, orderId: orderIdOf(fill.owner) } : fill;
+const fillData = (fill: NonNullable<WebhookEvent['fill']>) => ({
+  ...fill,
+  ...(isOrder(fill.owner) ? { orderId: orderIdOf(fill.owner) } : {}),
+  ...(isReservation(fill.owner) ? { reservationId: reservationIdOf(fill.owner) } : {}),
+});
 
 /** After a loss of writes the version is at least the first sequence of the new epoch, so that it never decreases. */
 function orderData(
