@@ -44,6 +44,7 @@ export default defineConfig({
           page('Payments', '/payments'),
           page('Reservations', '/reservations'),
           page('Locations', '/locations'),
+          page('Backorders', '/backorders'),
           page('Import and export', '/bulk'),
           page('Watch stock', '/watch'),
           page('Webhooks', '/webhooks'),

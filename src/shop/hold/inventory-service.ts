@@ -95,9 +95,11 @@ class DetachedHold implements MutationSpec<TimedHold> {
 type DetachedStep = ReserveStep & { ttlMs: number };
 
 /** Returns a new hold without reading it. */
-function newHoldView({ holdId, sku, want, ttlMs, owner }: DetachedStep, { at, sequence, granted }: Applied): TimedHold {
+function newHoldView({ holdId, sku, want, ttlMs, owner }: DetachedStep, applied: Applied): TimedHold {
+  const { at, sequence: version, granted, backordered } = applied;
   const [quantity = want] = granted;
-  return { holdId, sku, quantity, state: 'held', expiresAt: at + ttlMs, createdAt: at, owner, version: sequence };
+  const units = { quantity, ...(backordered?.[0] ? { backordered: backordered[0] } : {}) };
+  return { holdId, sku, ...units, state: 'held', expiresAt: at + ttlMs, createdAt: at, owner, version };
 }
 
 function endHold(
