@@ -1,3 +1,4 @@
+import { newestDocuments } from '../../transact/document-pages.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { type DocumentRecord, ORDER_STATUSES } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
@@ -39,26 +40,11 @@ export function createOrderService(parts: ServiceParts): OrderService {
  * one status may have fewer than `limit` orders although another page follows.
  */
 async function listOrders(parts: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
-  const limit = pageLimit(input);
-  if (!limit.ok) return limit;
-  const status = input.status ?? '';
-  const cursor = decodeCursor<[string, string]>('orders', ['string', 'string'], input.cursor);
-  if (!cursor.ok) return cursor;
-  const [cursorStatus, before] = cursor.value ?? [status];
-  if (cursorStatus !== status || (before !== undefined && !(isOrder(before) && ID_PATTERN.test(before)))) {
-    return invalid('cursor', 'is not a cursor of this list');
-  }
-  const { store, read } = parts;
-  const { at } = await read({});
-  const page = { ...(before === undefined ? {} : { before }), limit: limit.value + 1 };
-  const found = await Promise.all(listsOf(input.status).map((list) => store.listDocuments({ list, ...page })));
-  const newestFirst = found.flat().sort((a, b) => (a.key < b.key ? 1 : -1));
-  const { items, ...next } = cutPage(
-    newestFirst,
-    limit.value,
-    (record) => record,
-    ({ key }) => encodeCursor('orders', [status, key]),
-  );
+  const lists = listsOf(input.status);
+  const page = await newestDocuments(parts.store, input, { name: 'orders', isKey: isOrder, lists });
+  if (!page.ok) return page;
+  const { items, ...next } = page.value;
+  const { at } = await parts.read({});
   return ok({ items: await shownOrders(parts, items, { at, status: input.status }), ...next });
 }
 

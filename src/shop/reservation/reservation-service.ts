@@ -1,10 +1,9 @@
-import { ID_PATTERN } from '../../domain/limits.ts';
+import { newestDocuments } from '../../transact/document-pages.ts';
 import type { DocumentList, DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import { isOpenReservation, type ReservationStatus } from '../../domain/reservation-states.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { invalid, ok, type Result, refuse } from '../../contract/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import type { ReservationGetInput, ReservationsListInput } from '../../contract/reservation-inputs.ts';
 import type { Reservation } from '../../contract/reservation-outputs.ts';
 import { isReservation } from '../../transact/names.ts';
@@ -46,26 +45,11 @@ async function getReservation(
  */
 async function listReservations(parts: ServiceParts, input: ReservationsListInput): Promise<Result<Page<Reservation>>> {
   if (input.reference !== undefined) return onlyOf(parts, input, input.reference);
-  const limit = pageLimit(input);
-  if (!limit.ok) return limit;
-  const status = input.status ?? '';
-  const cursor = decodeCursor<[string, string]>('reservations', ['string', 'string'], input.cursor);
-  if (!cursor.ok) return cursor;
-  const [cursorStatus, before] = cursor.value ?? [status];
-  if (cursorStatus !== status || (before !== undefined && !(isReservation(before) && ID_PATTERN.test(before)))) {
-    return invalid('cursor', 'is not a cursor of this list');
-  }
-  const { store, read } = parts;
-  const { at } = await read({});
-  const page = { ...(before === undefined ? {} : { before }), limit: limit.value + 1 };
-  const found = await Promise.all(listsOf(input.status).map((list) => store.listDocuments({ list, ...page })));
-  const newestFirst = found.flat().sort((a, b) => (a.key < b.key ? 1 : -1));
-  const { items, ...next } = cutPage(
-    newestFirst,
-    limit.value,
-    (record) => record,
-    ({ key }) => encodeCursor('reservations', [status, key]),
-  );
+  const lists = listsOf(input.status);
+  const page = await newestDocuments(parts.store, input, { name: 'reservations', isKey: isReservation, lists });
+  if (!page.ok) return page;
+  const { items, ...next } = page.value;
+  const { at } = await parts.read({});
   const shown = await withHolds(parts, items);
   return ok({ items: shown.flatMap((each) => withStatus(recordView(each, at), input.status)), ...next });
 }

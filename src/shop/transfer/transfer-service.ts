@@ -1,9 +1,8 @@
+import { newestDocuments } from '../../transact/document-pages.ts';
 import { type Call, invalid, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import type { TransferCreateInput, TransfersListInput } from '../../contract/transfer-inputs.ts';
 import type { Transfer } from '../../contract/transfer-outputs.ts';
-import { ID_PATTERN } from '../../domain/limits.ts';
 import type { DocumentList } from '../../domain/records.ts';
 import { isOpenTransfer, type TransferStatus } from '../../domain/transfer-states.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -80,23 +79,12 @@ function composeCreate(
  * and those that cannot be read, so a page may have fewer than `limit` although another page follows.
  */
 async function listTransfers({ store }: ServiceParts, input: TransfersListInput): Promise<Result<Page<Transfer>>> {
-  const limit = pageLimit(input);
-  if (!limit.ok) return limit;
-  const status = input.status ?? '';
-  const cursor = decodeCursor<[string, string]>('transfers', ['string', 'string'], input.cursor);
-  if (!cursor.ok) return cursor;
-  const [cursorStatus, before] = cursor.value ?? [status];
-  if (cursorStatus !== status || (before !== undefined && !(isTransfer(before) && ID_PATTERN.test(before)))) {
-    return invalid('cursor', 'is not a cursor of this list');
-  }
-  const page = { ...(before === undefined ? {} : { before }), limit: limit.value + 1 };
-  const found = await Promise.all(listsOf(input.status).map((list) => store.listDocuments({ list, ...page })));
-  const newestFirst = found.flat().sort((a, b) => (a.key < b.key ? 1 : -1));
-  const { items, ...next } = cutPage(newestFirst, limit.value, transferIn, ({ key }) =>
-    encodeCursor('transfers', [status, key]),
-  );
-  const wanted = items.filter((each) => each !== null && (input.status === undefined || each.status === input.status));
-  return ok({ items: wanted as Transfer[], ...next });
+  const lists = listsOf(input.status);
+  const page = await newestDocuments(store, input, { name: 'transfers', isKey: isTransfer, lists });
+  if (!page.ok) return page;
+  const { items, ...next } = page.value;
+  const shown = items.map(transferIn).filter((each) => each !== null);
+  return ok({ items: shown.filter((each) => input.status === undefined || each.status === input.status), ...next });
 }
 
 /** Returns the lists that may have transfers of a status. */
