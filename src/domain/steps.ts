@@ -105,6 +105,8 @@ export interface ReserveStep {
   /** The client that takes the units, if it is known. */
   client?: string;
   caps?: HoldCaps;
+  /** No unit may be backordered. */
+  onHandOnly?: true;
   /** The age of the hold at its creation, which shortens its lifetime. Default: 0. */
   ageMs?: number;
   /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */

@@ -122,6 +122,7 @@ const stepPlans = {
     customer,
     client,
     caps,
+    onHandOnly: weigh<true | undefined>([4, undefined], [1, true]),
     ageMs: maybe(fc.constantFrom(0, 5, 1_000)),
   }),
   resize: fc.record({

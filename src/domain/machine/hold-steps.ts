@@ -31,7 +31,8 @@ export function performReserve(context: StepContext, step: ReserveStep): StepRes
   const { caps, client = null } = step;
   const refused = refuseAnonymous(before, caps, customer) ?? refuseUnadmitted(before, caps);
   if (refused) return refused;
-  const granted = decideGrant(context, before, { min, want, customer, uncounted: 0, client, hold: null, caps });
+  const stock = step.onHandOnly ? { ...before, backorderLimit: null } : before;
+  const granted = decideGrant(context, stock, { min, want, customer, uncounted: 0, client, hold: null, caps });
   if (typeof granted !== 'number') return granted;
   const counted = isCounted(customer, before.limitPerCustomer);
   const hold: HoldRecord = {

@@ -84,6 +84,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       customer: customerCheck,
       client: optional(idCheck),
       caps,
+      onHandOnly: optional((value) => value === true),
       ageMs: optional(integer(0, DURATION_MS_MAX)),
       unitPrice,
     },

@@ -153,18 +153,25 @@ function onlyLine(
     const price = unitPrice === null ? {} : { unitPrice };
     const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + ttlMs };
     if (backordered?.[0]) line.backordered = backordered[0];
-    return {
-      cartId: state.cartId,
-      version: sequence,
-      serverTime: at,
-      expiresAt: at + settings.cartTtlMs,
-      total: totalOf([line]),
-      expired,
-      lines: [line],
-      granted: quantity,
-    };
+    return cartOfLine(state, { line, at, sequence, expired }, settings);
   };
 }
+
+/** Returns a cart of one line, which was added at `at` by the transaction `sequence`. */
+export const cartOfLine = (
+  { cartId }: CartState,
+  { line, at, sequence, expired }: { line: CartLine; at: number; sequence: number; expired: CartAddition['expired'] },
+  { cartTtlMs }: Settings,
+): CartAddition => ({
+  cartId,
+  version: sequence,
+  serverTime: at,
+  expiresAt: at + cartTtlMs,
+  total: totalOf([line]),
+  expired,
+  lines: [line],
+  granted: line.quantity,
+});
 
 /** Releases the SKU's line and deletes it, or deletes the note that the line was lost. */
 export function removeLine(state: CartState, sku: string, settings: Settings): Decision<Cart> {

@@ -11,7 +11,6 @@ import type { SkuPrice } from '../stock/price-cache.ts';
 import { type Allotment, source, totalOf } from '../stock/sourcing.ts';
 import { candidatesOf, leastPreferredFirst, type SourceStock, spreadUnits, type Supply } from '../stock/supply.ts';
 import {
-  totalOf as moneyOf,
   extendLine,
   grownPrice,
   type KeptLine,
@@ -23,7 +22,7 @@ import {
   settleEndedLines,
   unitsOfParts,
 } from './cart-document.ts';
-import { type LineView, quantityLimit } from './cart-lines.ts';
+import { cartOfLine, type LineView, quantityLimit } from './cart-lines.ts';
 import { growthCaps, type Life, lifeOf } from './line-life.ts';
 
 /**
@@ -224,7 +223,10 @@ function takenUnits(view: SourcedView, { parts, allotments, min, price, life, ca
     const range = { min: at === allotments.length - 1 ? min : units, want: units };
     if (part) return [grownBy(view, part, range, { ...capsOnly(caps), ...price })];
     const holdId = newHolds.get(key) ?? '';
-    return [{ kind: 'reserve', holdId, sku: key, ...range, ...life, owner: state.key, customer, ...caps, ...price }];
+    // Without a read, another location may have units on hand.
+    const guessed = view.sources.stock ? {} : { onHandOnly: true as const };
+    const whose = { owner: state.key, customer };
+    return [{ kind: 'reserve', holdId, sku: key, ...range, ...life, ...whose, ...caps, ...price, ...guessed }];
   });
 }
 
@@ -250,21 +252,14 @@ function onlySourcedLine(
   { allotments, linePrice: { unitPrice }, life: { ttlMs }, newHolds }: Growth,
   expired: CartAddition['expired'],
 ): NonNullable<Composed<CartAddition>['answerFromCommit']> {
-  return ({ at, sequence, granted }) => {
+  return ({ at, sequence, granted, backordered = [] }) => {
     const parts = allotments.map(({ key }, nth) => ({ sku: key, sourced: true as const, quantity: granted[nth] ?? 0 }));
     const quantity = sumOf(parts, (part) => part.quantity);
     const [holdId = ''] = newHolds.values();
     const price = unitPrice === null ? {} : { unitPrice };
     const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + ttlMs, ...allocationsOf(parts) };
-    return {
-      cartId: state.cartId,
-      version: sequence,
-      serverTime: at,
-      expiresAt: at + settings.cartTtlMs,
-      total: moneyOf([line]),
-      expired,
-      lines: [line],
-      granted: quantity,
-    };
+    const waiting = sumOf(backordered, (units) => units);
+    if (waiting > 0) line.backordered = waiting;
+    return cartOfLine(state, { line, at, sequence, expired }, settings);
   };
 }

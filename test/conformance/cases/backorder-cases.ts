@@ -27,6 +27,18 @@ const h1AndH2: readonly Row[] = [fourOfA, ok([reserve('h1', 'A', 5)], 5), later(
 
 const reserving: Case[] = [
   {
+    name: 'a reserve may be of units on hand only',
+    rows: [
+      fourOfA,
+      no([reserve('h1', 'A', 5, { onHandOnly: true })], ...short(5, 4)),
+      ok([reserve('h1', 'A', 5, { onHandOnly: true, min: 1 })], 4),
+      awaited('h1', 4, 0),
+      no([reserve('h2', 'A', 1, { onHandOnly: true })], ...short(1, 0)),
+      ok([reserve('h2', 'A', 1)], 1),
+      awaited('h2', 1, 1),
+    ],
+  },
+  {
     name: 'a reserve takes units on hand first, then backorders, and never more than the limit',
     rows: [
       ...h1AndH2,
