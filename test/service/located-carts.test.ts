@@ -37,6 +37,21 @@ describe.each(engines)('carts over several locations on $name', (engine) => {
     await shop.soundAudit();
   });
 
+  test('a line that shrinks keeps the units of the locations that the call prefers', async () => {
+    await using shop = await openLocatedShop(engine, {
+      locations: ['first', 'second', 'third'],
+      stock: { cup: { first: 3, second: 3, third: 3 } },
+    });
+    const { carts } = shop.holdfast;
+    yes(await carts.add({ sku: 'cup', quantity: 7 }, ann()));
+    const ranked = yes(await carts.setQuantity({ sku: 'cup', quantity: 4, locations: ['third', 'second'] }, ann()));
+    expect(allocated(ranked)).toEqual({ cup: { second: 3, third: 1 } });
+    yes(await shop.holdfast.locations.define({ id: 'second', active: false }, OPERATOR));
+    const fewer = yes(await carts.setQuantity({ sku: 'cup', quantity: 1 }, ann()));
+    expect(allocated(fewer)).toEqual({ cup: { third: 1 } });
+    await shop.soundAudit();
+  });
+
   test('a line of two parts that grows keeps the hold of each', async () => {
     await using shop = await open({ sellAt: 'dispatch' });
     const { carts, checkout } = shop.holdfast;

@@ -84,7 +84,8 @@ export function setSourced(view: SourcedView, quantity: number): Decision<Cart> 
 function shrink(view: SourcedView, parts: readonly LiveLine[], cut: number): Decision<Cart> {
   const { state, sku, settings, sources } = view;
   const unitsOf = ({ hold }: LiveLine): number => hold.quantity;
-  const order = leastPreferredFirst(parts, { line: sku, all: sources.all, sourcing: sources.supply.sourcing, unitsOf });
+  const { locations: preferred, sourcing } = sources.supply;
+  const order = leastPreferredFirst(parts, { line: sku, preferred, all: sources.all, sourcing, unitsOf });
   const cuts = spreadUnits(order, cut, unitsOf);
   const ended = parts.filter((part) => cuts.get(part) === part.hold.quantity);
   const kept = parts.filter((part) => !ended.includes(part));

@@ -68,14 +68,15 @@ function changeLine(parts: ServiceParts, state: OrderState, { sku, supply, view,
     const grown = growLine(parts, state, { sku, supply, view, holds, more });
     return 'refusal' in grown ? grown : putDispatched(parts, state, grown);
   }
-  return putDispatched(parts, state, changeHolds(state.body, holds, changedUnits(parts, own, more)));
+  return putDispatched(parts, state, changeHolds(state.body, holds, changedUnits(parts, own, more, supply)));
 }
 
 /** Returns the units of the holds that change. Units are added to the first hold, and removed from the last ones. */
 function changedUnits(
-  { locations, settings: { sourcing } }: ServiceParts,
+  { locations, settings }: ServiceParts,
   own: readonly HoldRecord[],
   change: number,
+  supply: Supply | null,
 ): Map<HoldRecord, number> {
   const [first] = own;
   if (!first || change === 0) return new Map();
@@ -83,8 +84,9 @@ function changedUnits(
   const unitsOf = ({ quantity }: HoldRecord): number => quantity;
   const order = leastPreferredFirst(own, {
     line: lineOf(first),
+    preferred: supply?.locations ?? [],
     all: locations.all.map(({ id }) => id),
-    sourcing,
+    sourcing: supply?.sourcing ?? settings.sourcing,
     unitsOf,
   });
   return new Map([...spreadUnits(order, -change, unitsOf)].map(([hold, cut]) => [hold, hold.quantity - cut]));

@@ -102,18 +102,26 @@ export const candidatesOf = (
 
 /**
  * Orders parts so that those come first whose units are given back first: with the fewest parcels the smallest ones,
- * else those of the least preferred locations. `all`: all locations by their priority.
+ * else those of the least preferred locations. `preferred`: the locations that may supply the line, the first ones
+ * first. Others come after them, by their priority in `all`.
  */
 export function leastPreferredFirst<P extends { sku: string }>(
   parts: readonly P[],
   {
     line,
+    preferred,
     all,
     sourcing,
     unitsOf,
-  }: { line: string; all: readonly string[]; sourcing: Sourcing; unitsOf: (part: P) => number },
+  }: {
+    line: string;
+    preferred: readonly string[];
+    all: readonly string[];
+    sourcing: Sourcing;
+    unitsOf: (part: P) => number;
+  },
 ): P[] {
-  const keys = all.map((location) => stockKey(line, location));
+  const keys = [...new Set([...preferred, ...all])].map((location) => stockKey(line, location));
   const rank = ({ sku }: P): number => (keys.includes(sku) ? keys.indexOf(sku) : keys.length);
   const bySize = sourcing === 'fewest_parcels';
   return parts.toSorted((a, b) => (bySize ? unitsOf(a) - unitsOf(b) : 0) || rank(b) - rank(a));
