@@ -164,3 +164,10 @@ test.each([
   expect(await runCli({ ...environment, args: ['dev', ...args] })).toBe(2);
   expect(errors.join('\n')).toMatch(line);
 });
+
+test('the end of its reader ends the output without a trace', async () => {
+  const child = spawn(process.execPath, [BIN, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect([code, errors]).toEqual([0, '']);
+});
