@@ -1,8 +1,7 @@
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { Bench, Side } from '../core/types.ts';
-import { addOne, cartAddingSide, shopper } from '../sides/cart-adding.ts';
-import { CALLERS, openStockedShop } from '../sides/reserving.ts';
-import { closedLoop } from '../support/callers.ts';
+import { cartAddingSide } from '../sides/cart-adding.ts';
+import { CALLERS } from '../sides/reserving.ts';
 import { AS_OPERATOR, skuName } from '../support/goods.ts';
 
 /** New carts in a shop with three locations. `main` comes last, and has plenty of units. */
@@ -18,28 +17,8 @@ async function addLocations({ locations, stock }: Holdfast, units: number): Prom
   }
 }
 
-function threeLocationsSide(name: string, units: number): Side {
-  return {
-    name,
-    unit: 'carts/s',
-    open: async (plan) => {
-      const shop = await openStockedShop({ name, skus: 1 }, plan);
-      await addLocations(shop.holdfast, units);
-      let done = 0;
-      return {
-        round: async () => {
-          const { calls, seconds } = await closedLoop({ callers: CALLERS, ms: plan.roundMs, from: done }, (number) =>
-            addOne(shop.holdfast, skuName(0), shopper(number)),
-          );
-          done += calls;
-          return { value: calls / seconds };
-        },
-        verify: () => shop.audit({ reserved: done }),
-        close: () => shop.close(),
-      };
-    },
-  };
-}
+const threeLocationsSide = (name: string, units: number): Side =>
+  cartAddingSide(name, (holdfast) => addLocations(holdfast, units));
 
 const REACH = { atLeast: 0.8 };
 const ONE = cartAddingSide(`add-to-cart, ${CALLERS} callers, one location`);

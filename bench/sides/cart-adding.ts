@@ -18,13 +18,14 @@ export async function addOne({ carts }: Holdfast, sku: string, caller: Caller): 
   if (!added.ok) throw new Error(`refused: ${JSON.stringify(added.refusal)}`);
 }
 
-/** New carts per second over Redis, each with a unit of the one SKU. */
-export function cartAddingSide(name: string): Side {
+/** New carts per second over Redis, each with a unit of the one SKU. `prepare` changes the shop before. */
+export function cartAddingSide(name: string, prepare?: (holdfast: Holdfast) => Promise<void>): Side {
   return {
     name,
     unit: 'carts/s',
     open: async (plan) => {
       const shop = await openStockedShop({ name, skus: 1 }, plan);
+      await prepare?.(shop.holdfast);
       let done = 0;
       return {
         round: async () => {
