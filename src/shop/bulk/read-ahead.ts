@@ -48,7 +48,7 @@ export class ReadAhead {
     if (next.done) return null;
     const skus = importRows(next.value).map(({ sku }) => sku);
     const isRepeated = before !== null && skus.some((sku) => before.has(sku));
-    // If the read fails, the transaction reads the stock. It is retried during an outage.
+    // If these reads fail, the transaction reads the locations and the stock. It is retried during an outage.
     await this.#locations.prepare()?.catch(() => undefined);
     const keys = keysOfRows(this.#locations, importRows(next.value));
     const view = isRepeated ? null : await this.#read({ skus: keys }).catch(() => null);

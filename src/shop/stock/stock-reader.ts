@@ -39,9 +39,10 @@ export class StockReader {
   }
 
   /**
-   * Returns the records in the order of `keys`, without overdue holds in `reserved`; null if there is no record or it
-   * cannot be decoded. If a key has very many overdue and other holds, they are summed in pages after the record was
-   * read. Holds reclaimed meanwhile still count as reserved, so `reserved` is never too low. Throws `StoreError`.
+   * Returns the records in the order of `keys`, without overdue holds in `reserved`; null for a record that does not
+   * exist or cannot be decoded. If a key has very many overdue and other holds, they are summed in pages after the
+   * record was read. Holds reclaimed meanwhile still count as reserved, so `reserved` is never too low. Throws
+   * `StoreError`.
    */
   async records(keys: readonly string[]): Promise<(StockRecord | null)[]> {
     return this.#current(keys, await this.#parts.read({ skus: keys }));
