@@ -85,10 +85,9 @@ describe.each(engines)('privacy on $name', (engine) => {
     expect(await purge('cancelled', 10_000)).toBe(2);
     for (const { orderId } of old) expect(no(await orders.get({ orderId }, OPERATOR)).reason).toBe('unknown_order');
     for (const each of [placed, waiting, young]) await get(shop, each);
-    expect(yes(await orders.mine({}, desk())).items.map(({ orderId }) => orderId)).toEqual([
-      young.orderId,
-      placed.orderId,
-    ]);
+    // Orders of one millisecond are listed in any order.
+    const left = yes(await orders.mine({}, desk())).items.map(({ orderId }) => orderId);
+    expect(left.toSorted()).toEqual([young.orderId, placed.orderId].toSorted());
     const history = yes(await shop.holdfast.stock.history({ sku: 'mug' })).movements;
     expect(history.filter(({ orderId }) => orderId === old[0]?.orderId)).not.toEqual([]);
     await shop.soundAudit();
