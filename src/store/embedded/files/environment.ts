@@ -79,6 +79,8 @@ export async function closeEnvironment(root: RootDatabase, deadlineMs: number): 
   const closed = committed
     // A failed commit has been reported to its callers. The environment has to be closed all the same.
     .catch(() => undefined)
+    // lmdb-js resets its read transaction in a timer, and throws there if the environment is closed by then.
+    .then(() => setTimeout(0))
     .then(() => root.close())
     .then(() => true);
   return Promise.race([closed, setTimeout(deadlineMs, false, { ref: false })]);
