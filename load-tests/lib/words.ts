@@ -203,6 +203,8 @@ export const REASONS = [
   'return_exceeds_sold',
   'exceeds_unfulfilled',
   'stock_overflow',
+  'kit_stock',
+  'kit_in_use',
   'below_reserved',
   'count_mismatch',
   'recovery_mismatch',

@@ -13,9 +13,10 @@ import {
   TEXT_CHARS_MAX,
 } from '../domain/limits.ts';
 import {
-  forEachSetting,
+  PLAIN_SETTINGS,
+  type PlainSetting,
+  type PlainType,
   type Setting,
-  type SettingName,
   SKU_SETTINGS,
   type SkuSettings,
 } from '../domain/sku-settings.ts';
@@ -236,12 +237,14 @@ export const keyed = {
   idempotencyKey: idempotencyKey.optional(),
 };
 
-type SettingFields = { [S in SettingName]: z.ZodOptional<z.ZodType<SkuSettings[S], SkuSettings[S]>> };
+type SettingFields = { [S in PlainSetting]: z.ZodOptional<z.ZodType<SkuSettings[S], SkuSettings[S]>> };
 
 /** The fields of every input that changes settings of a SKU. Null clears a setting; an absent one stays unchanged. */
-export const settingFields = forEachSetting((name) => fieldOf(SKU_SETTINGS[name])) as SettingFields;
+export const settingFields = Object.fromEntries(
+  PLAIN_SETTINGS.map((name) => [name, fieldOf(SKU_SETTINGS[name])]),
+) as SettingFields;
 
-function fieldOf(setting: Setting): z.ZodOptional {
+function fieldOf(setting: Setting<unknown, PlainType>): z.ZodOptional {
   const field = setting.type === 'whole' ? whole(setting.min, setting.max) : { text, money, flag }[setting.type];
   return (setting.initial === null ? field.nullable() : field).optional();
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS } from '../domain/records.ts';
-import type { SettingName, SkuSettings } from '../domain/sku-settings.ts';
+import type { PlainSetting, SkuSettings } from '../domain/sku-settings.ts';
 import {
   backordered,
   holdId,
@@ -19,8 +19,8 @@ import { type ServiceReason, WIRE } from './wire-refusals.ts';
 
 /** A setting that is null is absent. */
 export type ShownSettings = {
-  [S in SettingName as null extends SkuSettings[S] ? S : never]?: NonNullable<SkuSettings[S]>;
-} & { [S in SettingName as null extends SkuSettings[S] ? never : S]: SkuSettings[S] };
+  [S in PlainSetting as null extends SkuSettings[S] ? S : never]?: NonNullable<SkuSettings[S]>;
+} & { [S in PlainSetting as null extends SkuSettings[S] ? never : S]: SkuSettings[S] };
 
 const locationLevel = z
   .strictObject({

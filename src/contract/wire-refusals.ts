@@ -99,6 +99,11 @@ export const WIRE = {
     'Fewer units of the line are still to be dispatched; meta.unfulfilled says how many.',
   ),
   stock_overflow: status409({ sku: string }, 'There would be more units on hand than can be counted.'),
+  kit_stock: status409({ sku: string }, 'A kit has no stock of its own; change that of its components.'),
+  kit_in_use: status409(
+    { sku: string },
+    'The SKU has units on hand, or units of it are held or were sold, so its components cannot change.',
+  ),
   below_reserved: status409(
     { onHand: int, reserved: int, committed: int },
     'There would be fewer units on hand than are reserved and committed.',

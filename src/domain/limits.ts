@@ -22,6 +22,12 @@ export const LOCATION_PATTERN = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 export const CURRENCY_PATTERN = /^[A-Z]{3}$/;
 /** Length of a reason, a reference or a title. */
 export const TEXT_CHARS_MAX = 255;
+/** Components of a kit. */
+export const COMPONENTS_MAX = 100;
+/** Units of one component in one kit. */
+export const COMPONENT_UNITS_MAX = 1_000_000;
+/** Length of the text that lists the components of a kit: more than the longest SKUs and quantities take. */
+export const COMPONENTS_CHARS_MAX = 32_768;
 /** Ids of holds, owners, customers, documents and requests, and fingerprints. */
 export const ID_PATTERN = /^[\x21-\x7e]{1,128}$/;
 

@@ -31,6 +31,8 @@ export type CoreRefusal =
   | { reason: 'below_reserved'; meta: StockFigures }
   | { reason: 'count_mismatch'; meta: StockFigures }
   | { reason: 'stock_overflow'; meta: { sku: string } }
+  | { reason: 'kit_stock'; meta: { sku: string } }
+  | { reason: 'kit_in_use'; meta: { sku: string } }
   | { reason: 'unknown_hold'; meta: { holdId: string; state: 'unknown' } }
   | { reason: 'hold_not_active'; meta: { holdId: string; state: HoldState } }
   | { reason: 'return_exceeds_sold'; meta: { sku: string } }

@@ -19,15 +19,25 @@ export interface SkuSettings {
   backorderLimit: number | null;
   /** When backordered units are expected, in epoch milliseconds. Null: not known. */
   shipsAt: number | null;
+  /** The SKU is a component of a kit, or was one. It cannot become a kit. */
+  inKits: boolean;
+  /** The components of a kit: see `componentsOf`. Null: the SKU is not a kit. */
+  components: string | null;
 }
 
 export type SettingName = keyof SkuSettings;
 
+/** The settings that have the same form in inputs, answers and files. Those of kits have another form there. */
+export type PlainSetting = Exclude<SettingName, 'inKits' | 'components'>;
+export type PlainSettings = Pick<SkuSettings, PlainSetting>;
+
 /** A change of settings. Null clears a setting, undefined leaves it unchanged. */
 export type SettingsChange = { [S in SettingName]?: SkuSettings[S] | undefined };
+export type PlainChange = Pick<SettingsChange, PlainSetting>;
 
 /** The values that a setting accepts. A setting whose initial value is null also accepts null. */
-export type SettingType =
+export type SettingType = PlainType | { type: 'components' };
+export type PlainType =
   | { type: 'text' }
   | { type: 'money' }
   | { type: 'flag' }
@@ -37,14 +47,16 @@ export type SettingType =
  * `since` is the first record format that has the setting; absent if all formats have it. A setting `perLocation` has a
  * value for each location of a SKU. All others have one value, which the records of all its locations repeat.
  */
-export type Setting<V = unknown> = SettingType & { initial: V; since?: number; perLocation?: true };
+export type Setting<V = unknown, T = SettingType> = T & { initial: V; since?: number; perLocation?: true };
 
 /**
  * The list of all settings. The checks of the machine and of the API, the records of both stores, and the rows of
  * imports and exports are derived from it. Append new settings, with `since`. CONTRIBUTING.md lists the other places to
  * change.
  */
-export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]> } = {
+export const SKU_SETTINGS: { readonly [S in PlainSetting]: Setting<SkuSettings[S], PlainType> } & {
+  readonly [S in Exclude<SettingName, PlainSetting>]: Setting<SkuSettings[S]>;
+} = {
   title: { type: 'text', initial: null },
   unitPrice: { type: 'money', initial: null },
   safetyStock: { type: 'whole', min: 0, max: ON_HAND_UNITS_MAX, initial: 0, perLocation: true },
@@ -54,9 +66,14 @@ export const SKU_SETTINGS: { readonly [S in SettingName]: Setting<SkuSettings[S]
   protected: { type: 'flag', initial: false, since: 4 },
   backorderLimit: { type: 'whole', min: 1, max: ON_HAND_UNITS_MAX, initial: null, since: 8, perLocation: true },
   shipsAt: { type: 'whole', min: 0, max: NEVER_AT, initial: null, since: 8, perLocation: true },
+  inKits: { type: 'flag', initial: false, since: 9 },
+  components: { type: 'components', initial: null, since: 9 },
 };
 
 export const SETTING_NAMES = Object.keys(SKU_SETTINGS) as SettingName[];
+export const PLAIN_SETTINGS = SETTING_NAMES.filter(
+  (name): name is PlainSetting => name !== 'inKits' && name !== 'components',
+);
 
 /** Settings that records of the oldest formats lack. Records store them after all others, in this order. */
 export const LATER_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter(
@@ -83,6 +100,10 @@ export function forEachSetting<T>(valueOf: (name: SettingName) => T): Record<Set
 
 /** The settings of a new SKU. */
 export const INITIAL_SETTINGS = forEachSetting<unknown>((name) => SKU_SETTINGS[name].initial) as unknown as SkuSettings;
+
+/** Returns the plain settings of a record without its other fields. */
+export const plainSettingsOf = (record: PlainSettings): PlainSettings =>
+  Object.fromEntries(PLAIN_SETTINGS.map((name) => [name, record[name]])) as unknown as PlainSettings;
 
 /** Returns the settings of a record without its other fields. */
 export const skuSettingsOf = (record: SkuSettings): SkuSettings =>

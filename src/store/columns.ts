@@ -1,3 +1,4 @@
+import { isComponentsText } from '../domain/kits.ts';
 import type { Money } from '../domain/money.ts';
 import type { Codes } from '../domain/record-codes.ts';
 
@@ -47,6 +48,12 @@ export class Columns {
     const amount = this.integerOrNull();
     const currency = this.textOrNull();
     return amount === null || currency === null ? null : { amount, currency };
+  }
+
+  /** Reads the text of a kit's components. */
+  componentsOrNull(): string | null {
+    const text = this.textOrNull();
+    return text === null || isComponentsText(text) ? text : this.#refuse('a list of components');
   }
 
   flag(): boolean {

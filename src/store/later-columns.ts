@@ -63,6 +63,7 @@ function readColumn(columns: Columns, { type, initial }: Setting): unknown {
   const isNullable = initial === null;
   if (type === 'money') return columns.moneyOrNull();
   if (type === 'flag') return columns.flag();
+  if (type === 'components') return columns.componentsOrNull();
   if (type === 'text') return isNullable ? columns.textOrNull() : columns.text();
   return isNullable ? columns.integerOrNull() : columns.integer();
 }

@@ -4,7 +4,7 @@
  * shop's own metadata. Raise it with each change that the previous version would misread or break.
  * docs/decisions/formats.md has the rules.
  */
-export const RECORD_FORMAT = 8;
+export const RECORD_FORMAT = 9;
 
 /** The oldest format that every later version opens. Formats 1 and 2 were never released, and are refused. */
 export const RECORD_FORMAT_MIN = 3;

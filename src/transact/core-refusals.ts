@@ -24,6 +24,8 @@ export function wireRefusal(refusal: CoreRefusal, idempotencyKey: string): Refus
       return { ...refusal, meta: { lines: refusal.meta.lines.map(withSku) } };
     case 'unknown_sku':
     case 'stock_overflow':
+    case 'kit_stock':
+    case 'kit_in_use':
     case 'return_exceeds_sold':
     case 'customer_required':
     case 'admission_required':

@@ -7,7 +7,13 @@ import { fileRow } from '../../src/api/bulk/row-columns.ts';
 import { WRITERS } from '../../src/api/bulk/row-writer.ts';
 import { text as textField } from '../../src/contract/fields.ts';
 import { isSku } from '../../src/domain/skus.ts';
-import { forEachSetting, INITIAL_SETTINGS, type Setting, SKU_SETTINGS } from '../../src/domain/sku-settings.ts';
+import {
+  INITIAL_SETTINGS,
+  PLAIN_SETTINGS,
+  type PlainType,
+  type Setting,
+  SKU_SETTINGS,
+} from '../../src/domain/sku-settings.ts';
 import type { ExportRow, ImportEntry } from '../../src/shop/bulk/bulk-api.ts';
 
 type Format = 'csv' | 'jsonl';
@@ -302,7 +308,7 @@ const sku = title.map((text) => text.normalize('NFC')).filter(isSku);
 const text = title.filter((value) => textField.safeParse(value).success);
 const money = fc.record({ amount: fc.integer({ min: 0, max: 1e12 }), currency: fc.constantFrom('EUR', 'JPY') });
 
-function anyValueOf(setting: Setting): fc.Arbitrary<unknown> {
+function anyValueOf(setting: Setting<unknown, PlainType>): fc.Arbitrary<unknown> {
   const value: fc.Arbitrary<unknown> =
     setting.type === 'whole' ? fc.integer(setting) : { text, money, flag: fc.boolean() }[setting.type];
   return setting.initial === null ? fc.option(value) : value;
@@ -310,7 +316,7 @@ function anyValueOf(setting: Setting): fc.Arbitrary<unknown> {
 
 const exportRow = fc.record({
   sku: fc.oneof(fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/), sku),
-  ...forEachSetting((name) => anyValueOf(SKU_SETTINGS[name])),
+  ...Object.fromEntries(PLAIN_SETTINGS.map((name) => [name, anyValueOf(SKU_SETTINGS[name])])),
   onHand: fc.nat(),
 }) as fc.Arbitrary<ExportRow>;
 

@@ -30,6 +30,8 @@ const CONTRACT: Record<Reason, number> = {
   cart_changed: 409,
   return_exceeds_sold: 409,
   stock_overflow: 409,
+  kit_stock: 409,
+  kit_in_use: 409,
   exceeds_unfulfilled: 409,
   below_reserved: 409,
   count_mismatch: 409,

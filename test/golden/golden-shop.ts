@@ -1,4 +1,5 @@
 import { DOCUMENT_LISTS, type DocumentList } from '../../src/domain/records.ts';
+import { componentsText } from '../../src/domain/kits.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
@@ -354,6 +355,11 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
         reserve('h-awaited-too', 'AWAITED', 1, { ...forAnna, owner: 'detached:i', client: CLIENT }),
         commit('h-awaited-too'),
       ]),
+      transaction('kits', [
+        configure('PART', { inKits: true }),
+        receive('PART', 9),
+        configure('SET', { title: 'Set', components: componentsText([{ sku: 'PART', quantity: 2 }]) }),
+      ]),
     ],
   },
   {
@@ -388,6 +394,7 @@ const ADDED: Record<number, Partial<typeof EVERYTHING>> = {
     requests: ['reserving', 'moving'],
   },
   8: { skus: ['AWAITED'], holds: ['h-awaited', 'h-awaited-too'], requests: ['filled'] },
+  9: { skus: ['PART', 'SET'], requests: ['kits'] },
 };
 
 function everythingOf(format: number): typeof EVERYTHING {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { SETTING_NAMES, type SettingName, SKU_SETTINGS, type SettingType } from '../../domain/sku-settings.ts';
+import { PLAIN_SETTINGS, type PlainSetting, type PlainType, SKU_SETTINGS } from '../../domain/sku-settings.ts';
 import type { ImportEntry, ImportRow } from '../../shop/bulk/bulk-api.ts';
 import { money, onHand, sku, settingFields, text } from '../../contract/fields.ts';
 import { isPlainRow } from './plain-row.ts';
 
 /** The two columns of a price, with the amount in minor units. Each other setting has one column of the same name. */
 const PRICE = { price: money.shape.amount.nullish(), currency: money.shape.currency.nullish() };
-const fieldsOf = (name: SettingName) => (name === 'unitPrice' ? PRICE : { [name]: settingFields[name] });
-const SETTING_COLUMNS = Object.assign({}, ...SETTING_NAMES.map(fieldsOf)) as typeof PRICE &
+const fieldsOf = (name: PlainSetting) => (name === 'unitPrice' ? PRICE : { [name]: settingFields[name] });
+const SETTING_COLUMNS = Object.assign({}, ...PLAIN_SETTINGS.map(fieldsOf)) as typeof PRICE &
   Omit<typeof settingFields, 'unitPrice'>;
 
 export const EXPORT_COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'onHand'];
@@ -17,8 +17,8 @@ export const LOCATED_COLUMNS: readonly string[] = [...EXPORT_COLUMNS, 'location'
 /** The columns of a CSV import and the fields of a JSON line. */
 export const IMPORT_COLUMNS = [...LOCATED_COLUMNS, 'expectedOnHand'];
 
-const settingsOfType = (type: SettingType['type']): string[] =>
-  SETTING_NAMES.filter((name) => SKU_SETTINGS[name].type === type);
+const settingsOfType = (type: PlainType['type']): string[] =>
+  PLAIN_SETTINGS.filter((name) => SKU_SETTINGS[name].type === type);
 
 export const NUMERIC: ReadonlySet<string> = new Set([...settingsOfType('whole'), 'price', 'onHand', 'expectedOnHand']);
 

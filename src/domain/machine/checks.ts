@@ -11,6 +11,7 @@ import {
 } from '../limits.ts';
 import { HELD_PREFIX } from './held-counts.ts';
 import { type Setting, SETTING_NAMES, SKU_SETTINGS } from '../sku-settings.ts';
+import { isComponentsText } from '../kits.ts';
 import { isStockKey } from '../skus.ts';
 
 /** A check of a field of a step or transaction. */
@@ -55,6 +56,7 @@ export const skuCheck: FieldCheck = (value) => typeof value === 'string' && isSt
 export const idCheck = patternCheck(ID_PATTERN);
 /** Names of customers. The counts of held units have names of their own. */
 export const customerCheck: FieldCheck = (value) => idCheck(value) && !(value as string).startsWith(HELD_PREFIX);
+const componentsCheck: FieldCheck = (value) => typeof value === 'string' && isComponentsText(value);
 /** Caps of a reserve, a resize or a transfer. */
 const unitsMaxCheck = integer(1, HOLD_QUANTITY_MAX);
 const percentCheck = integer(1, 100);
@@ -92,6 +94,6 @@ export function skuSettingCheck(setting: Setting): FieldCheck {
   const check =
     setting.type === 'whole'
       ? integer(setting.min, setting.max)
-      : { text: textCheck, money: moneyCheck, flag: booleanCheck }[setting.type];
+      : { text: textCheck, money: moneyCheck, flag: booleanCheck, components: componentsCheck }[setting.type];
   return setting.initial === null ? nullable(check) : check;
 }

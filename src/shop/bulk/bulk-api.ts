@@ -1,4 +1,4 @@
-import type { SettingsChange, SkuSettings } from '../../domain/sku-settings.ts';
+import type { PlainChange, PlainSettings } from '../../domain/sku-settings.ts';
 import type { Call, Result } from '../../contract/call.ts';
 import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
 
@@ -9,7 +9,7 @@ export const PROBLEMS_LISTED_MAX = 500;
 export const IMPORT_KEPT_MS = 48 * 3_600_000;
 
 /** One row, which creates its SKU if the shop does not have it. An absent field stays unchanged; null clears it. */
-export interface ImportRow extends SettingsChange {
+export interface ImportRow extends PlainChange {
   sku: string;
   /** The id or the title of the location of the units, and of the settings that each location has. Absent: `main`. */
   location?: string | undefined;
@@ -54,7 +54,7 @@ export interface ImportOptions {
 }
 
 /** An exported row. A missing title, price or limit is null, so that importing the row clears it. */
-export interface ExportRow extends SkuSettings {
+export interface ExportRow extends PlainSettings {
   sku: string;
   /** The location of `onHand` and of the settings that each location has. Absent: `main`. */
   location?: string;

@@ -1,5 +1,5 @@
 import type { StockRecord } from '../../domain/records.ts';
-import { skuSettingsOf } from '../../domain/sku-settings.ts';
+import { plainSettingsOf } from '../../domain/sku-settings.ts';
 import { shownKey } from '../../domain/stock-keys.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import { listSkus } from '../stock/sku-list.ts';
@@ -36,6 +36,6 @@ const exportedRows = ({ main, records }: SkuStock): ExportRow[] =>
 
 const exportRow = (record: StockRecord): ExportRow => ({
   ...shownKey(record.sku),
-  ...skuSettingsOf(record),
+  ...plainSettingsOf(record),
   onHand: record.onHand,
 });

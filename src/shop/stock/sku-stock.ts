@@ -2,7 +2,7 @@ import type { Location } from '../../contract/location-outputs.ts';
 import type { LocationLevel, ShownSettings, StockLevel } from '../../contract/stock-outputs.ts';
 import { availableOf, availableOnHand } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
-import { skuSettingsOf } from '../../domain/sku-settings.ts';
+import { plainSettingsOf } from '../../domain/sku-settings.ts';
 import { locationOf } from '../../domain/stock-keys.ts';
 
 /** The stock of a SKU at all locations, from one snapshot. */
@@ -138,5 +138,5 @@ function backorderSettings(
 
 const shownSettings = (record: StockRecord): ShownSettings =>
   Object.fromEntries(
-    Object.entries(skuSettingsOf(record)).filter(([, value]) => value !== null),
+    Object.entries(plainSettingsOf(record)).filter(([, value]) => value !== null),
   ) as unknown as ShownSettings;

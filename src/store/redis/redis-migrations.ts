@@ -35,4 +35,8 @@ export const REDIS_MIGRATIONS: Migrations<(redis: Redis, shop: string) => Promis
   7: async (redis, shop) => {
     await redis.hset(shopKey(shop, 'meta'), 'format', 8);
   },
+  // Records of format 8 have no settings of kits, and read as if they had the initial values.
+  8: async (redis, shop) => {
+    await redis.hset(shopKey(shop, 'meta'), 'format', 9);
+  },
 };

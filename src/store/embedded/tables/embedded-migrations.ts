@@ -18,4 +18,6 @@ export const EMBEDDED_MIGRATIONS: Migrations<(tables: Tables) => void> = {
   6: () => undefined,
   // Records of format 7 have no backordered units, and read as if these were 0.
   7: () => undefined,
+  // Records of format 8 have no settings of kits, and read as if they had the initial values.
+  8: () => undefined,
 };
