@@ -7,6 +7,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build.js scripts/
 COPY scripts/lib/build-stamp.js scripts/lib/
+COPY console console
 COPY src src
 RUN npm run build
 

@@ -10,6 +10,7 @@ import {
   parkedFaults,
   silencedFaults,
 } from './support/code-rules.ts';
+import { consoleFaults, withoutEntry } from './support/console-rules.ts';
 import { circleFaults, importFaults } from './support/import-rules.ts';
 import { languageFaults } from './support/language-rules.ts';
 import { luaFaults } from './support/lua-rules.ts';
@@ -20,10 +21,14 @@ vi.setConfig({ testTimeout: 300_000 });
 
 const code = readTree('src', '.ts');
 const lua = readTree('src', '.lua');
+const operatorConsole: SourceTree = new Map([...readTree('console/src', '.ts'), ...readTree('console/src', '.tsx')]);
+/** The English text of the console is in one file, which has as many lines as it needs. */
+const consoleCode: SourceTree = new Map([...operatorConsole].filter(([path]) => path !== 'console/src/text.ts'));
 const trees = ['src', 'test', 'bench', 'load-tests'].map((folder) => readTree(folder, '.ts'));
 const everything: SourceTree = new Map([
   ...trees.flatMap((tree) => [...tree]),
   ...lua,
+  ...operatorConsole,
   ...readTree('scripts', '.js'),
   ...readTree('examples', '.ts'),
   ...readTree('examples', '.tsx'),
@@ -35,19 +40,24 @@ const texts: SourceTree = new Map([
   ...readTree('docs', '.md'),
   ...readFiles('README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'load-tests/README.md'),
   ...readTree('examples', '.md'),
+  ...readTree('console', '.md'),
+  ...readTree('console', '.css'),
 ]);
 
 describe('the source tree', () => {
-  test('has imports in one direction', () => expect(importFaults(code)).toEqual([]));
-  test('has no circle of files or folders', () => expect(trees.flatMap(circleFaults)).toEqual([]));
+  test('has imports in one direction', () =>
+    expect([...importFaults(code), ...consoleFaults(operatorConsole)]).toEqual([]));
+  test('has no circle of files or folders', () =>
+    expect([...trees, withoutEntry(operatorConsole)].flatMap(circleFaults)).toEqual([]));
   test('has a pure domain', () => expect(impureFaults(code)).toEqual([]));
-  test('has short files', () => expect(fileLengthFaults(new Map([...code, ...lua]))).toEqual([]));
-  test('has short functions', () => expect(functionLengthFaults(code)).toEqual([]));
-  test('has unique file names', () => expect(basenameFaults([...code.keys(), ...lua.keys()])).toEqual([]));
-  test('has no type any', () => expect(anyFaults(everythingIn('.ts'))).toEqual([]));
+  test('has short files', () => expect(fileLengthFaults(new Map([...code, ...lua, ...consoleCode]))).toEqual([]));
+  test('has short functions', () => expect(functionLengthFaults(new Map([...code, ...consoleCode]))).toEqual([]));
+  test('has unique file names', () =>
+    expect([[...code.keys(), ...lua.keys()], [...operatorConsole.keys()]].flatMap(basenameFaults)).toEqual([]));
+  test('has no type any', () => expect(anyFaults(new Map([...everythingIn('.ts'), ...operatorConsole]))).toEqual([]));
   test('has no answer with arbitrary keys', () => expect(keyedAnswerFaults(code)).toEqual([]));
   test('has no parked work', () => expect(parkedFaults(everything)).toEqual([]));
-  test('has no suppressed check', () => expect(silencedFaults(code)).toEqual([]));
+  test('has no suppressed check', () => expect(silencedFaults(new Map([...code, ...operatorConsole]))).toEqual([]));
   test('has no commented-out code', () => expect(commentedOutFaults(everything)).toEqual([]));
   test('has Lua files that declare their keys', () => expect(luaFaults(lua)).toEqual([]));
   test('has texts in plain English', () => expect(languageFaults(texts)).toEqual([]));
@@ -75,6 +85,11 @@ const refused = [
   bad(importFaults, 'src/store/redis/a.ts', `import { b } from '../embedded/b.ts';`, 'only src/server/compose.ts'),
   bad(importFaults, 'src/server/a.ts', `import { b } from '../../test/b.ts';`, 'leaves src'),
   bad(importFaults, 'src/util/a.ts', '', 'is in no room'),
+  bad(consoleFaults, 'console/src/parts/a.tsx', `import { b } from '../live/b.ts';`, 'parts may not import live'),
+  bad(consoleFaults, 'console/src/live/a.ts', `import { b } from '../../../src/shop/b.ts';`, 'only the client'),
+  bad(consoleFaults, 'console/src/live/a.ts', `import { b } from 'node:fs';`, 'leaves the console'),
+  bad(consoleFaults, 'console/src/screens/a/a.tsx', `import { b } from '../b/b.tsx';`, 'may not import another one'),
+  bad(consoleFaults, 'console/src/misc/a.ts', '', 'is in no room'),
   bad(circleFaults, 'src/domain/a.ts', `import { a } from './a.ts';`, 'circle: src/domain/a.ts -> src/domain/a.ts'),
   bad(impureFaults, 'src/domain/a.ts', 'const now = Date.now();', 'Date'),
   bad(impureFaults, 'src/domain/a.ts', 'const id = Math.random();', 'Math.random'),

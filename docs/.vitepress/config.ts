@@ -82,6 +82,7 @@ export default defineConfig({
           page('Upgrade', '/upgrade'),
           page('Several shops', '/shops'),
           page('Operating', '/operating'),
+          page('Operator console', '/console'),
           page('Redis', '/redis'),
           page('Observability', '/observability'),
           page('Metrics', '/metrics'),

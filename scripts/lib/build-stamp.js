@@ -2,10 +2,10 @@
 // because a checkout, a copy and a restored cache change only times.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
-const SOURCE = /\.(ts|lua|js)$|\/(tsconfig[^/]*|package)\.json$/;
+const SOURCE = /\.(tsx?|lua|js|css|html|svg)$|\/(tsconfig[^/]*|package)\.json$/;
 
 const filesIn = (path) => {
   if (!existsSync(path)) return [];
@@ -30,9 +30,10 @@ const STAMP = '.build-stamp';
 const INFO = '.tsbuildinfo';
 
 /** A hash of the names and sizes of the output, so that a file that is missing or cut short is built again. */
-const hashOfOutput = (out) => {
+const hashOfOutput = (out, except) => {
   const hash = createHash('sha256');
-  for (const file of filesIn(out).filter((file) => ![STAMP, INFO].includes(basename(file)))) {
+  const isOther = (file) => except !== undefined && file.startsWith(except + sep);
+  for (const file of filesIn(out).filter((file) => ![STAMP, INFO].includes(basename(file)) && !isOther(file))) {
     hash.update(`${relative(out, file)} ${statSync(file).size}\n`);
   }
   return hash.digest('hex');
@@ -105,16 +106,17 @@ const alone = (out, work) => {
 };
 
 /**
- * Calls `build` unless the sources and the output in the directory `out` are those of the last successful build.
+ * Calls `build` unless the sources and the output in the directory `out` are those of the last successful build. The
+ * directory `except` in it is the output of another build.
  * Returns the exit status, and reports on stderr in one line what was done.
  */
 export const buildUnlessCurrent = (task) => alone(task.out, () => buildAlone(task));
 
-const buildAlone = ({ what, sources, out, build }) => {
+const buildAlone = ({ what, sources, out, except, build }) => {
   const stampFile = join(out, STAMP);
   const sourcesHash = hashOfSources([...sources, 'node_modules/typescript/package.json']);
   const [builtFrom, built] = existsSync(stampFile) ? readFileSync(stampFile, 'utf8').split(' ') : [];
-  const isWhole = built === hashOfOutput(out);
+  const isWhole = built === hashOfOutput(out, except);
   if (isWhole && builtFrom === sourcesHash) {
     console.error(`Compiling ${what} ... skipped, nothing has changed`);
     return 0;
@@ -127,6 +129,6 @@ const buildAlone = ({ what, sources, out, build }) => {
   const status = build();
   const seconds = ((performance.now() - start) / 1_000).toFixed(1);
   console.error(status === 0 ? ` done (${seconds} s)` : ' failed');
-  if (status === 0) writeFileSync(stampFile, `${sourcesHash} ${hashOfOutput(out)}`);
+  if (status === 0) writeFileSync(stampFile, `${sourcesHash} ${hashOfOutput(out, except)}`);
   return status;
 };

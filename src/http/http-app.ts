@@ -24,6 +24,7 @@ import {
   UNSUPPORTED_MEDIA_TYPE,
 } from './listener/refusal-answer.ts';
 import { REQUEST_ID_HEADER } from './listener/request-id.ts';
+import { consoleRoutes } from './routes/console-routes.ts';
 import { docsRoutes } from './routes/docs-routes.ts';
 import { type DevRoutesOptions, devRoutes } from './routes/dev-routes.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
@@ -36,6 +37,8 @@ const PREFLIGHT_SECONDS = 600;
 export interface HttpAppOptions extends BackupRoutesOptions, Monitored {
   /** Whether `/docs` and the OpenAPI document are served. */
   apiDocs: 'on' | 'off';
+  /** Whether the operator console is served. */
+  console: 'on' | 'off';
   /** The path below which the client sees the API, such as `/shop`; empty at the root of the host. */
   basePath: string;
   /** The procedures under /trpc. */
@@ -58,6 +61,7 @@ export function createHttpApp(options: HttpAppOptions) {
   if (options.corsOrigins.length > 0) app.use(corsFor(options.corsOrigins));
   app.route('/', monitoringRoutes({ ...options, demandReader: readerCheck(options) }));
   if (options.apiDocs === 'on') app.route('/', docsRoutes(options.basePath));
+  if (options.console === 'on') app.route('/', consoleRoutes(options.basePath));
   app.route('/api/v1/stock', bulkRoutes(options));
   app.route('/api/v1/admin', backupRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));

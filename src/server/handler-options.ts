@@ -62,6 +62,11 @@ export interface HandlerOptions {
   monitoring?: 'public' | 'private';
   /** Whether `/docs` and the OpenAPI document are served. Default `on`. */
   apiDocs?: 'on' | 'off';
+  /**
+   * Whether the operator console is served at `/console`. It needs the right `basePath`, and the files of this package
+   * beside its code, which some bundlers leave out. Default `off`.
+   */
+  console?: 'on' | 'off';
   /** A pino logger fits. Default: nothing is logged. */
   log?: Log | undefined;
   /** A call that takes at least this long is logged, in milliseconds; 0: none is. Default 1,000. */
@@ -84,6 +89,7 @@ const VARIABLES = {
   monitoring: 'METRICS',
   slowCallMs: 'SLOW_CALL_MS',
   apiDocs: 'API_DOCS',
+  console: 'CONSOLE',
 } as const satisfies Partial<Record<keyof HandlerOptions, keyof Config>>;
 
 const RATE_VARIABLES = {
@@ -143,6 +149,7 @@ function variablesOf(options: HandlerOptions): Record<string, string | undefined
     // The rules of production demand a key. Nobody knows this one.
     ...(isKeyless && { OPERATOR_KEY: randomBytes(24).toString('base64url') }),
     ...Object.fromEntries([...given, ...limits].filter(([, text]) => text !== undefined)),
+    CONSOLE: options.console ?? 'off',
     RATE_LIMITS: rateLimits === 'off' ? 'off' : 'on',
     NODE_ENV: production ? 'production' : 'development',
   };

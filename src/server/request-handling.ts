@@ -88,11 +88,13 @@ const UNKNOWN_CLIENT =
 
 /** Returns the origins of pages that may call, the names of clients, and who may read the metrics and the reference. */
 const originsOf = (
-  { CORS_ORIGINS, TRUST_PROXY, CLIENT_KEYS, METRICS, API_DOCS, NODE_ENV }: Config,
+  { CORS_ORIGINS, TRUST_PROXY, CLIENT_KEYS, METRICS, API_DOCS, CONSOLE, ADMIN_PORT, NODE_ENV }: Config,
   { readiness, inProcess }: HandlingParts,
 ) => ({
   corsOrigins: CORS_ORIGINS,
   apiDocs: API_DOCS,
+  // With a port for operators, strangers do not see the console at all.
+  console: ADMIN_PORT === undefined ? CONSOLE : ('off' as const),
   basePath: inProcess?.basePath ?? '',
   monitoring: METRICS ?? (NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
   clients: new Clients({

@@ -97,11 +97,12 @@ async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: R
   return startHealthThread(listener).catch(explainListen('HEALTH_HOST and HEALTH_PORT'));
 }
 
-/** Starts the listener for metrics and details, if the configuration has a port for it. */
-async function startAdmin({ ADMIN_PORT, ADMIN_HOST }: Config, { readiness, metrics }: RunningServer) {
+/** Starts the listener for metrics, details and the console, if the configuration has a port for it. */
+async function startAdmin({ ADMIN_PORT, ADMIN_HOST, CONSOLE }: Config, server: RunningServer) {
   if (ADMIN_PORT === undefined) return null;
-  const monitored = { readiness: () => readiness.verdict, metrics: metrics.read };
-  return startAdminServer({ host: ADMIN_HOST, port: ADMIN_PORT }, monitored).catch(
+  const { readiness, metrics, handle: api } = server;
+  const options = { readiness: () => readiness.verdict, metrics: metrics.read, console: CONSOLE, api };
+  return startAdminServer({ host: ADMIN_HOST, port: ADMIN_PORT }, options).catch(
     explainListen('ADMIN_HOST and ADMIN_PORT'),
   );
 }

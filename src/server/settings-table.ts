@@ -40,12 +40,19 @@ const listening = {
   PORT: setting('the port of the API; 0: a free one', port(3_000)),
   HEALTH_PORT: setting('health checks are answered on this port too, by a separate thread', portOrNone),
   HEALTH_HOST: setting('the address of HEALTH_PORT', hostOrNone, { unset: 'HOST' }),
-  ADMIN_PORT: setting('metrics and the reasons of readiness are served on this port too, without a key', portOrNone),
+  ADMIN_PORT: setting(
+    'metrics and the reasons of readiness are served on this port too, without a key; and the console',
+    portOrNone,
+  ),
   ADMIN_HOST: setting('the address of ADMIN_PORT', host('127.0.0.1')),
   METRICS: setting('who may read the metrics and the reasons of readiness on PORT', oneOrNone(['public', 'private']), {
     unset: 'private in production, else public',
   }),
   API_DOCS: setting('whether /docs and the OpenAPI document are served', oneOf(['on', 'off'], 'on')),
+  CONSOLE: setting(
+    'whether /console is served: on ADMIN_PORT if that is set, else on PORT',
+    oneOf(['on', 'off'], 'on'),
+  ),
   CORS_ORIGINS: setting(
     'the origins of pages that may call',
     list(z.string().refine(isOrigin), 'origins like https://shop.example, separated by commas, or *'),

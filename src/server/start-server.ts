@@ -13,7 +13,7 @@ import type { Log } from '../transact/log.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
 import { DescriptorWatch } from '../health/descriptor-watch.ts';
 import type { Limiter } from '../http/limits/limiter.ts';
-import { HttpServer } from '../http/listener/http-server.ts';
+import { type Handle, HttpServer } from '../http/listener/http-server.ts';
 import { LeadWatch } from '../health/lead-watch.ts';
 import { Metrics } from './metrics.ts';
 import { lastHealthOf, Readiness } from '../health/readiness.ts';
@@ -30,6 +30,8 @@ export interface RunningServer extends AsyncDisposable {
   holdfast: Holdfast;
   metrics: Metrics;
   readiness: Readiness;
+  /** Answers a request as the server's own listener does. */
+  handle: Handle;
   /** Stops accepting connections, answers the requests in flight, flushes and closes the store. Idempotent. */
   close(): Promise<void>;
 }
@@ -61,7 +63,8 @@ export async function startServer(config: Config, foundations: Foundations, log:
     const port = await http.listen();
     holdfast.expiry.start();
     const url = urlOf(config.HOST, port);
-    return { url, port, operatorKey, holdfast, metrics, readiness, close, [Symbol.asyncDispose]: close };
+    const { handle } = handling;
+    return { url, port, operatorKey, holdfast, metrics, readiness, handle, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

@@ -122,6 +122,7 @@ describe('each setting at its bounds', () => {
     ['ADMIN_HOST', ['0.0.0.0', 'localhost'], ['a b']],
     ['METRICS', ['public', 'private'], ['open', 'Public']],
     ['API_DOCS', ['on', 'off'], ['yes', 'On']],
+    ['CONSOLE', ['on', 'off'], ['yes', 'On']],
     ['MAX_CONNECTIONS', ['1', '1000000'], ['0', '1000001', '-1', '10k']],
     ['WAIT_MAX_MS', ['100', '600000'], ['0', '99', '600001', '1s']],
     ['SLOW_CALL_MS', ['0', '600000'], ['-1', '600001', '1s']],

@@ -58,11 +58,18 @@ describe('NODE_ENV=production', () => {
     const admin = adminUrlOf(server);
     expect(await (await fetch(`${admin}/metrics`)).text()).toMatch(/^holdfast_ready 1$/m);
     expect(await (await fetch(`${admin}/health/ready`)).json()).toMatchObject({ status: 'ready', store: {} });
-    for (const path of ['/trpc/stock.list', '/api/v1/stock', '/']) {
-      expect((await fetch(admin + path, { headers: { authorization: `Bearer ${env.OPERATOR_KEY}` } })).status).toBe(
-        404,
-      );
+    const withKey = { headers: { authorization: `Bearer ${env.OPERATOR_KEY}` } };
+    for (const path of ['/', '/docs', '/payments/stripe'])
+      expect((await fetch(admin + path, withKey)).status).toBe(404);
+    // The console is here and nowhere else. Its calls need a key as on any port.
+    for (const [origin, status] of [
+      [admin, 200],
+      [server.url, 404],
+    ] as const) {
+      expect((await fetch(`${origin}/console`)).status).toBe(status);
     }
+    expect((await fetch(`${admin}/trpc/stock.list`)).status).toBe(401);
+    expect((await fetch(`${admin}/trpc/stock.list`, withKey)).status).toBe(200);
     expect((await server.end('SIGTERM')).code).toBe(0);
   });
 

@@ -101,6 +101,7 @@ export async function startTrpcServer(withFastPath: boolean, corsOrigins: readon
     readiness: () => ({ ready: true, reasons: [], notes: [], store: null }),
     metrics: async () => ({ contentType: 'text/plain', body: '' }),
     apiDocs: 'on',
+    console: 'off',
     basePath: '',
     monitoring: 'public',
     payments: { adapters: [], handler: new PaymentNoticeHandler(holdfast, log), observe: () => {}, limiter: null },

@@ -31,7 +31,13 @@ export const readFiles = (...paths: string[]): SourceTree =>
   new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
 
 export const parse = (path: string, text: string): ts.SourceFile =>
-  ts.createSourceFile(path, text, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+  ts.createSourceFile(
+    path,
+    text,
+    ts.ScriptTarget.Latest,
+    false,
+    path.endsWith('.tsx') ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
+  );
 
 const bringsOnlyTypes = (clause: ts.ImportClause | undefined): boolean => {
   if (!clause) return false;

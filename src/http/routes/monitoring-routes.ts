@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { refusalOf } from '../../api/wire-errors.ts';
 import { healthReport, type Verdict } from '../../health/readiness.ts';
+import { consoleRoutes } from './console-routes.ts';
 import { type HttpContext, type HttpEnv, METHOD_NOT_ALLOWED, refuseTrpc } from '../listener/refusal-answer.ts';
 
 const MONITORING_PATHS = ['/health/live', '/health/ready', '/metrics'];
@@ -46,10 +47,15 @@ export function monitoringRoutes({ readiness, metrics, demandReader = () => unde
   return routes;
 }
 
-/** Returns the application of the admin port, which serves nothing but monitoring. */
-export function createAdminApp(monitored: Monitored) {
+export interface AdminAppOptions extends Monitored {
+  console: 'on' | 'off';
+}
+
+/** Returns the application of the admin port: monitoring, and the console. */
+export function createAdminApp(options: AdminAppOptions) {
   const app = new Hono<HttpEnv>();
-  app.route('/', monitoringRoutes(monitored));
+  app.route('/', monitoringRoutes(options));
+  if (options.console === 'on') app.route('/', consoleRoutes());
   app.notFound((c) => refuseTrpc(c, { reason: 'not_found', meta: {} }));
   return app;
 }

@@ -1,0 +1,26 @@
+import { isRefusal, type RefusedError } from '../../../src/client/client.ts';
+import { TEXT } from '../text.ts';
+import { Button } from './button.tsx';
+import styles from './error-text.module.css';
+
+/** Returns the sentences for an error of a call: what happened, and what to do. */
+export function errorText(error: unknown): string {
+  if (!isRefusal(error)) return TEXT.errors.noAnswer;
+  return (TEXT.errors.refusals[error.data.reason] as (meta: RefusedError['data']['meta']) => string)(error.data.meta);
+}
+
+interface ErrorTextProps {
+  error: unknown;
+  /** Adds a button that tries again. */
+  onRetry?: (() => void) | undefined;
+}
+
+/** An error as sentences with what to do. Screen readers announce it. */
+export function ErrorText({ error, onRetry }: ErrorTextProps) {
+  return (
+    <div className={styles.error} role="alert">
+      <p>{errorText(error)}</p>
+      {onRetry && <Button onClick={onRetry}>{TEXT.parts.retry}</Button>}
+    </div>
+  );
+}

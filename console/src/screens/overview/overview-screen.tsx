@@ -1,0 +1,4 @@
+import { Page } from '../../parts/page.tsx';
+import { TEXT } from '../../text.ts';
+
+export const OverviewScreen = () => <Page title={TEXT.screens.overview}>…</Page>;

@@ -1,0 +1,86 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { EmptyState } from '../parts/empty-state.tsx';
+import { ErrorText } from '../parts/error-text.tsx';
+import { Page } from '../parts/page.tsx';
+import { CONSOLE_PATH } from '../places.ts';
+import { TEXT } from '../text.ts';
+import { Frame } from './frame.tsx';
+
+const NotFound = () => (
+  <Page title={TEXT.app.notFound}>
+    <EmptyState title={TEXT.app.notFoundLead} />
+  </Page>
+);
+
+const Broken = ({ error, reset }: ErrorComponentProps) => (
+  <Page title={TEXT.app.broken}>
+    <ErrorText error={error} onRetry={reset} />
+  </Page>
+);
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound, errorComponent: Broken });
+
+/** A parameter of the URL as text. An absent one is not in the URL. */
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefined =>
+  all.find((each) => each === value);
+
+const soon = lazyRouteComponent(() => import('../screens/soon-screen.tsx'), 'SoonScreen');
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/overview' });
+  },
+});
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/overview',
+  component: lazyRouteComponent(() => import('../screens/overview/overview-screen.tsx'), 'OverviewScreen'),
+});
+const stock = createRoute({
+  getParentRoute: () => root,
+  path: '/stock',
+  validateSearch: ({
+    find,
+    show,
+  }: Record<string, unknown>): { find?: string | undefined; show?: 'low' | 'out' | undefined } => ({
+    find: text(find),
+    show: oneOf(show, ['low', 'out']),
+  }),
+  component: soon,
+});
+const sku = createRoute({ getParentRoute: () => root, path: '/stock/$sku', component: soon });
+const sale = createRoute({
+  getParentRoute: () => root,
+  path: '/sale',
+  validateSearch: ({ skus }: Record<string, unknown>): { skus?: string | undefined } => ({ skus: text(skus) }),
+  component: soon,
+});
+const orders = createRoute({ getParentRoute: () => root, path: '/orders', component: soon });
+const order = createRoute({ getParentRoute: () => root, path: '/orders/$orderId', component: soon });
+const webhooks = createRoute({ getParentRoute: () => root, path: '/webhooks', component: soon });
+const audit = createRoute({ getParentRoute: () => root, path: '/audit', component: soon });
+const access = createRoute({ getParentRoute: () => root, path: '/access', component: soon });
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, overview, stock, sku, sale, orders, order, webhooks, audit, access]),
+  basepath: CONSOLE_PATH,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

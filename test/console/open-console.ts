@@ -1,0 +1,137 @@
+import { mkdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults, Result } from 'axe-core';
+import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
+import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
+import { CHROMIUM } from '../support/chromium.ts';
+import { OPERATOR_KEY, type ShopServer } from '../support/shop-server.ts';
+
+/** A busy machine needs long for a page. */
+const WAIT_MS_MAX = 60_000;
+
+const PICTURES = join(import.meta.dirname, '../../docs/console');
+/** `npm run console:screenshots` sets it. A run of the tests changes no file. */
+const WRITES_PICTURES = process.env['HOLDFAST_SCREENSHOTS'] === 'write';
+
+const WIDTHS = [
+  { name: 'narrow', width: 390, height: 844 },
+  { name: 'wide', width: 1_440, height: 900 },
+] as const;
+/** The widths at which nothing may overflow: a small phone, and a large monitor. */
+const EXTREMES = [360, 768, 2_560] as const;
+const THEMES = ['light', 'dark'] as const;
+
+export const openBrowser = (): Promise<Browser> => chromium.launch(CHROMIUM);
+
+/** The console of a shop in a browser, signed in. */
+export interface OpenConsole extends AsyncDisposable {
+  page: Page;
+  /** Everything that the page reported: errors, and what its policy has refused. */
+  complaints: string[];
+  /** A client with the same key. */
+  operator: HoldfastClient;
+  /** Goes to a screen by its address below `/console`, such as `/stock?show=low`. */
+  goTo(path: string): Promise<void>;
+  /**
+   * Checks the current screen at all widths and in both themes: by axe, and that nothing overflows the window. Returns
+   * what is wrong. Writes `docs/console/NAME-WIDTH-THEME.png` if pictures are wanted.
+   */
+  inspect(name: string): Promise<string[]>;
+}
+
+/** Opens the console of a shop, and signs in with a key. */
+export async function openConsole(
+  browser: Browser,
+  shop: Pick<ShopServer, 'url'>,
+  key = OPERATOR_KEY,
+): Promise<OpenConsole> {
+  const context = await browser.newContext({ viewport: { width: 1_440, height: 900 } });
+  context.setDefaultTimeout(WAIT_MS_MAX);
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  await page.goto(`${shop.url}/console`);
+  await page.getByLabel('Key').fill(key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation').waitFor({ state: 'attached' });
+  const tools = await context.newCDPSession(page);
+  return {
+    page,
+    complaints,
+    operator: createHoldfastClient({ url: shop.url, operatorKey: key }),
+    goTo: async (path) => {
+      await page.goto(`${shop.url}/console${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+    },
+    inspect: (name) => inspect({ page, context, tools }, name),
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    // The browser reports each answer that is not a success. The screens show them as sentences.
+    const isAnswer = message.text().startsWith('Failed to load resource');
+    if (['error', 'warning'].includes(message.type()) && !isAnswer) complaints.push(message.text());
+  });
+  return complaints;
+}
+
+interface Inspected {
+  page: Page;
+  context: BrowserContext;
+  tools: CDPSession;
+}
+
+async function inspect({ page, tools }: Inspected, name: string): Promise<string[]> {
+  const problems = new Set<string>();
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const { name: size, ...viewport } of WIDTHS) {
+      await page.setViewportSize(viewport);
+      for (const problem of await axeProblems(tools)) problems.add(`${colorScheme}: ${problem}`);
+      for (const problem of await overflow(page)) problems.add(problem);
+      if (WRITES_PICTURES) await shoot(page, `${name}-${size}-${colorScheme}.png`);
+    }
+  }
+  for (const width of EXTREMES) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const problem of await overflow(page)) problems.add(problem);
+  }
+  await page.setViewportSize(WIDTHS[1]);
+  return [...problems];
+}
+
+async function shoot(page: Page, file: string): Promise<void> {
+  await mkdir(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, file), fullPage: true, animations: 'disabled' });
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Runs axe through the debugger, because the policy of the page admits no other script. */
+async function axeProblems(tools: CDPSession): Promise<string[]> {
+  const ask = { awaitPromise: true, returnByValue: true };
+  const run = `JSON.stringify((await axe.run(document, { resultTypes: ['violations'] })).violations)`;
+  const expression = `(async () => { if (!window.axe) { ${AXE} } return ${run}; })()`;
+  const { result, exceptionDetails } = await tools.send('Runtime.evaluate', { expression, ...ask });
+  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+  return (JSON.parse(String(result.value)) as AxeResults['violations']).flatMap(problemsIn);
+}
+
+const problemsIn = ({ id, help, nodes }: Result): string[] =>
+  nodes.map(({ html, any }) => `${id}: ${help}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`);
+
+/** Returns the elements that are wider than the window, if any makes the page scroll sideways. */
+async function overflow(page: Page): Promise<string[]> {
+  const found = await page.evaluate(`(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > clientWidth + 1);
+    return wide.slice(0, 4).map((each) => clientWidth + ' px: ' + each.outerHTML.slice(0, 120));
+  })()`);
+  return found as string[];
+}
