@@ -49,6 +49,8 @@ const REFUSALS: { readonly [R in Reason]: (meta: MetaOf<R>) => string } = {
   reservation_state: ({ status }) => `The reservation is ${status.replaceAll('_', ' ')}, which does not allow this.`,
   transfer_state: ({ status }) => `The transfer is ${status.replaceAll('_', ' ')}, which does not allow this.`,
   exceeds_in_transit: ({ sku, inTransit }) => `Only ${units(inTransit)} of ${sku} are in transit.`,
+  kit_in_use: ({ sku }) => `Units of the kit ${sku} are held or were sold, so its components cannot change.`,
+  kit_stock: ({ sku }) => `${sku} is a kit and has no stock of its own. Change the stock of its components.`,
   conflict: () => 'The data kept changing during the call. Try again.',
   hold_expired: () => 'Some units were no longer held. Nothing was changed.',
   cart_empty: () => 'The cart is empty.',
