@@ -55,3 +55,6 @@ export const kitHoldOf = (holdId: string): string | null => PART_HOLD.exec(holdI
 
 /** Whether a hold has the units of a component in a kit's hold. */
 export const isPartHold = (holdId: string): boolean => PART_HOLD.test(holdId);
+
+/** Returns the owner in the movements of a returned kit and of its components, which have no hold any more. */
+export const kitOwner = (kit: string): string => `kit:${kit}`;

@@ -28,6 +28,8 @@ const KINDS = {
   recommitted: { code: 16, onHand: 0, reserved: 0, committed: 1, sold: 1 },
   // Backordered units are on hand now. Whose hold has how many of them is in the movement's `backordered`.
   filled: { code: 17, onHand: 0, reserved: 0, committed: 0, sold: 0 },
+  // Units of a kit that its holds have put together from components, or have given up.
+  assembled: { code: 18, onHand: 1, reserved: 0, committed: 0, sold: 0 },
 } as const satisfies Record<string, Kind>;
 
 export type MovementKind = keyof typeof KINDS;

@@ -132,14 +132,17 @@ export interface Movement {
   at: number;
   sku: string;
   kind: MovementKind;
-  /** Units. A signed change for `adjusted`, `counted`, `resized` and `recommitted`; positive for all others. */
+  /**
+   * Units. A signed change for `adjusted`, `counted`, `resized`, `recommitted` and `assembled`; positive for all
+   * others.
+   */
   quantity: number;
   onHand: Span;
   reserved: Span;
   committed: Span;
   backordered: Span;
   holdId: string | null;
-  /** The owner of the hold after the step. */
+  /** The owner of the hold after the step. Of returned units of a kit: `kitOwner`. */
   owner: string | null;
   cause: Cause;
   /** The previous movement of the SKU. */

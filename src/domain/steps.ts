@@ -26,7 +26,8 @@ export type Step =
   | DropStep;
 
 /**
- * Creates the SKU or changes its settings. `null` clears a setting; an absent one is unchanged. Refused: `conflict`.
+ * Creates the SKU or changes its settings. `null` clears a setting; an absent one is unchanged. Refused: `conflict`,
+ * `kit_in_use` (other components, while the SKU has units or has sold some).
  */
 export interface ConfigureStep extends SettingsChange {
   kind: 'configure';
@@ -38,8 +39,8 @@ export interface ConfigureStep extends SettingsChange {
 }
 
 /**
- * Adds `delta` to the units on hand. Refused: `unknown_sku`, `conflict` (other backordered units), `below_reserved`,
- * `stock_overflow`.
+ * Adds `delta` to the units on hand. Refused: `unknown_sku`, `kit_stock` (a kit has no units of its own), `conflict`
+ * (other backordered units), `below_reserved`, `stock_overflow`.
  */
 export interface AdjustStep {
   kind: 'adjust';
@@ -52,8 +53,8 @@ export interface AdjustStep {
 }
 
 /**
- * Sets the units on hand. Refused: `unknown_sku`, `conflict` (other backordered units), `count_mismatch`,
- * `below_reserved`.
+ * Sets the units on hand. Refused: `unknown_sku`, `kit_stock`, `conflict` (other backordered units),
+ * `count_mismatch`, `below_reserved`.
  */
 export interface CountStep {
   kind: 'count';
@@ -85,7 +86,8 @@ export interface HoldCaps {
 
 /**
  * Creates a hold of as many units as are available, from `min` to `want`. Units that are on hand and that no earlier
- * hold waits for come first; the others are backordered, if the SKU has room for backorders.
+ * hold waits for come first; the others are backordered, if the SKU has room for backorders. A hold of a kit has a part
+ * hold of each component, which follows it in every step. No other step than `fill` can name a part hold.
  * Refused: `unknown_sku`, `conflict` (another price, or `until` has passed), `hold_exists`, `customer_required`,
  * `admission_required`, `insufficient_stock`, `limit_exceeded`, `hold_cap`.
  */
@@ -249,8 +251,9 @@ export interface ReturnStep {
 }
 
 /**
- * Gives units on hand to the backorder of a live hold, which may be committed. Refused: `unknown_hold`,
- * `hold_not_active`, `conflict` (the hold has other backordered units, or the SKU has too few units for it on hand).
+ * Gives units on hand to the backorder of a live hold, which may be committed, or the part hold of a kit. Refused:
+ * `unknown_hold`, `hold_not_active`, `conflict` (the hold has other backordered units, or the SKU has too few units for
+ * it on hand).
  */
 export interface FillStep {
   kind: 'fill';
@@ -283,7 +286,14 @@ export interface DropStep {
   kind: 'drop';
   key: string;
   expect: ExpectedVersion;
-  forget?: readonly { sku: string; customer: string; quantity: number }[];
+  forget?: readonly SoldUnits[];
+}
+
+/** Units that a customer has bought. */
+export interface SoldUnits {
+  sku: string;
+  customer: string;
+  quantity: number;
 }
 
 export type StepKind = Step['kind'];

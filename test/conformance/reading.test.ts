@@ -144,19 +144,19 @@ describe.each(engines)('$name reads', (engine) => {
     const { store } = opened;
     await supply(store, 'A', 'A-1', 'A.', 'B');
     const made = ['A', 'A-1', 'A.', 'B'].flatMap((sku) =>
-      [100, 20, 3_000, 20].map((ttlMs, index) => reserve(`${sku}/${index}`, sku, 1, { ttlMs })),
+      [100, 20, 3_000, 20].map((ttlMs, index) => reserve(`${sku}:${index}`, sku, 1, { ttlMs })),
     );
     await store.apply([transaction('r', made)]);
-    const order = (sku: string) => [`${sku}/1`, `${sku}/3`, `${sku}/0`, `${sku}/2`];
+    const order = (sku: string) => [`${sku}:1`, `${sku}:3`, `${sku}:0`, `${sku}:2`];
     for (const limit of [1, 3, 500]) {
       expect(ids(await allHolds(store, limit))).toEqual(['A', 'A-1', 'A.', 'B'].flatMap(order));
       expect(ids(await allHolds(store, limit, 'A'))).toEqual(order('A'));
       expect(ids(await allHolds(store, limit, 'A-1'))).toEqual(order('A-1'));
     }
     expect(await store.listHolds({ sku: 'none', limit: 5 })).toEqual([]);
-    await store.apply([transaction('e', [release('A/1'), consume('A/0')])]);
-    const after = { sku: 'A', expiresAt: START + 20, holdId: 'A/1' };
-    expect(ids(await store.listHolds({ after, limit: 2 }))).toEqual(['A/3', 'A/2']);
+    await store.apply([transaction('e', [release('A:1'), consume('A:0')])]);
+    const after = { sku: 'A', expiresAt: START + 20, holdId: 'A:1' };
+    expect(ids(await store.listHolds({ after, limit: 2 }))).toEqual(['A:3', 'A:2']);
   });
 
   test('documents of a list are ordered newest first, and leave it when they are moved or dropped', async () => {

@@ -360,6 +360,12 @@ const BATCHES: { at: number; transactions: Transaction[] | 'reclaim' }[] = [
         receive('PART', 9),
         configure('SET', { title: 'Set', components: componentsText([{ sku: 'PART', quantity: 2 }]) }),
       ]),
+      transaction('kit-held', [reserve('h-kit', 'SET', 1, { ...forAnna, owner: 'detached:j' })]),
+      transaction('kit-returned', [
+        reserve('h-kit-sold', 'SET', 2, { ...forAnna, owner: 'detached:k' }),
+        consume('h-kit-sold'),
+        giveBack('SET', 1),
+      ]),
     ],
   },
   {
@@ -394,7 +400,7 @@ const ADDED: Record<number, Partial<typeof EVERYTHING>> = {
     requests: ['reserving', 'moving'],
   },
   8: { skus: ['AWAITED'], holds: ['h-awaited', 'h-awaited-too'], requests: ['filled'] },
-  9: { skus: ['PART', 'SET'], requests: ['kits'] },
+  9: { skus: ['PART', 'SET'], holds: ['h-kit', 'h-kit/0', 'h-kit-sold', 'h-kit-sold/0'], requests: ['kit-held'] },
 };
 
 function everythingOf(format: number): typeof EVERYTHING {

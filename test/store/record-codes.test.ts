@@ -31,6 +31,7 @@ const PINNED = {
       uncommitted: 15,
       recommitted: 16,
       filled: 17,
+      assembled: 18,
     },
   ],
   'order lists': [
@@ -83,7 +84,7 @@ test.each(named)('each number of the %s belongs to one word, and other numbers t
   const [codes, pinned] = PINNED[name] as readonly [Codes<string>, Record<string, number>];
   expect(new Set(Object.values(pinned)).size).toBe(Object.keys(pinned).length);
   for (const [word, code] of Object.entries(pinned)) expect(codes.word(code)).toBe(word);
-  for (const code of [0, -1, 1.5, 18, Number.NaN]) expect(codes.word(code)).toBeUndefined();
+  for (const code of [0, -1, 1.5, 19, Number.NaN]) expect(codes.word(code)).toBeUndefined();
 });
 
 test('the number of a hold state fits into three bits', () => {

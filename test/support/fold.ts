@@ -73,11 +73,12 @@ const EFFECTS: Record<Exclude<MovementKind, 'returned'>, (quantity: number) => E
   fulfilled: (q) => ({ onHand: -q, reserved: 0, committed: -q, sold: 0 }),
   uncommitted: (q) => ({ onHand: 0, reserved: 0, committed: -q, sold: -q }),
   recommitted: (q) => ({ onHand: 0, reserved: 0, committed: q, sold: q }),
+  assembled: (q) => ({ onHand: q, reserved: 0, committed: 0, sold: 0 }),
   filled: () => ({ onHand: 0, reserved: 0, committed: 0, sold: 0 }),
 };
 
-const SIGNED = new Set<MovementKind>(['adjusted', 'counted', 'resized', 'recommitted', 'received']);
-const SUPPLY = new Set<MovementKind>(['received', 'adjusted', 'counted']);
+const SIGNED = new Set<MovementKind>(['adjusted', 'counted', 'resized', 'recommitted', 'received', 'assembled']);
+const SUPPLY = new Set<MovementKind>(['received', 'adjusted', 'counted', 'assembled']);
 
 /** Folds entries into `fold`, which it changes. Returns the violations. */
 export function foldEntries(fold: Fold, entries: readonly LedgerEntry[]): string[] {
@@ -191,6 +192,7 @@ export function violations(fold: Fold, seen: Seen): string[] {
     ...seen.stock.flatMap((record) => stockViolations(record, fold, live)),
     ...seen.holds.flatMap((record) => holdViolations(record, fold, seen.sequence)),
     ...liveCountViolations(fold, live),
+    ...kitViolations(seen.stock, live),
     ...seen.documents.flatMap((record) => documentViolations(record, fold, seen.sequence)),
   ];
 }
@@ -238,6 +240,33 @@ function stockViolations(record: StockRecord, fold: Fold, holds: readonly HoldRe
   const numbers = JSON.stringify({ onHand, reserved, committed, backordered, sold, held, promised, awaited, folded });
   return rules.flatMap(([rule, holdsTrue]) => (holdsTrue ? [] : [`${sku}: ${rule}: ${numbers}`]));
 }
+
+/** Each hold of a kit has a part hold of each component, and a kit has the units on hand that its holds assembled. */
+function kitViolations(stock: readonly StockRecord[], live: readonly HoldRecord[]): string[] {
+  const kits = new Map(stock.flatMap(({ sku, components }) => (components ? [[sku, componentsIn(components)]] : [])));
+  const wanted = new Map<string, string>();
+  for (const hold of live) {
+    const location = /@[a-z0-9_-]+$/.exec(hold.sku)?.[0] ?? '';
+    kits.get(hold.sku)?.forEach(({ sku, quantity }, index) => {
+      const part = { ...hold, sku: sku + location, quantity: quantity * hold.quantity };
+      wanted.set(`${hold.holdId}/${index}`, partText(part));
+    });
+  }
+  const wrong = stock.flatMap(({ sku, components, onHand, reserved, committed, backordered }) =>
+    components && onHand !== reserved + committed - backordered ? [`${sku}: ${onHand} assembled`] : [],
+  );
+  for (const part of live.filter(({ holdId }) => /\/\d{1,2}$/.test(holdId))) {
+    const expected = wanted.get(part.holdId);
+    wanted.delete(part.holdId);
+    if (partText(part) !== expected) wrong.push(`${part.holdId} is ${partText(part)}, its kit needs ${expected}`);
+  }
+  return [...wrong, ...[...wanted].map(([holdId, expected]) => `${holdId} is not live, its kit needs ${expected}`)];
+}
+
+const componentsIn = (text: string) => JSON.parse(text) as { sku: string; quantity: number }[];
+
+const partText = ({ sku, quantity, state, owner, customer, client, expiresAt }: HoldRecord): string =>
+  JSON.stringify({ sku, quantity, state, owner, customer, client, expiresAt });
 
 function holdViolations(record: HoldRecord, fold: Fold, sequence: number): string[] {
   const folded = fold.holds.get(record.holdId);

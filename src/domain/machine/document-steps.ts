@@ -1,5 +1,6 @@
 import { type DocumentList, type DocumentRecord, ORDER_STATUSES, type OrderStatus } from '../records.ts';
-import type { DropStep, ExpectedVersion, PutStep } from '../steps.ts';
+import type { DropStep, SoldUnits, ExpectedVersion, PutStep } from '../steps.ts';
+import { kitParts } from './kit-parts.ts';
 import { conflict, type StepContext, type StepResult } from './step-context.ts';
 
 export function performPut(context: StepContext, step: PutStep): StepResult {
@@ -31,8 +32,18 @@ export function performDrop(context: StepContext, step: DropStep): StepResult {
     context.buffer.documents.set(step.key, undefined);
     if (orderList(before.list) !== null) recordListChange(context, step.key, null);
   }
-  for (const { customer, sku, quantity } of step.forget ?? []) context.buffer.addToCount(customer, sku, -quantity);
+  for (const sold of step.forget ?? []) forget(context, sold);
   return null;
+}
+
+/** Lowers the count of sold units, and those of the components of a kit. */
+function forget(context: StepContext, { customer, sku, quantity }: SoldUnits): void {
+  const { buffer } = context;
+  buffer.addToCount(customer, sku, -quantity);
+  const stock = buffer.stock.get(sku);
+  for (const { key, perKit } of (stock && kitParts(context, stock)) ?? []) {
+    buffer.addToCount(customer, key, -quantity * perKit);
+  }
 }
 
 function meets(

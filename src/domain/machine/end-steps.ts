@@ -1,6 +1,7 @@
 import { NEVER_AT } from '../limits.ts';
 import type { HoldRecord } from '../records.ts';
 import type { CommitStep, ConsumeStep, FillStep, FulfilStep, ReleaseStep } from '../steps.ts';
+import { assemble, followPart, withParts } from './kit-parts.ts';
 import { type LiveHold, findLiveHold } from './live-hold.ts';
 import {
   conflict,
@@ -24,8 +25,19 @@ export function performRelease(context: StepContext, step: ReleaseStep): StepRes
   return null;
 }
 
-/** Ends a live hold. Its units are available again and no longer count for its customer. */
-export function freeUnits(context: StepContext, { hold, stock }: LiveHold, state: 'released' | 'expired'): void {
+/** Ends a live hold and its part holds. Their units are available again and no longer count for its customer. */
+export function freeUnits(context: StepContext, live: LiveHold, state: 'released' | 'expired'): void {
+  for (const each of withParts(context, live)) freeHold(context, each, state);
+  disassemble(context, live);
+}
+
+/** Gives up the kits that a hold had assembled. */
+function disassemble(context: StepContext, { hold, stock }: LiveHold): void {
+  if (stock.components === null) return;
+  assemble(context, context.buffer.stock.get(stock.sku) ?? stock, hold.backordered - hold.quantity);
+}
+
+function freeHold(context: StepContext, { hold, stock }: LiveHold, state: 'released' | 'expired'): void {
   if (stock.backordered > 0 || stock.backorderLimit !== null) noteFreed(context, hold);
   move(context, {
     kind: hold.state === 'committed' ? 'uncommitted' : state,
@@ -45,15 +57,16 @@ function noteFreed(context: StepContext, { sku, quantity, backordered }: HoldRec
 export function performConsume(context: StepContext, step: ConsumeStep): StepResult {
   const live = findLiveHold(context, step);
   if ('refusal' in live) return live;
-  const { hold, stock } = live;
-  const refused = refuseBackordered(hold, hold.quantity);
+  const refused = refuseBackordered(live.hold, live.hold.quantity);
   if (refused) return refused;
-  move(context, {
-    kind: 'consumed',
-    quantity: hold.quantity,
-    before: stock,
-    hold: { ...hold, state: 'consumed', endedAt: context.at },
-  });
+  for (const { hold, stock } of withParts(context, live)) {
+    move(context, {
+      kind: 'consumed',
+      quantity: hold.quantity,
+      before: stock,
+      hold: { ...hold, state: 'consumed', endedAt: context.at },
+    });
+  }
   return null;
 }
 
@@ -67,35 +80,40 @@ function refuseBackordered({ sku, quantity, backordered }: HoldRecord, units: nu
 export function performCommit(context: StepContext, step: CommitStep): StepResult {
   const live = findLiveHold(context, step);
   if ('refusal' in live) return live;
-  const { hold, stock } = live;
-  move(context, {
-    kind: 'committed',
-    quantity: hold.quantity,
-    before: stock,
-    hold: { ...hold, state: 'committed', expiresAt: NEVER_AT, owner: step.toOwner ?? hold.owner },
-  });
+  for (const { hold, stock } of withParts(context, live)) {
+    move(context, {
+      kind: 'committed',
+      quantity: hold.quantity,
+      before: stock,
+      hold: { ...hold, state: 'committed', expiresAt: NEVER_AT, owner: step.toOwner ?? hold.owner },
+    });
+  }
   return null;
 }
 
 export function performFulfil(context: StepContext, step: FulfilStep): StepResult {
   const live = findLiveHold(context, step, { mayBeCommitted: true });
   if ('refusal' in live) return live;
-  const { hold, stock } = live;
+  const { hold } = live;
   const { units } = step;
   const { holdId, state, quantity } = hold;
   if (state !== 'committed') return refuseStep({ reason: 'hold_not_active', meta: { holdId, state } });
   if (units > quantity) return refuseStep({ reason: 'quantity_limit', meta: { limit: quantity } });
   const refused = refuseBackordered(hold, units);
   if (refused) return refused;
-  const rest: HoldRecord =
-    units === quantity ? { ...hold, state: 'consumed', endedAt: context.at } : { ...hold, quantity: quantity - units };
-  move(context, { kind: 'fulfilled', quantity: units, before: stock, hold: rest });
+  for (const each of withParts(context, live)) dispatch(context, each, units * each.perUnit);
   return null;
+}
+
+function dispatch(context: StepContext, { hold, stock }: LiveHold, units: number): void {
+  const quantity = hold.quantity - units;
+  const rest: HoldRecord = quantity === 0 ? { ...hold, state: 'consumed', endedAt: context.at } : { ...hold, quantity };
+  move(context, { kind: 'fulfilled', quantity: units, before: stock, hold: rest });
 }
 
 /** The SKU's safety stock is not given to backorders, as it is not given to new holds. */
 export function performFill(context: StepContext, step: FillStep): StepResult {
-  const live = findLiveHold(context, step, { mayBeCommitted: true });
+  const live = findLiveHold(context, step, { mayBeCommitted: true, mayBePart: true });
   if ('refusal' in live) return live;
   const { hold, stock } = live;
   const { units, backordered } = step;
@@ -112,5 +130,6 @@ export function performFill(context: StepContext, step: FillStep): StepResult {
     before: stock,
     hold: { ...hold, backordered: backordered - units },
   });
+  followPart(context, hold);
   return null;
 }

@@ -6,7 +6,7 @@ import { countKey } from './write-buffer.ts';
 import { availableOf, availableOnHand, type StepContext, type StepRefusal } from './step-context.ts';
 
 /** A request for `min` to `want` units. `uncounted` units of the hold count if a limit is in force. */
-interface GrantRequest extends Holding {
+export interface GrantRequest extends Holding {
   min: number;
   want: number;
   uncounted: number;
@@ -22,12 +22,12 @@ export function isCounted(customer: string, limit: number | null): boolean {
  * customer's limit, then the caps. A refusal or a partial grant is final only if no overdue hold of the SKU remains.
  */
 export function decideGrant(context: StepContext, stock: StockRecord, ask: GrantRequest): number | StepRefusal {
-  const available = Math.max(availableOf(stock), context.freed?.get(stock.sku)?.units ?? 0);
+  const available = availableFor(context, stock);
   const { assumptions } = context.buffer;
   if (available < ask.min) {
     assumptions.onCounters(stock.sku);
     const line = { sku: stock.sku, requested: ask.want, available };
-    return { refusal: { reason: 'insufficient_stock', meta: { lines: [line] } }, sku: stock.sku };
+    return { refusal: { reason: 'insufficient_stock', meta: { lines: [line] } }, skus: [stock.sku] };
   }
   const allowed = allowedUnits(context, stock, ask);
   if (typeof allowed !== 'number') {
@@ -38,8 +38,12 @@ export function decideGrant(context: StepContext, stock: StockRecord, ask: Grant
   return grantOf(context, stock, available, allowed);
 }
 
+/** Returns the units that a step could get. It may take what its transaction has released. */
+export const availableFor = ({ freed }: StepContext, stock: StockRecord): number =>
+  Math.max(availableOf(stock), freed?.get(stock.sku)?.units ?? 0);
+
 /** Returns the units that limit and caps allow, from `min` to `want`, or the refusal. */
-function allowedUnits(context: StepContext, stock: StockRecord, ask: GrantRequest): number | StepRefusal {
+export function allowedUnits(context: StepContext, stock: StockRecord, ask: GrantRequest): number | StepRefusal {
   const { sku, limitPerCustomer: limit } = stock;
   let allowed = ask.want;
   if (limit !== null) {
@@ -75,5 +79,5 @@ function grantOf({ buffer }: StepContext, stock: StockRecord, available: number,
 
 /** Returns the refusal by a SKU's limit, which counts the units of all its locations. `key` is its stock at one. */
 export function limitExceeded(key: string, limit: number, already: number): StepRefusal {
-  return { refusal: { reason: 'limit_exceeded', meta: { sku: skuOf(key), limit, already } }, sku: key };
+  return { refusal: { reason: 'limit_exceeded', meta: { sku: skuOf(key), limit, already } }, skus: [key] };
 }

@@ -80,7 +80,7 @@ export function assumeAllowed(
 /** Returns the refusal by a cap. It is final only if no overdue hold of the SKU remains, because those still count. */
 export function holdCapped({ buffer }: StepContext, key: string, { limit, held, percent }: Cap): StepRefusal {
   if (percent !== null) buffer.assumptions.onCounters(key);
-  return { refusal: { reason: 'hold_cap', meta: { sku: skuOf(key), limit, held } }, sku: key };
+  return { refusal: { reason: 'hold_cap', meta: { sku: skuOf(key), limit, held } }, skus: [key] };
 }
 
 /** Returns the refusal of an anonymous customer by a SKU that requires a named one; null if there is none. */

@@ -1,3 +1,4 @@
+import { kitHoldOf } from '../kits.ts';
 import { ENDED_STATES, type EndedState, type HoldRecord, type StockRecord } from '../records.ts';
 import { conflict, refuseStep, type StepContext, type StepRefusal } from './step-context.ts';
 
@@ -31,14 +32,15 @@ interface HoldClaims {
 
 /**
  * Returns the live hold that a step names, with its SKU, or the refusal: the hold is unknown, has ended, or is
- * committed and may not be, or it differs from what the step expects (owner, quantity, whether its units count).
+ * committed and may not be, or it differs from what the step expects (owner, quantity, whether its units count). A part
+ * hold is unknown unless it `mayBePart`, because it follows the hold of its kit.
  */
 export function findLiveHold(
   context: StepContext,
   step: HoldClaims,
-  { mayBeCommitted = false } = {},
+  { mayBeCommitted = false, mayBePart = false } = {},
 ): LiveHold | StepRefusal {
-  const hold = context.buffer.holds.get(step.holdId);
+  const hold = mayBePart || kitHoldOf(step.holdId) === null ? context.buffer.holds.get(step.holdId) : undefined;
   if (!hold) return refuseStep({ reason: 'unknown_hold', meta: { holdId: step.holdId, state: 'unknown' } });
   const state = endedState(hold) ?? (hold.state === 'committed' && !mayBeCommitted ? hold.state : null);
   if (state) return refuseStep({ reason: 'hold_not_active', meta: { holdId: step.holdId, state } });

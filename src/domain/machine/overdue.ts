@@ -1,9 +1,11 @@
+import { kitHoldOf } from '../kits.ts';
 import type { HoldRecord } from '../records.ts';
 import type { Step } from '../steps.ts';
 import type { Transaction } from '../transaction.ts';
 import { countKey, type WriteBuffer } from './write-buffer.ts';
 import { heldNames } from './held-counts.ts';
 import { freeUnits } from './end-steps.ts';
+import { componentsAt, withParts } from './kit-parts.ts';
 import { findLiveHold, holdPhase, isLive } from './live-hold.ts';
 import { type DuePosition, type Lookups, UndecodableRecord } from './lookups.ts';
 import type { StepContext } from './step-context.ts';
@@ -53,7 +55,10 @@ export function reclaimOverdue(
     granted: [],
   });
   for (const transaction of transactions) ender.endNamedBy(transaction);
-  const named = namedSkus(bounds.skus, transactions, (holdId) => base.holds.get(holdId));
+  const named = namedSkus(bounds.skus, transactions, {
+    hold: (holdId) => base.holds.get(holdId),
+    stock: (sku) => base.stock.get(sku),
+  });
   let budget = bounds.namedMax;
   const overduePending = new Set<string>();
   for (const sku of named) {
@@ -66,38 +71,43 @@ export function reclaimOverdue(
   return { ended: ender.ended, overduePending, more, setAside: ender.setAside };
 }
 
-type HoldOf = (holdId: string) => HoldRecord | undefined;
+type StockAndHolds = Pick<Lookups, 'stock' | 'hold'>;
 
 /**
- * Returns the SKUs whose overdue holds could cause a refusal: `first`, then the SKUs that steps take from, in order.
+ * Returns the SKUs whose overdue holds could cause a refusal: `first`, then the SKUs that steps take from, in order,
+ * each kit with its components.
  */
 export function namedSkus(
   first: readonly string[],
   transactions: readonly Pick<Transaction, 'steps'>[],
-  holdOf: HoldOf,
+  lookups: StockAndHolds,
 ): Set<string> {
-  const named = new Set(first);
-  for (const { steps } of transactions) {
-    for (const step of steps) {
-      const sku = takesFrom(step, holdOf);
-      if (sku !== null) named.add(sku);
-    }
-  }
+  const named = new Set<string>();
+  const add = (sku: string | null): void => {
+    if (sku === null || named.has(sku)) return;
+    named.add(sku);
+    const stock = recordOf(() => lookups.stock(sku));
+    for (const { key } of (stock && componentsAt(stock)) ?? []) named.add(key);
+  };
+  for (const sku of first) add(sku);
+  for (const { steps } of transactions) for (const step of steps) add(takesFrom(step, lookups));
   return named;
 }
 
 /** Returns the SKU because of whose stock or limit the step could be refused; null if there is none. */
-function takesFrom(step: Step, holdOf: HoldOf): string | null {
+function takesFrom(step: Step, lookups: StockAndHolds): string | null {
   const by = takesFromBy(step.kind);
   if (by === 'sku' && 'sku' in step) return step.sku;
-  return by === 'hold' && 'holdId' in step ? skuOfHold(step.holdId, holdOf) : null;
+  if (by !== 'hold' || !('holdId' in step)) return null;
+  return recordOf(() => lookups.hold(step.holdId))?.sku ?? null;
 }
 
-function skuOfHold(holdId: string, holdOf: HoldOf): string | null {
+/** Returns the record; undefined if it cannot be decoded, which the step that needs it reports. */
+function recordOf<V>(look: () => V): V | undefined {
   try {
-    return holdOf(holdId)?.sku ?? null;
+    return look();
   } catch (error) {
-    if (error instanceof UndecodableRecord) return null;
+    if (error instanceof UndecodableRecord) return undefined;
     throw error;
   }
 }
@@ -178,11 +188,16 @@ class OverdueEnder {
 
   /** Reads all records before it writes, so that an undecodable record does not leave a partial change. */
   #end(hold: HoldRecord): void {
-    const live = findLiveHold(this.#context, hold);
-    if ('refusal' in live) return;
-    if (hold.counted) this.#context.buffer.counts.get(countKey(hold.customer, hold.sku));
-    for (const name of heldNames(hold)) this.#context.buffer.counts.get(countKey(name, hold.sku));
+    // A part hold ends with the hold of its kit.
+    const live = findLiveHold(this.#context, { holdId: kitHoldOf(hold.holdId) ?? hold.holdId });
+    if ('refusal' in live) throw new Error(`part hold ${hold.holdId} is of a hold that is not there`);
+    for (const each of withParts(this.#context, live)) this.#readCounts(each.hold);
     freeUnits(this.#context, live, 'expired');
     this.ended += 1;
+  }
+
+  #readCounts(hold: HoldRecord): void {
+    if (hold.counted) this.#context.buffer.counts.get(countKey(hold.customer, hold.sku));
+    for (const name of heldNames(hold)) this.#context.buffer.counts.get(countKey(name, hold.sku));
   }
 }

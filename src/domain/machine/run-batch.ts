@@ -162,12 +162,11 @@ class Run {
     for (const [index, step] of transaction.steps.entries()) {
       const refused = performStep(context, step);
       if (!refused) continue;
-      const { sku } = refused;
-      if (sku !== undefined && (this.#isOverduePending || this.#reclaim.overduePending.has(sku))) {
-        return { status: 'overdue_pending', skus: [sku] };
-      }
-      if (sku !== undefined) this.#buffer.assumptions.onReclaimed(sku);
-      return { status: 'refused', step: index, refusal: refused.refusal };
+      const { refusal, skus = [] } = refused;
+      const pending = skus.filter((sku) => this.#isOverduePending || this.#reclaim.overduePending.has(sku));
+      if (pending.length > 0) return { status: 'overdue_pending', skus: pending };
+      for (const sku of skus) this.#buffer.assumptions.onReclaimed(sku);
+      return { status: 'refused', step: index, refusal };
     }
     this.sequence = sequence;
     return this.#commit(transaction, context);

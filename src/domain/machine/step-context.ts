@@ -28,10 +28,10 @@ export interface FreedUnits {
   onHand: number;
 }
 
-/** `sku` is set if the refusal might not be repeated once overdue holds of that SKU are reclaimed. */
+/** `skus` is set if the refusal might not be repeated once overdue holds of these SKUs are reclaimed. */
 export interface StepRefusal {
   refusal: CoreRefusal;
-  sku?: string;
+  skus?: readonly string[];
 }
 
 /** Null if the step was applied. Each step decides before it writes, so a refused step has written nothing. */
@@ -103,6 +103,8 @@ interface Move {
   hold?: HoldRecord;
   /** Whether returned units are on hand again. */
   isRestocked?: boolean;
+  /** The kit of returned units. Absent: the owner of the hold. */
+  owner?: string | null;
 }
 
 /**
@@ -111,7 +113,7 @@ interface Move {
  */
 export function move(
   { buffer, at, sequence, cause }: StepContext,
-  { kind, quantity, before, hold, isRestocked = false }: Move,
+  { kind, quantity, before, hold, isRestocked = false, owner = hold?.owner ?? null }: Move,
 ): void {
   const { sku } = before;
   const onHand = before.onHand + onHandChange(kind, quantity, isRestocked);
@@ -135,7 +137,7 @@ export function move(
     committed: { before: before.committed, after: committed },
     backordered: { before: before.backordered, after: backordered },
     holdId: hold?.holdId ?? null,
-    owner: hold?.owner ?? null,
+    owner,
     cause,
     previous: before.lastMovement,
   });

@@ -1,5 +1,6 @@
 import { DURATION_MS_MAX, DOCUMENT_HOLDS_MAX, INTEGER_MAX, NEVER_AT, ON_HAND_UNITS_MAX } from '../limits.ts';
 import { DOCUMENT_LISTS } from '../records.ts';
+import { kitHoldOf } from '../kits.ts';
 import { forEachSetting, SKU_SETTINGS } from '../sku-settings.ts';
 import type { Step, StepKind } from '../steps.ts';
 import {
@@ -26,7 +27,8 @@ import {
 } from './checks.ts';
 import { performDrop, performPut } from './document-steps.ts';
 import { performCommit, performConsume, performFill, performFulfil, performRelease } from './end-steps.ts';
-import { performExtend, performPin, performReserve, performResize, performTransfer } from './hold-steps.ts';
+import { performReserve, performResize } from './grant-steps.ts';
+import { performExtend, performPin, performTransfer } from './hold-steps.ts';
 import type { StepContext, StepResult } from './step-context.ts';
 import { performAdjust, performConfigure, performCount, performReturn } from './stock-steps.ts';
 
@@ -74,7 +76,8 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
     perform: performReserve,
     takesFrom: 'sku',
     fields: {
-      holdId: idCheck,
+      // No step could name a hold with the id of a part hold.
+      holdId: (value) => idCheck(value) && kitHoldOf(value as string) === null,
       sku: skuCheck,
       min: unitsCheck,
       want: unitsCheck,

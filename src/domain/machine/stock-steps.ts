@@ -2,6 +2,10 @@ import { ON_HAND_UNITS_MAX } from '../limits.ts';
 import type { StockRecord } from '../records.ts';
 import { givenSettings, INITIAL_SETTINGS, isSameSetting, type SettingName } from '../sku-settings.ts';
 import type { AdjustStep, ConfigureStep, CountStep, ReturnStep } from '../steps.ts';
+import { kitOwner } from '../kits.ts';
+import { skuOf } from '../stock-keys.ts';
+import { isCounted } from './grant.ts';
+import { kitParts } from './kit-parts.ts';
 import { conflict, freeOf, move, refuseStep, type StepContext, type StepResult, unknownSku } from './step-context.ts';
 
 export function performConfigure(context: StepContext, step: ConfigureStep): StepResult {
@@ -9,6 +13,10 @@ export function performConfigure(context: StepContext, step: ConfigureStep): Ste
   if (!isExpected(known, step.expect)) return conflict(`stock:${step.sku}`);
   if (step.checkOnly) return null;
   const before = known ?? emptyStock(step.sku);
+  if (step.components !== undefined && step.components !== before.components) {
+    context.buffer.assumptions.onCounters(step.sku);
+    if (hasUnits(before)) return refuseStep({ reason: 'kit_in_use', meta: { sku: skuOf(step.sku) } });
+  }
   context.buffer.stock.set(step.sku, {
     ...before,
     ...givenSettings(step),
@@ -17,6 +25,13 @@ export function performConfigure(context: StepContext, step: ConfigureStep): Ste
   });
   return null;
 }
+
+/** Whether the SKU has units of any kind. Whether they are kits must not change then. */
+const hasUnits = ({ onHand, reserved, committed, sold }: StockRecord): boolean =>
+  onHand > 0 || reserved > 0 || committed > 0 || sold > 0;
+
+/** Returns the refusal to change the units of a kit, which has none of its own. */
+const refuseKit = ({ sku }: StockRecord): StepResult => refuseStep({ reason: 'kit_stock', meta: { sku: skuOf(sku) } });
 
 function isExpected(stock: StockRecord | undefined, expect: ConfigureStep['expect']): boolean {
   if (expect === undefined || expect === 'absent') return expect === undefined || stock === undefined;
@@ -43,6 +58,7 @@ export function emptyStock(sku: string): StockRecord {
 export function performAdjust(context: StepContext, step: AdjustStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
+  if (before.components !== null) return refuseKit(before);
   if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
   const onHand = before.onHand + step.delta;
   const free = freeOf(before) + before.backordered + step.delta;
@@ -59,6 +75,7 @@ export function performAdjust(context: StepContext, step: AdjustStep): StepResul
 export function performCount(context: StepContext, step: CountStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
+  if (before.components !== null) return refuseKit(before);
   if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
   context.buffer.assumptions.onCounters(step.sku);
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
@@ -73,7 +90,7 @@ const hasBackorders = (stock: StockRecord, { backordered }: AdjustStep | CountSt
   backordered === undefined || backordered === stock.backordered;
 
 function refuseBelowReserved(stock: StockRecord): StepResult {
-  return { refusal: { reason: 'below_reserved', meta: figuresOf(stock) }, sku: stock.sku };
+  return { refusal: { reason: 'below_reserved', meta: figuresOf(stock) }, skus: [stock.sku] };
 }
 
 const figuresOf = ({ onHand, reserved, committed }: StockRecord) => ({ onHand, reserved, committed });
@@ -83,15 +100,64 @@ export function performReturn(context: StepContext, step: ReturnStep): StepResul
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
-  const { assumptions } = context.buffer;
-  const onHand = before.onHand + (step.restock ? step.quantity : 0);
-  const dispatched = before.sold - before.committed;
-  if (step.quantity > dispatched || onHand > ON_HAND_UNITS_MAX) assumptions.onCounters(step.sku);
-  if (step.quantity > dispatched) return refuseStep({ reason: 'return_exceeds_sold', meta: { sku: step.sku } });
-  if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku: step.sku } });
-  assumptions.onDispatched(step.sku, dispatched - step.quantity);
-  assumptions.onRoom(step.sku, ON_HAND_UNITS_MAX - onHand);
-  move(context, { kind: 'returned', quantity: step.quantity, before, isRestocked: step.restock });
-  if (step.customer !== undefined) context.buffer.addToCount(step.customer, step.sku, -step.quantity);
+  const all = returnedUnits(context, step, before);
+  for (const each of all) {
+    const refused = refuseReturn(context, each);
+    if (refused) return refused;
+  }
+  for (const each of all) returnUnits(context, each);
   return null;
+}
+
+/** The part of a return that is about one SKU. */
+interface ReturnedUnits {
+  before: StockRecord;
+  quantity: number;
+  isRestocked: boolean;
+  /** The customer for whose limit they no longer count. */
+  customer: string | undefined;
+  /** The name of the kit in the ledger, if it is one. */
+  owner: string | null;
+}
+
+/** Returns the units of a return, and those of its components if it is of a kit, which only they restock. */
+function returnedUnits(
+  context: StepContext,
+  { quantity, restock, customer }: ReturnStep,
+  before: StockRecord,
+): ReturnedUnits[] {
+  const parts = kitParts(context, before);
+  const owner = parts && kitOwner(before.sku);
+  const own = { before, quantity, isRestocked: restock && parts === null, customer, owner };
+  const ofParts = (parts ?? []).map(({ key, perKit, stock }): ReturnedUnits => {
+    if (!stock) throw new Error(`a component of ${before.sku} is not there: ${key}`);
+    const isForCustomer = customer !== undefined && isCounted(customer, stock.limitPerCustomer);
+    return {
+      before: stock,
+      quantity: quantity * perKit,
+      isRestocked: restock,
+      customer: isForCustomer ? customer : undefined,
+      owner,
+    };
+  });
+  return [own, ...ofParts];
+}
+
+function refuseReturn({ buffer }: StepContext, { before, quantity, isRestocked }: ReturnedUnits): StepResult {
+  const { assumptions } = buffer;
+  const { sku, sold, committed } = before;
+  const onHand = before.onHand + (isRestocked ? quantity : 0);
+  const dispatched = sold - committed;
+  if (quantity > dispatched || onHand > ON_HAND_UNITS_MAX) assumptions.onCounters(sku);
+  if (quantity > dispatched) return refuseStep({ reason: 'return_exceeds_sold', meta: { sku } });
+  if (onHand > ON_HAND_UNITS_MAX) return refuseStep({ reason: 'stock_overflow', meta: { sku } });
+  assumptions.onDispatched(sku, dispatched - quantity);
+  assumptions.onRoom(sku, ON_HAND_UNITS_MAX - onHand);
+  return null;
+}
+
+function returnUnits(context: StepContext, units: ReturnedUnits): void {
+  const { before, quantity, isRestocked, customer, owner } = units;
+  move(context, { kind: 'returned', quantity, before, isRestocked, owner });
+  if (customer !== undefined) context.buffer.addToCount(customer, before.sku, -quantity);
 }

@@ -1,4 +1,3 @@
-import { availableOf } from '../../domain/machine/step-context.ts';
 import { isSold } from '../../domain/order-states.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault } from '../../store/index-check.ts';
@@ -11,12 +10,12 @@ import {
   StoreError,
 } from '../../store/store.ts';
 import { isCart, isOrder, isOwned, isReservation } from '../../transact/names.ts';
-import { namesLocation } from '../../domain/stock-keys.ts';
+import { componentsOf, kitHoldOf } from '../../domain/kits.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Audit } from '../../contract/admin-outputs.ts';
+import { auditReport } from './audit-report.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
 import { CountTally, recountSuspects } from './count-tally.ts';
-import { ExactSum } from './exact-sum.ts';
 import { AUDIT_VIOLATIONS_MAX, Findings } from './findings.ts';
 import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
 import { LedgerCursor } from './ledger-cursor.ts';
@@ -33,6 +32,7 @@ import {
   checkReservation,
   checkStock,
 } from './record-checks.ts';
+import { checkKits } from './kit-checks.ts';
 import { scanAll } from './scan-all.ts';
 import { awaitedLater } from '../../transact/settled.ts';
 
@@ -82,9 +82,10 @@ export class AuditRun {
     await this.#auditHolds();
     await this.#auditDocuments();
     await this.#auditCounts();
+    checkKits(this.#findings, this.#fold);
     for (const fault of await indexFaults) this.#findings.add(indexViolation(fault));
     const { at } = await this.#view({});
-    return { audit: this.#report(at), checkpoint: this.#cursor.checkpoint, base };
+    return { audit: auditReport(this.#findings, this.#fold, at), checkpoint: this.#cursor.checkpoint, base };
   }
 
   /** Starts the fold from the checkpoint if the ledger has been trimmed. Resolves with the checkpoint's version. */
@@ -109,6 +110,7 @@ export class AuditRun {
         fold.isSeen = true;
         fold.safetyStock = record.safetyStock;
         fold.backorderLimit = record.backorderLimit;
+        fold.components = componentsOf(record);
         if (this.#differs((trial) => checkStock(trial, record.sku, record, fold))) suspects.add(record.sku);
       }
     });
@@ -120,7 +122,8 @@ export class AuditRun {
         const record = stock[index] ?? null;
         const fold = this.#fold.sku(sku);
         const { safetyStock = 0, backorderLimit = null } = record ?? {};
-        if (record) Object.assign(fold, { isSeen: true, safetyStock, backorderLimit });
+        const components = record && componentsOf(record);
+        if (record) Object.assign(fold, { isSeen: true, safetyStock, backorderLimit, components });
         checkStock(this.#findings, sku, record, fold);
       });
     });
@@ -220,7 +223,9 @@ export class AuditRun {
   async #auditReferences(started: number): Promise<void> {
     const suspects = new Set<string>();
     for (const [holdId, { owner, isReferenced, ownedSince }] of this.#fold.holds) {
-      if (!isReferenced && ownedSince <= started && hasDocument(owner)) suspects.add(holdId);
+      if (!isReferenced && ownedSince <= started && hasDocument(owner) && kitHoldOf(holdId) === null) {
+        suspects.add(holdId);
+      }
     }
     await inChunks(suspects, async (holdIds) => {
       const owners = holdIds.map((holdId) => this.#fold.holds.get(holdId)?.owner ?? '');
@@ -255,32 +260,6 @@ export class AuditRun {
     this.#trial.clear();
     check(this.#trial);
     return !this.#trial.isEmpty;
-  }
-
-  #report(checkedAt: number): Audit {
-    const { violations } = this.#findings;
-    const onHandSum = new ExactSum();
-    const reservedSum = new ExactSum();
-    const committedSum = new ExactSum();
-    const availableSum = new ExactSum();
-    let skus = 0;
-    for (const [key, stock] of this.#fold.skus) {
-      if (stock.isSeen && !namesLocation(key)) skus += 1;
-      onHandSum.add(stock.onHand);
-      reservedSum.add(stock.reserved);
-      committedSum.add(stock.committed);
-      availableSum.add(availableOf(stock));
-    }
-    const totals = {
-      onHand: onHandSum.total,
-      reserved: reservedSum.total,
-      committed: committedSum.total,
-      available: availableSum.total,
-      ...this.#fold.totals,
-    };
-    let liveHolds = 0;
-    for (const hold of this.#fold.holds.values()) if (!hold.isCommitted) liveHolds += 1;
-    return { ok: violations.length === 0, checkedAt, skus, liveHolds, totals, violations };
   }
 }
 

@@ -1,16 +1,11 @@
 import { committedChange, onHandChange, reservedChange, soldChange } from '../../domain/movement-kinds.ts';
-import type {
-  DocumentEvent,
-  LedgerEntry,
-  Movement,
-  MovementId,
-  MovementKind,
-  OrderStatus,
-} from '../../domain/records.ts';
+import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderStatus } from '../../domain/records.ts';
 import { isOrderEdge } from '../../domain/order-states.ts';
+import { type KitComponent, kitHoldOf, kitOwner, partHoldId } from '../../domain/kits.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, orderKey } from '../../transact/names.ts';
 import type { LedgerTotals, Violation } from '../../contract/admin-outputs.ts';
+import { COMMITTED_ONLY, ENDS, type HoldFold, NEW_HOLD, newHold, OF_BOTH } from './hold-fold.ts';
 import { ExactSum } from './exact-sum.ts';
 import { checkCounters, Findings, LEDGER_COUNTERS } from './findings.ts';
 
@@ -28,22 +23,9 @@ export interface SkuFold {
   /** Set from the record, because the ledger does not contain them. */
   safetyStock: number;
   backorderLimit: number | null;
+  /** Of a kit. Null for any other SKU. */
+  components: readonly KitComponent[] | null;
   isSeen: boolean;
-}
-
-/** The state of a live hold according to the ledger. */
-export interface HoldFold {
-  sku: string;
-  quantity: number;
-  backordered: number;
-  owner: string;
-  isCommitted: boolean;
-  /** The sequence at which the hold began, and at which its present owner got it. */
-  since: number;
-  ownedSince: number;
-  isSeen: boolean;
-  /** Whether its owner's document refers to it. */
-  isReferenced: boolean;
 }
 
 type SkuFigure = 'onHand' | 'reserved' | 'committed' | 'backordered' | 'sold' | 'held' | 'promised';
@@ -57,9 +39,12 @@ const NO_FIGURES: Pick<SkuFold, SkuFigure> = {
   held: 0,
   promised: 0,
 };
-const UNSEEN: Omit<SkuFold, SkuFigure | 'last'> = { safetyStock: 0, backorderLimit: null, isSeen: false };
-const NEW_HOLD = { isCommitted: false, backordered: 0 };
-
+const UNSEEN: Omit<SkuFold, SkuFigure | 'last'> = {
+  safetyStock: 0,
+  backorderLimit: null,
+  components: null,
+  isSeen: false,
+};
 /** The state of an order in a list according to the ledger. */
 export interface OrderFold {
   list: OrderStatus;
@@ -126,7 +111,7 @@ export class LedgerFold {
   }
 
   *rows(): Generator<FoldRow> {
-    for (const [name, { safetyStock: _, backorderLimit: _limit, isSeen: _seen, ...figures }] of this.skus)
+    for (const [name, { safetyStock: _, backorderLimit: _b, components: _c, isSeen: _s, ...figures }] of this.skus)
       yield ['sku', name, figures];
     for (const [name, { isSeen: _, isReferenced: _referenced, ...figures }] of this.holds)
       yield ['hold', name, figures];
@@ -201,15 +186,23 @@ export class LedgerFold {
     if (delta !== due) this.#differs('ledger_arithmetic', sku, delta, due);
   }
 
-  #addToTotals({ kind, quantity, cause: { orderId }, id }: Movement): void {
+  /** Totals have the units of components instead of those of kits. Orders have those of kits. */
+  #addToTotals(movement: Movement): void {
+    const { kind, quantity, cause, id } = movement;
+    const { orderId } = cause;
     const returned = kind === 'returned' ? quantity : 0;
     const units = soldChange(kind, quantity) + returned;
     if (kind === 'received') this.#totals.received.add(quantity);
-    if (returned !== 0) this.#totals.returned.add(returned);
-    if (units !== 0) this.#totals.sold.add(units);
+    if (returned !== 0 && !this.#isOfKit(movement)) this.#totals.returned.add(returned);
+    if (units !== 0 && !this.#isOfKit(movement)) this.#totals.sold.add(units);
     const dispatched = kind === 'consumed' || kind === 'fulfilled' ? quantity : 0;
-    if (orderId === undefined || (units === 0 && dispatched === 0 && returned === 0)) return;
+    if (orderId === undefined || (units === 0 && dispatched === 0 && returned === 0) || isOfComponent(movement)) return;
     addUnits(this.#unitsOf(orderKey(orderId), sequenceOf(id)), { units, dispatched, returned });
+  }
+
+  /** Whether a movement of sold units is that of a kit, and not of its components. */
+  #isOfKit({ sku, holdId, owner }: Movement): boolean {
+    return holdId === null ? owner === kitOwner(sku) : this.holds.has(partHoldId(holdId, 0));
   }
 
   /** Returns the units of an order, which may be put later in the same transaction. */
@@ -272,18 +265,9 @@ export class LedgerFold {
   }
 }
 
-/** Kinds of movements that end a hold, and those that only a committed one has. */
-const ENDS: ReadonlySet<MovementKind> = new Set(['released', 'expired', 'consumed', 'fulfilled', 'uncommitted']);
-const COMMITTED_ONLY: ReadonlySet<MovementKind> = new Set(['fulfilled', 'uncommitted', 'recommitted']);
-/** Kinds of movements that held and committed holds have. */
-const OF_BOTH: ReadonlySet<MovementKind> = new Set(['transferred', 'filled']);
-
-function newHold({ id, sku, quantity, owner, backordered }: Movement): HoldFold {
-  const since = sequenceOf(id);
-  const units = { quantity, backordered: backordered.after - backordered.before };
-  const times = { since, ownedSince: since };
-  return { ...NEW_HOLD, sku, ...units, owner: owner ?? '', ...times, isSeen: false, isReferenced: false };
-}
+/** Whether a movement of sold units is that of a component of a kit. */
+const isOfComponent = ({ sku, holdId, owner }: Movement): boolean =>
+  holdId === null ? owner !== null && owner !== kitOwner(sku) : kitHoldOf(holdId) !== null;
 
 export type OrderUnits = Pick<OrderFold, 'units' | 'dispatched' | 'returned'>;
 const NO_UNITS: OrderUnits = { units: 0, dispatched: 0, returned: 0 };

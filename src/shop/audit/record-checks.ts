@@ -8,7 +8,8 @@ import { isOpenReservation } from '../../domain/reservation-states.ts';
 import { parseReservation } from '../reservation/reservation-document.ts';
 import { openUnits as openPartUnits } from '../reservation/reservation-parts.ts';
 import { checkCounters, type Findings, LEDGER_COUNTERS } from './findings.ts';
-import type { HoldFold, LedgerFold, OrderFold, OrderUnits, SkuFold } from './ledger-fold.ts';
+import type { HoldFold } from './hold-fold.ts';
+import type { LedgerFold, OrderFold, OrderUnits, SkuFold } from './ledger-fold.ts';
 
 /** Comparisons of a record with the fold at the record's sequence. A record that does not exist is null. */
 

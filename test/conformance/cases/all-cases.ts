@@ -13,6 +13,7 @@ import { onceCases, retentionCases } from './once-cases.ts';
 import { namedCases, reclaimCases } from './reclaim-cases.ts';
 import { adjustCases, configureCases, countCases, returnCases } from './stock-cases.ts';
 import { backorderCases } from './backorder-cases.ts';
+import { kitCases } from './kit-cases.ts';
 import { stringCases } from './string-cases.ts';
 
 /** All tables of cases, by subject. */
@@ -28,6 +29,7 @@ export const tables: Record<string, readonly Case[]> = {
   'release and consume': endCases,
   'commit and fulfil': dispatchCases,
   backorders: backorderCases,
+  kits: kitCases,
   return: returnCases,
   put: putCases,
   drop: dropCases,

@@ -44,6 +44,7 @@ const named = (name: string, limitPerCustomer: number | null, overdue: Step[], s
   compareAtEnd: true,
   rows: [
     ok([configure('A', { limitPerCustomer }), receive('A', 10), configure('Z'), receive('Z', 100)]),
+    ok([configure('K', { components: '[{"sku":"A","quantity":3}]' })]),
     ok([...many('Z', 0, OTHER + 1), ...overdue, reserve('live', 'A', 1, { ttlMs: 60_000, customer: 'c2' })]),
     later(20_000),
     ok([step]),
@@ -57,6 +58,7 @@ export const namedCases: Case[] = [
   named('adjust', null, nineOverdue, adjust('A', -9)),
   named('count', null, nineOverdue, count('A', 1)),
   named('resize', null, nineOverdue, resizeTo('live', 10)),
+  named('a reserve of a kit', null, nineOverdue, reserve('h1', 'K', 3)),
   named('transfer', 9, nineOverdue, transfer('live', 'cart:2', { toCustomer: 'guest:1' })),
 ];
 

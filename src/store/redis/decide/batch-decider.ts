@@ -124,7 +124,7 @@ interface OverdueWindow {
  * entries. It also reads `othersMax` more holds of each named SKU.
  */
 function overdueWindow(known: KnownRecords, { transactions, bounds }: BatchCall): OverdueWindow {
-  const named = namedSkus(bounds.skus, transactions, (holdId) => known.hold(holdId));
+  const named = namedSkus(bounds.skus, transactions, known);
   let holds = 0;
   for (const { steps } of transactions) for (const step of steps) if ('holdId' in step) holds += 1;
   return {
