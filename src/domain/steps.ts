@@ -53,8 +53,8 @@ export interface AdjustStep {
 }
 
 /**
- * Sets the units on hand. Refused: `unknown_sku`, `kit_stock`, `conflict` (other backordered units),
- * `count_mismatch`, `below_reserved`.
+ * Sets the units on hand. Refused: `unknown_sku`, `conflict` (other backordered units), `count_mismatch`, `kit_stock`
+ * (another number of assembled kits), `below_reserved`.
  */
 export interface CountStep {
   kind: 'count';

@@ -75,12 +75,13 @@ export function performAdjust(context: StepContext, step: AdjustStep): StepResul
 export function performCount(context: StepContext, step: CountStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
-  if (before.components !== null) return refuseKit(before);
   if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
   context.buffer.assumptions.onCounters(step.sku);
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
     return refuseStep({ reason: 'count_mismatch', meta: figuresOf(before) });
   }
+  // A count that finds no difference archives a kit, as it does any SKU.
+  if (before.components !== null && step.onHand !== before.onHand) return refuseKit(before);
   if (step.onHand < before.reserved + before.committed - before.backordered) return refuseBelowReserved(before);
   move(context, { kind: 'counted', quantity: step.onHand - before.onHand, before });
   return null;
