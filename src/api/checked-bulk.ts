@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { BulkService, ImportEntries, ImportEntry } from '../shop/bulk/bulk-api.ts';
 import { callRefusal, checked, query } from './checked-calls.ts';
-import { flag, idempotencyKey, onHand, sku, settingFields, text } from '../contract/fields.ts';
+import { flag, idempotencyKey, onHand, sku, text } from '../contract/fields.ts';
+import { settingFields } from '../contract/setting-fields.ts';
 import { issuesOf } from './wire-errors.ts';
 import { INPUTS } from '../contract/inputs.ts';
 

@@ -12,14 +12,6 @@ import {
   SKU_PATTERN,
   TEXT_CHARS_MAX,
 } from '../domain/limits.ts';
-import {
-  PLAIN_SETTINGS,
-  type PlainSetting,
-  type PlainType,
-  type Setting,
-  SKU_SETTINGS,
-  type SkuSettings,
-} from '../domain/sku-settings.ts';
 import { isComposed } from '../domain/skus.ts';
 import { namesLocation } from '../domain/stock-keys.ts';
 import { CLIENT_FORM, CLIENT_PATTERN, HOLDER_FORM, HOLDER_PATTERN } from './caller-names.ts';
@@ -175,7 +167,7 @@ export const lines = readonlyArray(linesOf({ quantity: units }));
 /** The units that lines have after a change; 0 deletes a line. */
 export const resizedLines = readonlyArray(linesOf({ quantity: unitsOrNone }));
 
-const hasDistinctSkus = (each: readonly { sku: string }[]): boolean =>
+export const hasDistinctSkus = (each: readonly { sku: string }[]): boolean =>
   new Set(each.map((line) => line.sku)).size === each.length;
 const DISTINCT_MESSAGE = plus('each SKU in one line only');
 /** Units that a transfer sends. */
@@ -236,18 +228,6 @@ export const keyed = {
   /** Makes the call safe to retry: with the same key and the same input it takes effect once. */
   idempotencyKey: idempotencyKey.optional(),
 };
-
-type SettingFields = { [S in PlainSetting]: z.ZodOptional<z.ZodType<SkuSettings[S], SkuSettings[S]>> };
-
-/** The fields of every input that changes settings of a SKU. Null clears a setting; an absent one stays unchanged. */
-export const settingFields = Object.fromEntries(
-  PLAIN_SETTINGS.map((name) => [name, fieldOf(SKU_SETTINGS[name])]),
-) as SettingFields;
-
-function fieldOf(setting: Setting<unknown, PlainType>): z.ZodOptional {
-  const field = setting.type === 'whole' ? whole(setting.min, setting.max) : { text, money, flag }[setting.type];
-  return (setting.initial === null ? field.nullable() : field).optional();
-}
 
 const URL_MESSAGE = plus(`a URL of 1 to ${WEBHOOK_URL_CHARS_MAX} printable ASCII characters`);
 export const webhookUrl = z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
 import { keyed, located, page, sku, text, units } from './fields.ts';
+import { components, settingFields } from './setting-fields.ts';
 
 const TAKE_FROM = ['available', 'newest_holds'] as const;
 
@@ -8,7 +9,9 @@ const TAKE_FROM = ['available', 'newest_holds'] as const;
 export const STOCK_INPUTS = {
   'stock.define': z.strictObject({
     sku,
-    ...field.settingFields,
+    ...settingFields,
+    /** Makes the SKU a kit of these SKUs, which has no stock of its own. Null: it is not a kit any more. */
+    components: components.nullable().optional(),
     /** The location of `safetyStock`. All other settings are those of all locations. Absent: `main`. */
     location: field.locationId.optional(),
     ...keyed,

@@ -52,9 +52,10 @@ export const stockLevel = z
     committed: natural.meta({ description: 'Units that were sold and are still on hand.' }),
     /** Reserved and committed units that are not on hand yet. */
     backordered: natural.meta({ description: 'Reserved and committed units that are not on hand yet.' }),
-    /** max(0, onHand - reserved - committed - safetyStock + backorderLimit). */
+    /** max(0, onHand - reserved - committed - safetyStock + backorderLimit). Of a kit: what its components give. */
     available: natural.meta({
-      description: 'max(0, onHand - reserved - committed - safetyStock + backorderLimit)',
+      description:
+        'max(0, onHand - reserved - committed - safetyStock + backorderLimit); of a kit: what its components give.',
     }),
     safetyStock: natural,
     limitPerCustomer: quantity.exactOptional(),
@@ -72,6 +73,11 @@ export const stockLevel = z
       .meta({ description: 'The most units that may be sold beyond those on hand.' }),
     /** When backordered units are expected. */
     shipsAt: moment.exactOptional().meta({ description: 'When backordered units are expected.' }),
+    /** Of a kit: what one kit consists of. */
+    components: z
+      .array(z.strictObject({ sku: shownSku, quantity }))
+      .exactOptional()
+      .meta({ description: 'Of a kit: what one kit consists of. Its available units are what these SKUs give.' }),
     version: natural,
     updatedAt: moment,
     /** The location that the numbers are of. Absent: they are sums over all locations. */

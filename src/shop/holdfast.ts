@@ -39,6 +39,7 @@ import { createSessionService } from './session/session-service.ts';
 import type { ServiceParts } from './stock/service-parts.ts';
 import { createStockService } from './stock/stock-service.ts';
 import { createShownRefusal } from './stock/shown-refusal.ts';
+import { withComponents } from './stock/kit-reads.ts';
 import { StockReader } from './stock/stock-reader.ts';
 import { DataSeal, type DataSealOptions } from '../transact/data-seal.ts';
 import { openTracing } from '../transact/tracing.ts';
@@ -87,8 +88,8 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const core = createCore(options, settings, now);
   const { reader, locations, transactor, expiry, keys } = core;
-  const { read } = core.reads;
-  const auditor = new Auditor({ store, read });
+  const { read } = core;
+  const auditor = new Auditor({ store, read: core.reads.read });
   const watch = new StockWatch({ store, read, reader, locations, settings, log });
   const shared = { prices: pricesOf(settings), capsOf: createCallerCaps(settings), seal: core.seal };
   const parts = { store, transactor, read, reader, locations, ...shared, settings, now };
@@ -171,7 +172,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
   const { callDeadlineMs, ledgerRetentionMs: retentionMs } = settings;
   const [tracing, seal] = [openTracing(), sealOf(options)];
   const reads = new BatchedReads(store);
-  const { read } = reads;
+  const read = withComponents(reads.read);
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
   const stock = readersOf({ store, read, reclaimer, log });
   const transactor = new Transactor({
@@ -204,7 +205,7 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
     log,
   });
   const keys = createKeyService({ read, transactor, settings, log, now });
-  return { ...stock, seal, reads, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
+  return { ...stock, seal, reads, read, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
 }
 
 /** Creates what reads stock and locations. */

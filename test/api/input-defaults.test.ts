@@ -137,6 +137,7 @@ const WITHOUT_DEFAULT: Record<string, string> = {
   'stock.define.protected': 'absent: stays as it is',
   'stock.define.backorderLimit': 'absent: stays as it is',
   'stock.define.shipsAt': 'absent: stays as it is',
+  'stock.define.components': 'absent: stays as it is',
   'stock.receive.reason': 'absent: none',
   'stock.receive.reference': 'absent: none',
   'stock.adjust.reference': 'absent: none',

@@ -158,6 +158,22 @@ const page = {
   cursor: optional({ good: [], bad: ['', 'x', 'c'.repeat(513), 'Y3Vyc29y', ...NOT_TEXT] }),
   limit: optional(whole(1, 500)),
 };
+const component = (quantity: unknown, name: unknown = 'mug') => ({ sku: name, quantity });
+const components: Field = {
+  good: [[component(1)], Array.from({ length: 100 }, (_, index) => component(1_000_000, `mug-${index}`))],
+  bad: [
+    [],
+    [component(0)],
+    [component(1_000_001)],
+    [component('1')],
+    [component(1, 'a@main')],
+    [component(1), component(2)],
+    [{ sku: 'mug' }],
+    [{ ...component(1), title: 'Mug' }],
+    Array.from({ length: 101 }, (_, index) => component(1, `mug-${index}`)),
+    ...NOT_TEXT.filter((value) => !Array.isArray(value)),
+  ],
+};
 const idempotencyKey = optional(key);
 
 const OPERATOR: Credentials = { operator: true };
@@ -208,6 +224,8 @@ export const PROCEDURES: ProcedureRow[] = [
     sku: required(sku),
     title: nullable(text),
     unitPrice: nullable(money),
+    // Before the settings that a kit does not have.
+    components: nullable(components),
     safetyStock: optional(unitsOrNone),
     limitPerCustomer: nullable(units),
     holdUnitsMax: nullable(units),

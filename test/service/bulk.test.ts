@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { INITIAL_SETTINGS } from '../../src/domain/sku-settings.ts';
+import { INITIAL_SETTINGS, plainSettingsOf } from '../../src/domain/sku-settings.ts';
 import { type ExportRow, type ImportRow, UnreadableFile, type ImportOptions } from '../../src/shop/bulk/bulk-api.ts';
 import { documentKeyOf } from '../../src/shop/bulk/import-state.ts';
 import { ServiceFailure } from '../../src/contract/call.ts';
@@ -45,10 +45,10 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     ];
     expect(yes(await start(shop.holdfast, rows))).toEqual({ ...NOTHING, rows: 4, applied: 4, done: true });
     expect(await exported(shop.holdfast)).toEqual([
-      { sku: 'bare', ...INITIAL_SETTINGS, onHand: 0 },
-      { sku: 'cup', ...INITIAL_SETTINGS, unitPrice: EUR(7), safetyStock: 2, onHand: 9 },
-      { sku: 'new', ...INITIAL_SETTINGS, title: 'New', unitPrice: EUR(1), safetyStock: 1, onHand: 4 },
-      { sku: 'none', ...INITIAL_SETTINGS, onHand: 0 },
+      { sku: 'bare', ...NO_SETTINGS, onHand: 0 },
+      { sku: 'cup', ...NO_SETTINGS, unitPrice: EUR(7), safetyStock: 2, onHand: 9 },
+      { sku: 'new', ...NO_SETTINGS, title: 'New', unitPrice: EUR(1), safetyStock: 1, onHand: 4 },
+      { sku: 'none', ...NO_SETTINGS, onHand: 0 },
     ]);
     const { movements } = yes(await shop.holdfast.stock.history({ sku: 'cup' }));
     expect(movements[0]).toMatchObject({
@@ -169,6 +169,8 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(new Set(counted.map((entry) => ('sku' in entry ? entry.sku : '')))).toHaveProperty('size', 449);
     expect(counted).toHaveLength(449);
   });
+
+  const NO_SETTINGS = plainSettingsOf(INITIAL_SETTINGS);
 
   test('does not apply a chunk again after its answer was lost', async () => {
     await using shop = await openShopWith(engine);

@@ -1,5 +1,4 @@
 import { HOLD_QUANTITY_MAX } from '../../domain/limits.ts';
-import { availableOf } from '../../domain/machine/step-context.ts';
 import type { Refusal } from '../../contract/call.ts';
 import type { Sourcing } from '../../contract/settings.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
@@ -33,17 +32,13 @@ export async function suppliesOf(
   const selling = locations.activeFor(channel).map(({ id }) => id);
   const ids = ranked ? ranked.filter((id) => selling.includes(id)) : selling;
   const keys = [...new Set(skus.flatMap((sku) => [sku, ...ids.map((id) => stockKey(sku, id))]))];
-  const records = await reader.records(keys);
-  const known = new Map(keys.map((key, index) => [key, records[index] ?? null]));
-  const unitsAt = (key: string): number => {
-    const record = known.get(key);
-    return record ? availableOf(record) : 0;
-  };
+  const units = await reader.units(keys);
+  const availableAt = (key: string): number => units.get(key)?.available ?? 0;
   // A SKU that the shop has is always at the location main, whose stock key is the SKU.
   return new Map(
     skus.map((sku) => [
       sku,
-      known.get(sku) ? ids.map((id) => ({ key: stockKey(sku, id), available: unitsAt(stockKey(sku, id)) })) : null,
+      units.has(sku) ? ids.map((id) => ({ key: stockKey(sku, id), available: availableAt(stockKey(sku, id)) })) : null,
     ]),
   );
 }

@@ -4,6 +4,7 @@ import type { StockLevel } from '../../contract/stock-outputs.ts';
 import type { Step } from '../../domain/steps.ts';
 import { eventStep } from '../event/event-document.ts';
 import { backorderReads, fillSteps, NEEDS_DISPATCH, STALE_FILL } from './backorders.ts';
+import { kitChange } from './kit-definition.ts';
 import { keyAt, keysRead, LOCATED_DEFAULTS } from './located-steps.ts';
 import type { ServiceParts } from './service-parts.ts';
 import { changedSettings, definingSteps, type ExactConfigure } from './settings-change.ts';
@@ -13,12 +14,12 @@ import { changedSettings, definingSteps, type ExactConfigure } from './settings-
  * change. The store refuses a change of other settings than those that were read, so `before` is what they were.
  */
 export async function defineSku(parts: ServiceParts, input: DefineInput, call: Call): Promise<Result<StockLevel>> {
-  const { sku, safetyStock, backorderLimit = null } = input;
+  const { sku, safetyStock, backorderLimit = null, components } = input;
   const { transactor, reader, locations, settings } = parts;
   if (backorderLimit !== null && settings.sellAt === 'sale') return invalid('backorderLimit', NEEDS_DISPATCH);
   const key = await keyAt(locations, input);
   if (!key.ok) return key;
-  const read = keysRead(locations, sku);
+  const read = keysRead(locations, sku, ...(components ?? []).map((component) => component.sku));
   return transactor.run({
     procedure: 'stock.define',
     lockKeys: `define:${sku}`,
@@ -31,10 +32,14 @@ export async function defineSku(parts: ServiceParts, input: DefineInput, call: C
       return safetyStock === undefined ? wanted : backorderReads(parts, wanted.skus ?? []);
     },
     compose: (view) => {
-      const steps = definingSteps(input, { sku, key: key.value, records: read.recordsIn(view) });
+      const records = read.recordsIn(view);
+      const kit = kitChange({ input, key: key.value, records, recordsOf: (each) => read.recordsIn(view, each) });
+      if ('refusal' in kit) return kit;
+      const steps = definingSteps(kit.change, { sku, key: key.value, records });
       const record = safetyStock === undefined ? null : view.stock.find((each) => each?.sku === key.value);
       const fills = record && safetyStock !== undefined ? fillSteps({ ...record, safetyStock }, view) : [];
-      return { steps: [...read.unchanged, ...steps, ...eventSteps(parts, call, steps), ...fills], address: null };
+      const events = eventSteps(parts, call, steps);
+      return { steps: [...read.unchanged, ...steps, ...kit.steps, ...events, ...fills], address: null };
     },
     retryOn: STALE_FILL,
     answer: () => reader.level(sku),

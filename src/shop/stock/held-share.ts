@@ -14,7 +14,8 @@ export class HeldShare {
   #before = 0;
 
   note(stock: SkuStock | null): void {
-    if (!stock) return;
+    // The units of a kit are always all held: those on hand are the ones of its holds.
+    if (!stock || stock.main.components !== null) return;
     const onHand = sumOf(stock, 'onHand');
     if (onHand < ON_HAND_UNITS_MIN) return;
     this.#turn();

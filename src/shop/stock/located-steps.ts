@@ -36,27 +36,30 @@ export function openingSteps(key: string, main: StockRecord | null, record: Stoc
   ];
 }
 
-/** The read of a SKU's records at all locations, for a transaction that changes all of them. */
+/** The read of the records of SKUs at all locations, for a transaction that changes all of them. */
 export interface KeysRead {
   reads: () => Promise<ReadRequest>;
-  /** Returns the records of a snapshot by their keys. */
-  recordsIn: (view: Snapshot) => Map<string, StockRecord | null>;
+  /** Returns the records of a SKU in a snapshot by their keys. Default: those of the first SKU. */
+  recordsIn: (view: Snapshot, sku?: string) => Map<string, StockRecord | null>;
   /** The steps that are refused `conflict` if a location was defined since, so that no record is left out. */
   readonly unchanged: Step[];
 }
 
-export function keysRead(locations: ShopLocations, sku: string): KeysRead {
-  let [keys, unchanged]: [string[], Step[]] = [[], []];
+export function keysRead(locations: ShopLocations, ...skus: [string, ...string[]]): KeysRead {
+  let [keys, unchanged]: [Map<string, string[]>, Step[]] = [new Map(), []];
   let isRepeated = false;
   return {
     async reads() {
       await (isRepeated ? locations.refresh() : locations.prepare());
       isRepeated = true;
-      keys = locations.keysOf(sku);
+      keys = new Map(skus.map((sku) => [sku, locations.keysOf(sku)]));
       unchanged = [locations.unchangedStep()];
-      return { skus: keys };
+      return { skus: [...keys.values()].flat() };
     },
-    recordsIn: ({ stock }) => new Map(keys.map((key, index) => [key, stock[index] ?? null])),
+    recordsIn({ stock }, of = skus[0]) {
+      const records = new Map(stock.flatMap((record) => (record ? [[record.sku, record]] : [])));
+      return new Map((keys.get(of) ?? []).map((key) => [key, records.get(key) ?? null]));
+    },
     get unchanged() {
       return unchanged;
     },

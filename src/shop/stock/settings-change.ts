@@ -1,3 +1,4 @@
+import { componentsOf } from '../../domain/kits.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import {
   givenSettings,
@@ -98,13 +99,19 @@ export function changedSettings({ sku: key, expect, checkOnly, ...change }: Exac
   const isMain = location === MAIN_LOCATION;
   const named: Named = { sku: skuOf(key), ...(isMain ? {} : { location }) };
   const given = givenSettings(change);
-  const own = SETTING_NAMES.filter((name) => name in given && (isMain || SKU_SETTINGS[name].perLocation));
+  const own = SHOWN_SETTINGS.filter((name) => name in given && (isMain || SKU_SETTINGS[name].perLocation));
   const some = (settings: SettingsChange, names: readonly SettingName[]) => ({
     ...named,
-    ...Object.fromEntries(names.map((name) => [name, settings[name]])),
+    ...Object.fromEntries(names.map((name) => [name, shownValue(settings, name)])),
   });
   if (!isMain && own.length === 0) return null;
   if (expect === 'absent') return { before: null, after: some(given, own) };
   const names = own.filter((name) => !isSameSetting(expect[name] ?? null, given[name] ?? null));
   return names.length === 0 ? null : { before: some(expect, names), after: some(given, names) };
 }
+
+/** That a SKU is in kits follows from the definitions of the kits. */
+const SHOWN_SETTINGS = SETTING_NAMES.filter((name) => name !== 'inKits');
+
+const shownValue = (settings: SettingsChange, name: SettingName): unknown =>
+  name === 'components' ? componentsOf({ components: settings.components ?? null }) : settings[name];

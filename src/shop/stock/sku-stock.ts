@@ -1,9 +1,10 @@
 import type { Location } from '../../contract/location-outputs.ts';
 import type { LocationLevel, ShownSettings, StockLevel } from '../../contract/stock-outputs.ts';
-import { availableOf, availableOnHand } from '../../domain/machine/step-context.ts';
+import { componentsOf } from '../../domain/kits.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { plainSettingsOf } from '../../domain/sku-settings.ts';
 import { locationOf } from '../../domain/stock-keys.ts';
+import { keysOfComponents, type SellableUnits, sellableUnits, type StockByKey } from './sellable-units.ts';
 
 /** The stock of a SKU at all locations, from one snapshot. */
 export interface SkuStock {
@@ -12,33 +13,51 @@ export interface SkuStock {
   main: StockRecord;
   /** The records of the locations that have one, `main` included, in the order of the locations. */
   records: readonly StockRecord[];
+  /** Of a kit: the records of its components, at the same locations. */
+  components: StockByKey;
 }
 
-/** Returns the stock of a SKU from the records of its keys, in their order; null without a record of `main`. */
-export function skuStockOf(sku: string, found: readonly (StockRecord | null | undefined)[]): SkuStock | null {
-  const records = found.filter((record) => record !== null && record !== undefined);
-  const main = records.find((record) => record.sku === sku);
-  return main ? { sku, main, records } : null;
+const NO_COMPONENTS: StockByKey = new Map();
+
+/**
+ * Returns the stock of a SKU from the stock of a snapshot that has its keys, and those of its components if it is a
+ * kit; null without a record of `main`.
+ */
+export function skuStockOf(sku: string, keys: readonly string[], stock: StockByKey): SkuStock | null {
+  const records = keys.flatMap((key) => stock.get(key) ?? []);
+  const main = stock.get(sku);
+  if (!main) return null;
+  return { sku, main, records, components: records.some(isKit) ? componentStock(records, stock) : NO_COMPONENTS };
 }
+
+const isKit = ({ components }: StockRecord): boolean => components !== null;
+
+const componentStock = (records: readonly StockRecord[], stock: StockByKey): StockByKey =>
+  new Map(
+    records
+      .flatMap((record) => keysOfComponents(record.sku, componentsOf(record) ?? []))
+      .flatMap((key) => [stock.get(key) ?? []].flat().map((record) => [key, record] as const)),
+  );
+
+const unitsAt = ({ components }: SkuStock, record: StockRecord): SellableUnits => sellableUnits(record, components);
 
 const isAt = (record: StockRecord, locations: readonly Location[]): boolean =>
   locations.some(({ id }) => id === locationOf(record.sku));
 
 /** Returns the units that buyers at these locations could get. */
-export function availableAt({ records }: SkuStock, locations: readonly Location[]): number {
-  let units = 0;
-  for (const record of records) if (isAt(record, locations)) units += availableOf(record);
-  return units;
-}
+export const availableAt = (stock: SkuStock, locations: readonly Location[]): number =>
+  unitsAtAll(stock, locations).reduce((sum, { available }) => sum + available, 0);
 
 /** Returns the units on hand that buyers at these locations could get. */
-export const onHandAt = ({ records }: SkuStock, locations: readonly Location[]): number =>
-  records.reduce((units, record) => units + (isAt(record, locations) ? availableOnHand(record) : 0), 0);
+export const onHandAt = (stock: SkuStock, locations: readonly Location[]): number =>
+  unitsAtAll(stock, locations).reduce((sum, { onHand }) => sum + onHand, 0);
+
+const unitsAtAll = (stock: SkuStock, locations: readonly Location[]): SellableUnits[] =>
+  stock.records.filter((record) => isAt(record, locations)).map((record) => unitsAt(stock, record));
 
 /** Returns when backordered units are expected first at one of these locations; null if that is not known. */
-export function earliestShipping({ records }: SkuStock, locations: readonly Location[]): number | null {
-  const times = records
-    .filter((record) => isAt(record, locations) && record.backorderLimit !== null)
+export function earliestShipping(stock: SkuStock, locations: readonly Location[]): number | null {
+  const times = unitsAtAll(stock, locations)
     .map(({ shipsAt }) => shipsAt)
     .filter((shipsAt) => shipsAt !== null);
   return times.length === 0 ? null : Math.min(...times);
@@ -46,6 +65,10 @@ export function earliestShipping({ records }: SkuStock, locations: readonly Loca
 
 /** Returns the sequence of the newest change of a SKU at any location. */
 export const newestVersion = ({ records }: SkuStock): number => Math.max(...records.map(({ version }) => version));
+
+/** Returns the sequence of the newest change of the units that buyers could get: of a kit also that of a component. */
+export const newestUnits = (stock: SkuStock): number =>
+  Math.max(newestVersion(stock), ...[...stock.components.values()].map(({ version }) => version));
 
 type Counter = 'onHand' | 'reserved' | 'committed' | 'safetyStock';
 
@@ -65,7 +88,7 @@ export interface LevelLocations {
 export function levelOf(stock: SkuStock, { several, active }: LevelLocations): StockLevel {
   const { sku, main, records } = stock;
   const settings = shownSettings(main);
-  if (!several) return plainLevel(sku, settings, main, availableOf(main));
+  if (!several) return plainLevel(sku, settings, main, unitsAt(stock, main).available);
   return {
     sku,
     ...settings,
@@ -78,13 +101,13 @@ export function levelOf(stock: SkuStock, { several, active }: LevelLocations): S
     available: availableAt(stock, active),
     version: newestVersion(stock),
     updatedAt: Math.max(...records.map(({ updatedAt }) => updatedAt)),
-    locations: records.map((record) => locationLevel(record, active)),
+    locations: records.map((record) => locationLevel(stock, record, active)),
   };
 }
 
-function locationLevel(record: StockRecord, active: readonly Location[]): LocationLevel {
+function locationLevel(stock: SkuStock, record: StockRecord, active: readonly Location[]): LocationLevel {
   const { sku: key, onHand, reserved, committed, safetyStock, version } = record;
-  const available = isAt(record, active) ? availableOf(record) : 0;
+  const available = isAt(record, active) ? unitsAt(stock, record).available : 0;
   const { backorderLimit, shipsAt } = record;
   return {
     location: locationOf(key),
@@ -100,23 +123,23 @@ function locationLevel(record: StockRecord, active: readonly Location[]): Locati
   };
 }
 
-/** Returns the level of a SKU at one location. `record` is null if the location never had units of it. */
-export function levelAt(
-  { sku, main }: SkuStock,
-  location: string,
-  { record, active }: { record: StockRecord | null; active: readonly Location[] },
-): StockLevel {
+/** Returns the level of a SKU at one location. The location may never have had units of it. */
+export function levelAt(stock: SkuStock, location: string, active: readonly Location[]): StockLevel {
+  const { sku, main, records } = stock;
   const { updatedAt } = main;
+  const record = records.find((each) => locationOf(each.sku) === location);
   const nothing = { onHand: 0, reserved: 0, committed: 0, backordered: 0, version: 0, updatedAt };
   const settings = shownSettings(record ?? { ...main, safetyStock: 0, backorderLimit: null, shipsAt: null });
   if (!record) return { ...plainLevel(sku, settings, nothing, 0), location };
-  const available = isAt(record, active) ? availableOf(record) : 0;
+  const available = isAt(record, active) ? unitsAt(stock, record).available : 0;
   return { ...plainLevel(sku, settings, record, available), location };
 }
 
 type Figures = Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'backordered' | 'version' | 'updatedAt'>;
 
-const plainLevel = (sku: string, settings: ShownSettings, figures: Figures, available: number): StockLevel => {
+type LevelSettings = ShownSettings & Pick<StockLevel, 'components'>;
+
+const plainLevel = (sku: string, settings: LevelSettings, figures: Figures, available: number): StockLevel => {
   const { onHand, reserved, committed, version, updatedAt } = figures;
   const backordered = shownBackorders(figures);
   return { sku, ...settings, onHand, reserved, committed, backordered, available, version, updatedAt };
@@ -136,7 +159,10 @@ function backorderSettings(
   return { ...(backorderLimit === 0 ? {} : { backorderLimit }), ...(shipsAt === null ? {} : { shipsAt }) };
 }
 
-const shownSettings = (record: StockRecord): ShownSettings =>
-  Object.fromEntries(
-    Object.entries(plainSettingsOf(record)).filter(([, value]) => value !== null),
-  ) as unknown as ShownSettings;
+/** Returns the settings, and the components of a kit. */
+function shownSettings(record: StockRecord): LevelSettings {
+  const given = Object.entries(plainSettingsOf(record)).filter(([, value]) => value !== null);
+  const settings = Object.fromEntries(given) as unknown as ShownSettings;
+  const components = componentsOf(record);
+  return components ? { ...settings, components: [...components] } : settings;
+}

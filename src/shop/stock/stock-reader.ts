@@ -1,5 +1,6 @@
 import { nextTurn } from '../../transact/pause.ts';
 import type { StockRecord } from '../../domain/records.ts';
+import { componentsOf } from '../../domain/kits.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
 import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
 import { assertReadable, ok, type Result, refuse } from '../../contract/call.ts';
@@ -7,6 +8,13 @@ import { archiveKey } from '../../transact/names.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
 import type { StockLevel } from '../../contract/stock-outputs.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
+import {
+  currentStock,
+  keysOfComponents,
+  type SellableUnits,
+  sellableUnits,
+  type StockByKey,
+} from './sellable-units.ts';
 import { type LevelLocations, levelAt, levelOf, newestVersion, type SkuStock, skuStockOf, sumOf } from './sku-stock.ts';
 
 const NO_SKUS: ReadonlySet<string> = new Set();
@@ -21,6 +29,7 @@ const PAGE_HOLDS = 500;
 
 interface StockReaderParts {
   store: Pick<Store, 'listHolds'>;
+  /** Reads with the components of kits: see `withComponents`. */
   read: Read;
   reclaimer: Pick<Reclaimer, 'reclaim'>;
   locations: ShopLocations;
@@ -38,17 +47,28 @@ export class StockReader {
     this.#parts = parts;
   }
 
-  /**
-   * Returns the records in the order of `keys`, without overdue holds in `reserved`; null for a record that does not
-   * exist or cannot be decoded. If a key has very many overdue and other holds, they are summed in pages after the
-   * record was read. Holds reclaimed meanwhile still count as reserved, so `reserved` is never too low. Throws
-   * `StoreError`.
-   */
+  /** Returns the records in the order of `keys`, like `stocks`; null for a record that is absent or damaged. */
   async records(keys: readonly string[]): Promise<(StockRecord | null)[]> {
-    return this.#current(keys, await this.#parts.read({ skus: keys }));
+    const stock = await this.#current(await this.#parts.read({ skus: keys }));
+    return keys.map((key) => stock.get(key) ?? null);
   }
 
-  /** Returns the stock of SKUs at all locations, like `records`. All locations of a SKU are from one snapshot. */
+  /** Returns what buyers could get of stock keys, like `stocks`. A key without a record is absent. */
+  async units(keys: readonly string[]): Promise<ReadonlyMap<string, SellableUnits>> {
+    const stock = await this.#current(await this.#parts.read({ skus: keys }));
+    return new Map(
+      keys.flatMap((key) =>
+        [stock.get(key) ?? []].flat().map((record) => [key, sellableUnits(record, stock)] as const),
+      ),
+    );
+  }
+
+  /**
+   * Returns the stock of SKUs at all locations, without overdue holds in `reserved`. Each SKU is from one snapshot,
+   * with its components. Damaged records are left out. If a key has very many overdue and other holds, they are summed
+   * in pages after the record was read. Holds reclaimed meanwhile still count as reserved, so `reserved` is never too
+   * low. Throws `StoreError`.
+   */
   async stocks(skus: readonly string[]): Promise<(SkuStock | null)[]> {
     return (await this.stocksInEpoch(skus)).stocks;
   }
@@ -58,7 +78,7 @@ export class StockReader {
     const { locations } = this.#parts;
     await locations.prepare();
     if (locations.several) return this.stocks(records.map(({ sku }) => sku));
-    return records.map((record) => skuStockOf(record.sku, [record]));
+    return records.map((record) => skuStockOf(record.sku, [record.sku], new Map([[record.sku, record]])));
   }
 
   /** Like `stocks`, without the archived SKUs. Throws `StoreError`. */
@@ -89,12 +109,10 @@ export class StockReader {
     let epochBegan = 0;
     for (let from = 0; from === 0 || from < skus.length; from += skusAtOnce) {
       const some = skus.slice(from, from + skusAtOnce);
-      const keys = some.flatMap((sku) => ids.map((id) => stockKey(sku, id)));
-      const view = await this.#parts.read({ skus: keys });
-      const records = await this.#current(keys, view);
-      some.forEach((sku, index) =>
-        stocks.push(skuStockOf(sku, records.slice(index * ids.length, (index + 1) * ids.length))),
-      );
+      const keysOf = (sku: string): string[] => ids.map((id) => stockKey(sku, id));
+      const view = await this.#parts.read({ skus: some.flatMap(keysOf) });
+      const stock = await this.#current(view);
+      for (const sku of some) stocks.push(skuStockOf(sku, keysOf(sku), stock));
       ({ epochBegan } = view);
     }
     return { stocks, epochBegan };
@@ -104,13 +122,12 @@ export class StockReader {
   async level(sku: string, location?: string): Promise<Result<StockLevel>> {
     const keys = (await this.#locationIds()).map((id) => stockKey(sku, id));
     const view = await this.#parts.read({ skus: keys });
-    assertReadable(view, ...keys.map((key) => `stock:${key}`));
-    const records = await this.#current(keys, view);
-    const stock = skuStockOf(sku, records);
+    const current = await this.#current(view);
+    const parts = keys.flatMap((key) => componentKeys(current.get(key)));
+    assertReadable(view, ...[...keys, ...parts].map((key) => `stock:${key}`));
+    const stock = skuStockOf(sku, keys, current);
     if (!stock) return refuse({ reason: 'unknown_sku', meta: { sku } });
-    const { active } = this.levelLocations;
-    if (location === undefined) return ok(this.levelOf(stock));
-    return ok(levelAt(stock, location, { record: records[keys.indexOf(stockKey(sku, location))] ?? null, active }));
+    return ok(location === undefined ? this.levelOf(stock) : levelAt(stock, location, this.levelLocations.active));
   }
 
   /** Returns the level of a stock that was just read. */
@@ -129,16 +146,15 @@ export class StockReader {
     return locations.all.map(({ id }) => id);
   }
 
-  async #current(keys: readonly string[], view: Snapshot): Promise<(StockRecord | null)[]> {
-    if (view.behind.length === 0) return view.stock;
-    this.#requestReclaim(view.behind);
-    const current: (StockRecord | null)[] = [];
-    for (const [index, key] of keys.entries()) {
-      const record = view.stock[index] ?? null;
-      const overdue = record && (view.overdue[index] ?? (await this.#sumPages(key, view.at)));
-      current.push(record && { ...record, reserved: Math.max(0, record.reserved - (overdue ?? 0)) });
+  async #current(view: Snapshot): Promise<StockByKey> {
+    const summed = new Map<string, number>();
+    if (view.behind.length > 0) {
+      this.#requestReclaim(view.behind);
+      for (const [index, record] of view.stock.entries())
+        if (record && (view.overdue[index] ?? null) === null)
+          summed.set(record.sku, await this.#sumPages(record.sku, view.at));
     }
-    return current;
+    return currentStock(view, ({ sku }) => summed.get(sku) ?? 0);
   }
 
   /** The caller does not wait for the reclaim. Expiry reports repeated failures. */
@@ -158,3 +174,6 @@ export class StockReader {
     }
   }
 }
+
+const componentKeys = (record: StockRecord | undefined): string[] =>
+  record ? keysOfComponents(record.sku, componentsOf(record) ?? []) : [];

@@ -1,10 +1,10 @@
-import { availableOf, availableOnHand } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
 import { assertReadable, type Refusal } from '../../contract/call.ts';
 import type { Settings, Sourcing } from '../../contract/settings.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
+import { currentStock, sellableUnits } from './sellable-units.ts';
 import type { Candidate } from './sourcing.ts';
 
 /** What a call says about the locations of its units. */
@@ -65,19 +65,20 @@ export interface SourceStock {
   onHandElsewhere: (key: string) => number;
 }
 
-/** Returns the stock of a SKU in a snapshot that has all its keys. Throws `ServiceFailure` for a damaged record. */
+/**
+ * Returns the stock of a SKU in a snapshot that has all its keys, and those of its components if it is a kit. Throws
+ * `ServiceFailure` for a damaged record.
+ */
 export function sourceStockIn(view: Snapshot, keys: readonly string[]): SourceStock {
-  const wanted = new Set(keys);
-  const found = new Map<string, { record: StockRecord; available: number; onHand: number }>();
   for (const key of keys) assertReadable(view, `stock:${key}`);
-  for (const [at, record] of view.stock.entries()) {
-    if (!record || !wanted.has(record.sku)) continue;
-    // Too many overdue holds to sum them up: the store refuses the step if their units are not enough.
-    const overdue = view.overdue[at] ?? (view.behind.includes(record.sku) ? record.reserved : 0);
-    const reserved = Math.max(0, record.reserved - overdue);
-    const current = { ...record, reserved };
-    found.set(record.sku, { record, available: availableOf(current), onHand: availableOnHand(current) });
-  }
+  // Too many overdue holds to sum them up: the store refuses the step if their units are not enough.
+  const stock = currentStock(view, ({ sku, reserved }) => (view.behind.includes(sku) ? reserved : 0));
+  const found = new Map(
+    view.stock.flatMap((record) => {
+      const current = record && keys.includes(record.sku) ? stock.get(record.sku) : undefined;
+      return record && current ? [[record.sku, { record, ...sellableUnits(current, stock) }] as const] : [];
+    }),
+  );
   const records = [...found.values()].map(({ record }) => record);
   const onHand = records.reduce((sum, record) => sum + record.onHand, 0);
   return {

@@ -7,9 +7,10 @@ import { TooManyWatchers } from '../../contract/call.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
-import { newestVersion } from '../stock/sku-stock.ts';
+import { newestUnits } from '../stock/sku-stock.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { ClientSeats } from './client-seats.ts';
+import { WatchedKits } from './watched-kits.ts';
 import { type ExactUpdate, type StockUpdate, Subscriber, type WatchSink, WatchedSku } from './watched-sku.ts';
 
 /** The pause between two rounds. With the first state, a subscriber gets at most 9 updates of a SKU in a second. */
@@ -54,6 +55,7 @@ export class StockWatch {
   readonly #parts: StockWatchParts;
   readonly #feed: ChangeFeed;
   readonly #skus = new Map<string, WatchedSku>();
+  readonly #kits = new WatchedKits();
   readonly #subscribers = new Set<Subscriber>();
   /** SKUs to read again, the longest waiting first. */
   readonly #stale = new Set<WatchedSku>();
@@ -171,6 +173,7 @@ export class StockWatch {
     this.#awaited.delete(watched);
     // An unknown SKU is forgotten after its read, and another subscriber may have added it again.
     if (this.#skus.get(watched.sku) !== watched) return;
+    this.#kits.forget(watched);
     this.#skus.delete(watched.sku);
     if (watched.isKnown) this.#knownSkus -= 1;
   }
@@ -188,8 +191,8 @@ export class StockWatch {
   async #round(): Promise<void> {
     if (this.#awaited.size > 0) this.#firstReads ??= this.#readFirst();
     const changed = await this.#feed.changed();
-    if (changed) for (const sku of changed) this.#markStale(this.#skus.get(sku));
-    else for (const watched of this.#skus.values()) this.#markStale(watched);
+    const isChanged = changed ? [...changed].flatMap((sku) => [this.#skus.get(sku), ...this.#kits.of(sku)]) : null;
+    for (const watched of isChanged ?? this.#skus.values()) this.#markStale(watched);
     this.#sweepOn();
     for (let skus = 0; this.#stale.size > 0 && skus < ROUND_SKUS_MAX; skus += READ_SKUS) {
       const some = first(this.#stale, READ_SKUS);
@@ -261,10 +264,11 @@ export class StockWatch {
         watched.isKnown = true;
         this.#knownSkus += 1;
       }
+      if (this.#skus.get(watched.sku) === watched) this.#kits.note(watched, stock);
       const shown = archived.has(watched.sku) ? null : stock;
       // After a loss a record may be older than the state that was sent. In the new epoch it is still a new state. So
       // it is when other locations sell.
-      const version = Math.max(stock ? Math.max(newestVersion(stock), since) : 0, epochBegan);
+      const version = Math.max(stock ? Math.max(newestUnits(stock), since) : 0, epochBegan);
       const update = { ...availabilityOf(watched.sku, shown, active, settings.lowStockUnits), version };
       if (watched.accept(update, show)) for (const subscriber of watched.subscribers) this.#markReady(subscriber);
     });

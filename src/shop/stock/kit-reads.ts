@@ -1,0 +1,60 @@
+import { LRUCache } from 'lru-cache';
+import { componentsOf, type KitComponent } from '../../domain/kits.ts';
+import type { StockRecord } from '../../domain/records.ts';
+import { skuOf } from '../../domain/stock-keys.ts';
+import type { ReadRequest, Snapshot } from '../../store/store.ts';
+import { keysOfComponents } from './sellable-units.ts';
+import type { Read } from './stock-reader.ts';
+
+const KNOWN_KITS_MAX = 10_000;
+/** Reads of kits whose components keep changing. */
+const ATTEMPTS_MAX = 8;
+
+/**
+ * Returns a read that adds the stock of components: a snapshot with the record of a kit also has those of its
+ * components at the same location, behind the requested ones. Only the first read of a kit, or of one whose components
+ * have changed, is repeated.
+ */
+export function withComponents(read: Read): Read {
+  const known = new LRUCache<string, readonly KitComponent[]>({ max: KNOWN_KITS_MAX });
+
+  const expected = (keys: readonly string[]): readonly string[] =>
+    known.size === 0
+      ? keys
+      : distinct(
+          keys,
+          keys.flatMap((key) => keysOfComponents(key, known.get(skuOf(key)) ?? [])),
+        );
+
+  const repeated = async (request: ReadRequest, first: Snapshot, keys: readonly string[]): Promise<Snapshot> => {
+    const { length } = request.skus ?? [];
+    let [view, read_, attempts] = [first, keys, 1];
+    for (;;) {
+      const kits = view.stock.slice(0, length).filter((record): record is StockRecord => isKit(record));
+      const needed = kits.flatMap((kit) => {
+        const components = componentsOf(kit) ?? [];
+        known.set(skuOf(kit.sku), components);
+        return keysOfComponents(kit.sku, components);
+      });
+      const all = distinct(read_, needed);
+      if (all.length === read_.length || attempts === ATTEMPTS_MAX) return view;
+      [view, read_, attempts] = [await read({ ...request, skus: all }), all, attempts + 1];
+    }
+  };
+
+  return (request) => {
+    if (!request.skus || request.skus.length === 0) return read(request);
+    const keys = expected(request.skus);
+    const reading = read(keys === request.skus ? request : { ...request, skus: keys });
+    return reading.then((view) => (view.stock.some(isKit) ? repeated(request, view, keys) : view));
+  };
+}
+
+const isKit = (record: StockRecord | null): boolean => record !== null && record.components !== null;
+
+/** Returns `keys` with those of `more` that are not among them, behind the others. */
+function distinct(keys: readonly string[], more: readonly string[]): readonly string[] {
+  const present = new Set(keys);
+  const added = new Set(more.filter((key) => !present.has(key)));
+  return added.size === 0 ? keys : [...keys, ...added];
+}
