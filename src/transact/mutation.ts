@@ -27,6 +27,8 @@ export type Decision<T> =
 export interface Unread {
   address: string | null;
   steps: number;
+  /** The key of the stock that it takes. Default: `address`. */
+  stock?: string;
 }
 
 export interface Effect {

@@ -128,7 +128,8 @@ export class Transactor implements CallOwner {
     call.address = unread.address;
     call.steps = unread.steps;
     call.mayHaveEffect = true;
-    if (unread.address !== null) this.#options.store.foresee?.([{ sku: unread.address }]);
+    const stock = unread.stock ?? unread.address;
+    if (stock !== null) this.#options.store.foresee?.([{ sku: stock }]);
     this.#batcher.enter(call);
   }
 

@@ -265,6 +265,35 @@ describe.each(engines)('carts over several locations on $name', (engine) => {
     await shop.soundAudit();
   });
 
+  test.each([
+    ['the first location', {}, { first: 4 }],
+    ['the location that the caller names', { locations: ['main'] }, { main: 4 }],
+    ['further ones, if the first has too few', { quantity: 13, mode: 'best_effort' }, { first: 10, second: 3 }],
+  ] as const)('a new cart that needs no read gets the units of %s', async (_, choice, units) => {
+    await using shop = await open({}, { first: 11, second: 15, main: 20 });
+    const { carts } = shop.holdfast;
+    // The price of the SKU is known from now on.
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    const { granted: _granted, ...cart } = yes(await carts.add({ sku: 'cup', quantity: 4, ...choice }, ben()));
+    expect(allocated(cart)).toEqual({ cup: units });
+    expect(yes(await carts.get({}, ben()))).toEqual(cart);
+    await shop.soundAudit();
+  });
+
+  test('calls for a SKU wait in one mailbox, whatever their locations', async () => {
+    await using shop = await open();
+    const { carts, locations } = shop.holdfast;
+    for (const id of ['first', 'second']) yes(await locations.define({ id, channels: [id] }, OPERATOR));
+    // The price of the SKU is known from now on, so the carts below are composed without a read.
+    yes(await carts.add({ sku: 'cup', quantity: 1 }, ann()));
+    const add = (channel: string) => carts.add({ sku: 'cup', quantity: 1, channel }, shopper(`on-${channel}`)());
+    const adding = [add('first'), add('second')];
+    const { mailboxes, mailboxItems } = shop.holdfast.stats().batcher;
+    expect({ mailboxes, mailboxItems }).toEqual({ mailboxes: 1, mailboxItems: 2 });
+    const added = await Promise.all(adding);
+    expect(added.map((each) => allocated(yes(each)))).toEqual([{ cup: { first: 1 } }, { cup: { second: 1 } }]);
+  });
+
   test('200 shoppers over three locations buy exactly the sum', { timeout: 60_000 }, async () => {
     await using shop = await openLocatedShop(engine, {
       locations: ['first', 'second'],

@@ -5,7 +5,7 @@ import type { HoldRecord, StockRecord } from '../records.ts';
 import type { HoldCaps, ReserveStep, ResizeStep } from '../steps.ts';
 import { decideGrant, isCounted } from './grant.ts';
 import { isCapped, refuseAnonymous, refuseUnadmitted } from './hold-caps.ts';
-import { capsOfPart, decideKitGrant } from './kit-grant.ts';
+import { capsOfPart, decideKitGrant, offered } from './kit-grant.ts';
 import { assemble, backorderedKits, type HoldPart, kitParts, partHolds } from './kit-parts.ts';
 import { type LiveHold, findLiveHold } from './live-hold.ts';
 import {
@@ -59,7 +59,7 @@ function decideReserve(context: StepContext, step: ReserveStep, stock: StockReco
   const ask = { min, want, customer, client, caps, uncounted: 0, hold: null };
   const parts = kitParts(context, stock);
   if (parts) return decideKitGrant(context, stock, { ...ask, parts, onHandOnly });
-  return decideGrant(context, onHandOnly ? { ...stock, backorderLimit: null } : stock, ask);
+  return decideGrant(context, offered(stock, onHandOnly), ask);
 }
 
 /** A hold to create. */

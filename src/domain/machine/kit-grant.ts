@@ -51,8 +51,9 @@ export function decideKitGrant(context: StepContext, kit: StockRecord, ask: KitR
 const kitsOf = (context: StepContext, stock: StockRecord | undefined, perKit: number): number =>
   stock ? Math.floor(availableFor(context, stock) / perKit) : 0;
 
-const offered = (stock: StockRecord, onHandOnly: boolean): StockRecord =>
-  onHandOnly ? { ...stock, backorderLimit: null } : stock;
+/** Returns the stock as a step sees it that may not take backordered units. */
+export const offered = (stock: StockRecord, onHandOnly: boolean): StockRecord =>
+  onHandOnly && stock.backorderLimit !== null ? { ...stock, backorderLimit: null } : stock;
 
 /** Returns the units of a component that its limits allow, or the refusal. */
 function decidePart(

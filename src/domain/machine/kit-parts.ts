@@ -27,8 +27,9 @@ export function kitParts({ buffer }: StepContext, kit: StockRecord): KitPart[] |
 /** Returns the stock keys of a kit's components, which are at its own location; null if the SKU is not a kit. */
 export function componentsAt(kit: StockRecord): Pick<KitPart, 'key' | 'perKit'>[] | null {
   const components = componentsOf(kit);
+  if (!components) return null;
   const location = locationOf(kit.sku);
-  return components && components.map(({ sku, quantity }) => ({ key: stockKey(sku, location), perKit: quantity }));
+  return components.map(({ sku, quantity }) => ({ key: stockKey(sku, location), perKit: quantity }));
 }
 
 /** A live hold, or a part of one. */

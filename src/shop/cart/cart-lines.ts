@@ -1,7 +1,8 @@
 import { isSamePrice } from '../../domain/money.ts';
-import type { Step } from '../../domain/steps.ts';
+import type { ReserveStep, Step } from '../../domain/steps.ts';
 import {
   type CartState,
+  type KeptLine,
   deleteLines,
   extendLine,
   type LineState,
@@ -36,6 +37,15 @@ export interface LineView extends LifeView {
   admission: readonly Step[];
   /** The id of the hold, if a new one is needed. */
   holdId: string;
+  /** In a shop with several locations, the one from which a call takes its units that has read nothing. Else null. */
+  guess: Guess | null;
+}
+
+/** A location that was chosen without a read. */
+export interface Guess {
+  /** The key of the SKU's stock there. */
+  key: string;
+  location: string;
 }
 
 /**
@@ -118,7 +128,7 @@ function newLine(
   { unitPrice }: SkuPrice,
   { min, want }: { min: number; want: number },
 ): Decision<CartAddition> {
-  const { state, sku, customer, admission, holdId, settings } = view;
+  const { state, sku, customer, admission, holdId, guess, settings } = view;
   const lived = lifeOf(view, want);
   if ('refusal' in lived) return lived;
   const { life, callerCaps } = lived;
@@ -126,14 +136,21 @@ function newLine(
   if (countLines(live) >= settings.cartLinesMax) {
     return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
   }
-  const line = { sku, unitPrice, repriced: false, holdId };
+  const key = guess?.key ?? sku;
+  const line: KeptLine = { sku: key, unitPrice, repriced: false, holdId };
+  if (guess) line.sourced = true;
   const kept = lost.filter((each) => each.sku !== sku);
+  const whose = { owner: state.key, customer };
+  const units = { sku: key, min, want, unitPrice };
+  const reserved: ReserveStep = { kind: 'reserve', holdId, ...units, ...life, ...whose, ...callerCaps };
+  // Another location may have units on hand.
+  if (guess) reserved.onHandOnly = true;
   // The cart comes first: a stale view must fail on its version, not on the shopper's own hold of a limited SKU.
   const changed: Step[] = [
     ...steps,
     ...putCart(state, { lines: [...live, line], lost: kept, dueInMs: settings.cartTtlMs }),
     ...admission,
-    { kind: 'reserve', holdId, sku, min, want, ...life, owner: state.key, customer, ...callerCaps, unitPrice },
+    reserved,
   ];
   if (live.length > 0) return { steps: changed, address: sku };
   return { steps: changed, address: sku, answerFromCommit: onlyLine(view, { unitPrice, ttlMs: life.ttlMs }, kept) };
@@ -145,13 +162,14 @@ function newLine(
  * take a third of its CPU.
  */
 function onlyLine(
-  { state, sku, holdId, settings }: LineView,
+  { state, sku, holdId, guess, settings }: LineView,
   { unitPrice, ttlMs }: SkuPrice & { ttlMs: number },
   expired: CartAddition['expired'],
 ): NonNullable<Composed<CartAddition>['answerFromCommit']> {
   return ({ at, sequence, granted: [quantity = 0], backordered }) => {
     const price = unitPrice === null ? {} : { unitPrice };
     const line: CartLine = { sku, quantity, ...price, holdId, expiresAt: at + ttlMs };
+    if (guess) line.allocations = [{ location: guess.location, quantity }];
     if (backordered?.[0]) line.backordered = backordered[0];
     return cartOfLine(state, { line, at, sequence, expired }, settings);
   };

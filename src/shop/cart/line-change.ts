@@ -74,8 +74,10 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     if (this.input.quantity > settings.lineQuantityMax) return null;
     this.#cached = seen.markSeen(this.cartId) ? prices.get(this.input.sku) : null;
     if (!this.#cached) return null;
-    const address = this.sources ? this.sources.guess() : this.input.sku;
-    return address === null ? null : { address, steps: NEW_LINE_STEPS + admissionStepsMax(this.#admission) };
+    const { sku } = this.input;
+    const stock = this.sources ? this.sources.guessFirst()?.key : sku;
+    if (stock === undefined) return null;
+    return { address: sku, stock, steps: NEW_LINE_STEPS + admissionStepsMax(this.#admission) };
   }
 
   reads(): ReadRequest {
@@ -94,14 +96,16 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     const { settings, capsOf, streaks, now } = this.parts;
     const { sku } = this.input;
     if (this.#isRead) this.sources?.learn(refused, step);
-    const sources = this.sources?.in(view, this.#isRead) ?? null;
+    const sources = this.#isRead && this.sources ? this.sources.in(view) : null;
     const price = this.#priceIn(view, sources?.stock ?? null);
     const { caller } = this.call;
     const customer = caller.customer ?? this.lockKeys;
     const state = cartState(this.cartId, view);
     const holdId = newId('hld_', now());
     const callerCaps = capsOf(caller);
-    const plain = { state, sku, price, customer, callerCaps, streaks, admission: NO_STEPS, holdId, settings };
+    const admission = NO_STEPS;
+    const guess = this.sources?.guess ?? null;
+    const plain = { state, sku, price, customer, callerCaps, streaks, admission, holdId, guess, settings };
     const admitted = this.#admission ? this.#admitted(plain, this.#admission, view) : plain;
     if ('refusal' in admitted) return admitted;
     if (!sources) return this.change(admitted);
@@ -159,16 +163,17 @@ export class LineAddition extends LineChange<CartAddInput, CartAddition> {
 
   protected change(view: LineView): Decision<CartAddition> {
     const { quantity } = this.input;
-    return addUnits(view, { min: this.#takesFewer ? 1 : quantity, want: quantity });
+    // Other locations may have the units that a guessed one lacks.
+    const min = this.#takesFewer && !view.guess ? 1 : quantity;
+    return addUnits(view, { min, want: quantity });
   }
 
   protected changeSourced(view: SourcedView, refused: CoreRefusal | null): Decision<CartAddition> {
     const { quantity } = this.input;
-    const { allowed } = view.sources.stock && this.sources ? this.sources : { allowed: Infinity };
+    const allowed = this.sources?.allowed ?? Infinity;
     const isLimited = refused?.reason === 'limit_exceeded' || refused?.reason === 'hold_cap';
     if (isLimited && allowed < 1) return { refusal: refused };
-    // Without a read, nothing is known of the other locations.
-    const min = this.#takesFewer && view.sources.stock ? 1 : quantity;
+    const min = this.#takesFewer ? 1 : quantity;
     return addSourced(view, { min, want: Math.max(min, Math.min(quantity, allowed)) });
   }
 

@@ -6,6 +6,7 @@ import type { ShopLocations } from '../location/shop-locations.ts';
 import type { EmptyStock } from '../stock/empty-stock.ts';
 import { sourceStockIn, type Supply } from '../stock/supply.ts';
 import { STALE_CART } from './cart-document.ts';
+import type { Guess } from './cart-lines.ts';
 import type { Sources } from './sourced-lines.ts';
 
 /** Another shopper has taken units of a location since the snapshot. `quantity_limit`: the line has grown. */
@@ -25,8 +26,7 @@ export class LineSources {
   readonly #parts: LineSourcesParts;
   readonly #sku: string;
   readonly #supply: Supply;
-  /** The stock from which a call takes that has read nothing. */
-  #guess: string | null = null;
+  #guess: Guess | null = null;
   #steps: readonly Step[] = [];
   /** The most units that limits and caps allow, according to the refusals of the store. */
   allowed = Infinity;
@@ -38,9 +38,18 @@ export class LineSources {
   }
 
   /** Chooses the stock for a call that reads nothing: the first that is not known to be empty. Null: the call reads. */
-  guess(): string | null {
-    const keys = this.#supply.locations.map((location) => stockKey(this.#sku, location));
-    this.#guess = keys.find((key) => !this.#parts.empty.has(key)) ?? null;
+  guessFirst(): Guess | null {
+    for (const location of this.#supply.locations) {
+      const key = stockKey(this.#sku, location);
+      if (this.#parts.empty.has(key)) continue;
+      this.#guess = { key, location };
+      return this.#guess;
+    }
+    return null;
+  }
+
+  /** The stock from which a call takes that has read nothing. Null once it reads. */
+  get guess(): Guess | null {
     return this.#guess;
   }
 
@@ -54,21 +63,20 @@ export class LineSources {
     return takesFewer ? STALE_UNITS : STALE_STOCK;
   }
 
-  /** Returns the sources in a snapshot. `isRead`: it has the stock. */
-  in(view: Snapshot, isRead: boolean): Sources {
+  /** Returns the sources in a snapshot that has the stock. */
+  in(view: Snapshot): Sources {
     const { locations, empty } = this.#parts;
-    if (!isRead) return { supply: this.#supply, all: [], stock: null, guess: this.#guess };
     const all = locations.all.map(({ id }) => id);
     const keys = locations.keysOf(this.#sku);
     const stock = sourceStockIn(view, keys);
     for (const key of keys) if (stock.availableAt(key) > 0) empty.noteUnits(key);
-    return { supply: this.#supply, all, stock, guess: null };
+    return { supply: this.#supply, all, stock };
   }
 
   /** Learns from the refusal of the composition before. */
   learn(refused: CoreRefusal | null, step: Step | null): void {
     if (this.#guess !== null) {
-      if (refused?.reason === 'insufficient_stock') this.#parts.empty.noteRefusal(this.#guess);
+      if (refused?.reason === 'insufficient_stock') this.#parts.empty.noteRefusal(this.#guess.key);
       this.#guess = null;
     } else if (refused?.reason === 'limit_exceeded') {
       this.allowed = this.#unitsBefore(step) + refused.meta.limit - refused.meta.already;
@@ -79,7 +87,7 @@ export class LineSources {
 
   /** Learns that the call got its units. */
   succeeded(): void {
-    if (this.#guess !== null) this.#parts.empty.noteUnits(this.#guess);
+    if (this.#guess !== null) this.#parts.empty.noteUnits(this.#guess.key);
   }
 
   composed(steps: readonly Step[]): void {

@@ -35,9 +35,7 @@ export interface Sources {
   supply: Supply;
   /** All locations, by their priority. */
   all: readonly string[];
-  /** Null if nothing was read: then all units are taken from the stock `guess`. */
-  stock: SourceStock | null;
-  guess: string | null;
+  stock: SourceStock;
 }
 
 export interface SourcedView extends LineView {
@@ -158,8 +156,7 @@ function allotted(
   parts: readonly LiveLine[],
   range: Range,
 ): { allotments: Allotment[] } | { refusal: Refusal } {
-  const { supply, stock, guess } = sources;
-  if (!stock) return { allotments: [{ key: guess ?? sku, units: range.want }] };
+  const { supply, stock } = sources;
   const limit = stock.records[0]?.limitPerCustomer ?? null;
   const own = unitsOfParts(parts);
   // The store counts the units of a part from its first change under the limit on.
@@ -192,7 +189,7 @@ function lifeOfParts(
 /** The cart comes first: a stale view must fail on its version, not on the shopper's own holds of a limited SKU. */
 function grown(view: SourcedView, growth: Growth): Composed<CartAddition> {
   const { state, sku, settings, admission } = view;
-  const { parts, allotments, linePrice, newHolds } = growth;
+  const { parts, linePrice, newHolds } = growth;
   const { steps, live, lost } = settleEndedLines(state);
   const ofLine = isOfLine(sku);
   const kept = live.map((part): KeptLine => (ofLine(part) ? { ...part, ...linePrice, sourced: true } : part));
@@ -205,7 +202,7 @@ function grown(view: SourcedView, growth: Growth): Composed<CartAddition> {
     ...takenUnits(view, growth),
     ...parts.map(({ holdId }) => extendLine(holdId, state.key, settings)),
   ];
-  const composed = { steps: changed, address: allotments[0]?.key ?? null };
+  const composed = { steps: changed, address: sku };
   return live.length > 0 ? composed : { ...composed, answerFromCommit: onlySourcedLine(view, growth, expired) };
 }
 
@@ -219,15 +216,13 @@ function takenUnits(view: SourcedView, { parts, allotments, min, price, life, ca
     held.set(key, (held.get(key) ?? 0) + units);
     const caps = withOnHandElsewhere(
       customer === state.key ? withHeldElsewhere(callerCaps, elsewhere) : callerCaps,
-      view.sources.stock?.onHandElsewhere(key) ?? 0,
+      view.sources.stock.onHandElsewhere(key),
     );
     const range = { min: at === allotments.length - 1 ? min : units, want: units };
     if (part) return [grownBy(view, part, range, { ...capsOnly(caps), ...price })];
     const holdId = newHolds.get(key) ?? '';
-    // Without a read, another location may have units on hand.
-    const guessed = view.sources.stock ? {} : { onHandOnly: true as const };
     const whose = { owner: state.key, customer };
-    return [{ kind: 'reserve', holdId, sku: key, ...range, ...life, ...whose, ...caps, ...price, ...guessed }];
+    return [{ kind: 'reserve', holdId, sku: key, ...range, ...life, ...whose, ...caps, ...price }];
   });
 }
 
