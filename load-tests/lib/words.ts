@@ -149,6 +149,7 @@ export const PROCEDURES = {
   'customers.export': 'query',
   'admin.audit': 'query',
   'admin.events': 'query',
+  'admin.status': 'query',
   'admin.clock': 'query',
   'admin.acceptClock': 'mutation',
   'admin.repairIndexes': 'mutation',

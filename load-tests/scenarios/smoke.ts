@@ -269,6 +269,8 @@ function admitting(): void {
 
 /** A consistent shop needs no repair, and its time is that of the wall clock. */
 function tending(): void {
+  const status = given('admin.status answers', operator.ask('admin.status', undefined));
+  claim('the server is ready', status.ready, () => status);
   const clock = given('admin.clock answers', operator.ask('admin.clock', undefined));
   claim('shop time is the wall clock', clock.offsetMs === 0, () => clock);
   given('admin.acceptClock answers', operator.ask('admin.acceptClock', undefined));

@@ -8,6 +8,7 @@ import { cartIdOfSession } from '../transact/names.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { Tracing } from '../transact/tracing.ts';
+import type { ShopStatus } from '../contract/status-outputs.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
 
 export interface ApiServices {
@@ -18,6 +19,8 @@ export interface ApiServices {
   checkoutPlace: 'shopper' | 'operator';
   /** Called after each call with its outcome. */
   observeCall: (call: ObservedCall) => void;
+  /** Returns what this process observes about the shop and itself. */
+  status: () => ShopStatus;
   /** Null: no spans are recorded. */
   tracing: Tracing | null;
 }

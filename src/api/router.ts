@@ -135,6 +135,7 @@ const customers = router({
 const admin = router({
   audit: operator.input(INPUTS['admin.audit']).query(async ({ ctx }) => unwrap(await ctx.holdfast.audit())),
   events: operator.input(INPUTS['admin.events']).query(answers((shop) => shop.events.list)),
+  status: operator.input(INPUTS['admin.status']).query(({ ctx }) => ctx.api.status()),
   clock: operator.input(INPUTS['admin.clock']).query(({ ctx }) => ctx.holdfast.store.clock()),
   acceptClock: operator.input(INPUTS['admin.acceptClock']).mutation(async ({ ctx }) => {
     const before = await ctx.holdfast.store.clock();

@@ -27,6 +27,30 @@ async function explainMismatch(error: unknown): Promise<never> {
   );
 }
 
+type Status = Outputs['admin']['status'];
+
+const statusRow = ({ ready, engine, durability, sequence, fill, queue, lastAudit }: Status): TableRow => ({
+  ready: ready ? 'yes' : 'no',
+  engine,
+  durability,
+  sequence,
+  full: `${Math.round(fill * 100)} %`,
+  waiting: queue.waiting,
+  lastAudit: lastAudit && `${shownTime(lastAudit.at)} ${lastAudit.ok ? 'ok' : 'violations'}`,
+});
+
+/** Adds `status`, which shows how the shop does, as the process sees it that answers. */
+export function addStatusCommand(program: CliCommand): void {
+  program
+    .command('status')
+    .description('show how the shop does, as the process sees it that answers; exit 1 if it is not ready')
+    .run(async ({ client, show }) => {
+      const status = await client.admin.status.query();
+      show(status, [statusRow(status)], [...status.reasons, ...status.notes].join('\n') || undefined);
+      if (!status.ready) throw new Failed('status: the server is not ready');
+    });
+}
+
 type Clock = Outputs['admin']['clock'];
 
 const clockRow = ({ at, wallAt, offsetMs, slewing }: Clock): TableRow => ({

@@ -180,6 +180,7 @@ export const INPUTS = {
   ...PRIVACY_INPUTS,
   'admin.audit': optionalInput({}),
   'admin.events': optionalInput(page),
+  'admin.status': optionalInput({}),
   'admin.clock': optionalInput({}),
   // The next two are idempotent by themselves. They accept a key because every mutation does.
   'admin.acceptClock': optionalInput(keyed),

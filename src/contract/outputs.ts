@@ -17,6 +17,7 @@ import {
   writtenOff,
   topHolders,
 } from './stock-outputs.ts';
+import { shopStatus } from './status-outputs.ts';
 import { transfer } from './transfer-outputs.ts';
 import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './webhook-outputs.ts';
 
@@ -95,6 +96,7 @@ export const OUTPUTS = {
   'customers.export': customerExport,
   'admin.audit': audit,
   'admin.events': pageOf(adminEvent),
+  'admin.status': shopStatus,
   'admin.clock': clock,
   'admin.acceptClock': clock,
   'admin.repairIndexes': indexRepair,

@@ -72,6 +72,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'customers.export': rest('GET', '/customers/{customerId}/export'),
   'admin.audit': rest('GET', '/admin/audit'),
   'admin.events': rest('GET', '/admin/events'),
+  'admin.status': rest('GET', '/admin/status'),
   'admin.clock': rest('GET', '/admin/clock'),
   'admin.acceptClock': rest('POST', '/admin/clock/accept'),
   'admin.repairIndexes': rest('POST', '/admin/repair-indexes'),

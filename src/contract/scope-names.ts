@@ -15,7 +15,7 @@ export const SCOPES = {
   'keys:manage': 'create keys, with at most the scopes of the own key, and revoke any key',
   'audit:read': 'the audit and the events',
   'admin:manage': 'the clock, repairs and the recovery after lost writes',
-  'metrics:read': 'metrics and the details of readiness, where they are not public',
+  'metrics:read': 'metrics, the status of a process, and the details of readiness, where they are not public',
   'backup:read': 'a copy of all data, contacts and secrets included',
 } as const;
 

@@ -96,6 +96,7 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
 
   'admin.audit': forKey('audit:read'),
   'admin.events': forKey('audit:read'),
+  'admin.status': forKey('metrics:read'),
   'admin.clock': forKey('admin:manage'),
   'admin.acceptClock': forKey('admin:manage'),
   'admin.repairIndexes': forKey('admin:manage'),

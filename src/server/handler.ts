@@ -36,18 +36,19 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
   const { log = SILENT, clientOf = () => null, startExpiry = true } = options;
   const { services } = engine;
   const [metrics, readiness] = [new Metrics(), new Readiness(services.store, log)];
+  const fill = new FillWatch(lastHealthOf(services.store, readiness), log, config.STORE_FULL_PERCENT);
   const handling = createRequestHandling(configOf(config, services), options, {
     holdfast: services,
     rootKeys,
     now: engine.now ?? steadyNow,
     metrics,
     readiness,
+    fill: () => fill.ratio,
     log,
     inProcess: { unknownClient: UNKNOWN_CLIENT, basePath },
   });
   const { handle, observe } = handling;
   const bridge = new FetchBridge({ handle, basePath, corsOrigins: config.CORS_ORIGINS, clientOf, observe, log });
-  const fill = new FillWatch(lastHealthOf(services.store, readiness), log, config.STORE_FULL_PERCENT);
   const unwatch = watchHandler(metrics, { engine, readiness, bridge, handling, fill });
   if (config.NODE_ENV === 'production') for (const line of warningsOf(options, services)) log.warn({}, line);
   const close = closeOnce(engine, bridge, [readiness.close, handling.close, unwatch]);

@@ -61,6 +61,11 @@ export class Metrics {
   readonly observePayment: PaymentRoutesOptions['observe'] = (provider, outcome) =>
     this.#payments.inc({ provider, outcome });
 
+  /** Returns the calls that were answered, by procedure and outcome. */
+  get calls(): (readonly [procedure: string, outcome: string, count: number])[] {
+    return [...this.#calls];
+  }
+
   /** Returns all metrics in Prometheus's text format. */
   readonly read = async (): Promise<{ contentType: string; body: string }> => ({
     contentType: this.registry.contentType,

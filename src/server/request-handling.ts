@@ -26,6 +26,8 @@ import { openTracing, type Tracing } from '../transact/tracing.ts';
 import type { Config } from './config.ts';
 import type { Foundations } from './foundations.ts';
 import type { Metrics } from './metrics.ts';
+import type { ShopStatus } from '../contract/status-outputs.ts';
+import { statusOf } from './shop-status.ts';
 
 export interface HandlingParts {
   holdfast: Holdfast;
@@ -35,6 +37,8 @@ export interface HandlingParts {
   now: () => number;
   metrics: Metrics;
   readiness: Readiness;
+  /** How full the store is, 0 to 1; 0 where it has no bound. */
+  fill: () => number;
   log: Log;
   /** Present if the requests come from another server in this process, with the note about an unknown client. */
   inProcess?: { unknownClient: string; basePath: string };
@@ -65,7 +69,9 @@ export function createRequestHandling(
     slowMs: config.SLOW_CALL_MS,
     clientOf: (incoming) => origins.clients.of(incoming),
   });
-  const services = { ...servicesOf(config, parts, callLog), tracing };
+  const status = (): ShopStatus =>
+    statusOf({ ...parts, admission: admitted.admission, rateLimited: limiter?.refused ?? {} });
+  const services = { ...servicesOf(config, parts, callLog), status, tracing };
   const edge = { router: appRouter, services, ...origins, onFailure: failureLog(log) };
   const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const app = createHttpApp({ ...edge, ...routesOf(foundations, parts, limiter) });
@@ -161,7 +167,11 @@ const sessionsOf = (config: Config, { holdfast, now }: HandlingParts): Sessions 
     denials: holdfast.sessions,
   });
 
-const servicesOf = (config: Config, parts: HandlingParts, callLog: CallLog): Omit<ApiServices, 'tracing'> => ({
+const servicesOf = (
+  config: Config,
+  parts: HandlingParts,
+  callLog: CallLog,
+): Omit<ApiServices, 'status' | 'tracing'> => ({
   holdfast: parts.holdfast,
   sessions: sessionsOf(config, parts),
   keys: new KeyRing({ rootKeys: parts.rootKeys, issued: parts.holdfast.keys }),

@@ -15,6 +15,7 @@ import type { ReservationService } from './reservation/reservation-api.ts';
 import type { SessionService } from './session/session-api.ts';
 import type { StockService } from './stock/stock-api.ts';
 import type { TransferService } from './transfer/transfer-api.ts';
+import type { LastAudit } from '../contract/status-outputs.ts';
 import type { Audit, IndexRepair } from '../contract/admin-outputs.ts';
 import type { StockWatch } from './watch/stock-watch.ts';
 import type { WebhookService } from './webhook/webhook-api.ts';
@@ -43,6 +44,8 @@ export interface HoldfastStats {
   webhookEndpointsDisabled: number;
   /** The age of the oldest event that this process has not delivered yet, per class; 0 if it has delivered all. */
   webhooksOldestUndeliveredMs: Record<EventClass, number>;
+  /** The last audit that this process has finished; null: none. */
+  lastAudit: LastAudit | null;
   watchSubscribers: number;
   watchUpdatesSent: number;
 }

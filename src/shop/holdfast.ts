@@ -116,7 +116,10 @@ export function createHoldfast(options: HoldfastOptions): Holdfast {
     repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
     recover: ({ acceptSequence }) => recoverStore(store, acceptSequence),
     trimLedger: core.trim,
-    stats: () => ({ ...statsOf(core), ...watch.counts, heldShareMax: availability.heldShareMax }),
+    stats: () => {
+      const { heldShareMax } = availability;
+      return { ...statsOf(core), ...watch.counts, heldShareMax, lastAudit: auditor.lastAudit };
+    },
     close: () => closeAll(core, [() => watch.close(), () => bulk.stop(), async () => closeStreaks()]),
   };
 }

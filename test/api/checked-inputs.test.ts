@@ -31,6 +31,7 @@ const WITHOUT: ReadonlySet<string> = new Set([
   'keys.whoami',
   'cart.merge',
   'admin.audit',
+  'admin.status',
   'admin.clock',
   'admin.acceptClock',
   'admin.repairIndexes',

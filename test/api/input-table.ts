@@ -629,6 +629,7 @@ export const PROCEDURES: ProcedureRow[] = [
     { reservationId: required(id), reference: required(text), idempotencyKey },
   ),
   row('query', OPERATOR, 'admin.events', {}, page),
+  row('query', OPERATOR, 'admin.status', {}, {}),
   row('query', OPERATOR, 'admin.clock', {}, {}),
   row('mutation', OPERATOR, 'admin.acceptClock', {}, { idempotencyKey }),
   row('mutation', OPERATOR, 'admin.repairIndexes', {}, { idempotencyKey }),

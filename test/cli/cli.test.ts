@@ -281,6 +281,13 @@ describe('reservations', () => {
   });
 });
 
+test('status shows whether the server is ready, and exits with 1 if it is not', async () => {
+  const { code, out } = await run('status');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^ready .*\nyes +memory +none /);
+  expect(await json('status')).toMatchObject({ ready: true, shop: 'main', queue: { waiting: 0 } });
+});
+
 describe('audit', () => {
   test('exits with 0 for a sound shop', async () => {
     const { code, out } = await run('audit');

@@ -81,6 +81,9 @@ const edgeOf = (holdfast: Holdfast, corsOrigins: readonly string[], traces: Trac
     keys: new KeyRing({ rootKeys: [OPERATOR_KEY], issued: holdfast.keys }),
     checkoutPlace: 'shopper',
     tracing: null,
+    status: () => {
+      throw new Error('a status differs between the servers');
+    },
     observeCall: ({ path, outcome }) => traces.calls.push({ path, outcome }),
   };
   const onFailure: OnFailure = ({ reason, path, requestId }) => void traces.failures.push({ reason, path, requestId });

@@ -45,7 +45,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   return (
     <div className={styles.frame}>
       {error !== null && error !== undefined && <ErrorText error={error} onRetry={onRetry} />}
-      <div className={styles.scroll} role="region" aria-label={label} tabIndex={0}>
+      <div className={styles.scroll} role="group" aria-label={label} tabIndex={0}>
         <table className={styles.table} aria-busy={rows === undefined}>
           <caption className="visually-hidden">{label}</caption>
           <thead>

@@ -1,6 +1,7 @@
 import type { Audit } from '../../contract/admin-outputs.ts';
 import { type AuditOutcome, type AuditParts, AuditRun } from './audit-run.ts';
 import { CHECKPOINT } from './checkpoint.ts';
+import type { LastAudit } from '../../contract/status-outputs.ts';
 import { settled } from '../../transact/settled.ts';
 
 /** A ledger is trimmed once in weeks, so a trim rarely overlaps with an audit, and hardly ever twice. */
@@ -11,9 +12,15 @@ export class Auditor {
   readonly #parts: AuditParts;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<Audit> | null = null;
+  #lastAudit: LastAudit | null = null;
 
   constructor(parts: AuditParts) {
     this.#parts = parts;
+  }
+
+  /** The last audit that this process has finished. */
+  get lastAudit(): LastAudit | null {
+    return this.#lastAudit;
   }
 
   /** Resolves with an audit that begins after the call. Its time grows with the shop. Rejects with `StoreError`. */
@@ -30,11 +37,18 @@ export class Auditor {
 
   /** Repeats an audit with findings if the ledger was trimmed during it, because it missed entries then. */
   async #audit(): Promise<Audit> {
+    const start = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await new AuditRun(this.#parts).run();
-      if (outcome.audit.ok || attempt === AUDIT_ATTEMPTS_MAX || !(await this.#isOvertaken(outcome)))
+      if (outcome.audit.ok || attempt === AUDIT_ATTEMPTS_MAX || !(await this.#isOvertaken(outcome))) {
+        this.#note(outcome.audit, performance.now() - start);
         return outcome.audit;
+      }
     }
+  }
+
+  #note({ checkedAt: at, ok, violations }: Audit, tookMs: number): void {
+    this.#lastAudit = { at, ok, violations: violations.length, tookMs: Math.round(tookMs) };
   }
 
   async #isOvertaken({ base }: AuditOutcome): Promise<boolean> {

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { moment, natural, string } from './output-fields.ts';
+
+/** Counts of this process since it started. The difference of two answers is a rate. */
+const callCount = z.strictObject({ procedure: string, outcome: string, count: natural });
+
+const lastAudit = z.strictObject({ at: moment, ok: z.boolean(), violations: natural, tookMs: natural });
+/** The last audit that a process has finished. */
+export interface LastAudit extends z.output<typeof lastAudit> {}
+
+export const shopStatus = z
+  .strictObject({
+    /** Shop time. */
+    at: moment,
+    shop: string,
+    engine: z.enum(['memory', 'embedded', 'redis']),
+    durability: z.enum(['none', 'relaxed', 'local']),
+    /** When the process started that answers. All counts are its own. */
+    startedAt: moment.meta({ description: 'When the process started that answers. All counts are its own.' }),
+    ready: z.boolean(),
+    /** Why it is not ready, one sentence each. */
+    reasons: z.array(string),
+    /** What operators should know although it is ready, one sentence each. */
+    notes: z.array(string),
+    /** Of the last write; absent while the store has not answered. */
+    sequence: natural.exactOptional(),
+    /** How full the store is, 0 to 1; 0 where it has no bound. */
+    fill: z.number().min(0).meta({ description: 'How full the store is, 0 to 1; 0 where it has no bound.' }),
+    /** Shop time less the wall clock of the store. */
+    clockOffsetMs: z.int(),
+    /** The last audit that this process has finished. Absent: none. */
+    lastAudit: lastAudit.exactOptional(),
+    queue: z.strictObject({
+      /** Requests that wait to begin. */
+      arriving: natural,
+      /** Transactions that wait for a batch. */
+      waiting: natural,
+      /** SKUs with waiting transactions. */
+      mailboxes: natural,
+      oldestWaitMs: z.number().min(0),
+      batchesInFlight: natural,
+      batches: natural,
+      transactions: natural,
+    }),
+    calls: z.array(callCount).meta({ description: 'By procedure and outcome: ok, or the reason of the refusal.' }),
+    /** Requests that were refused before they began: because of the load, and of a rate. */
+    shed: natural,
+    rateLimited: natural,
+    holds: z.strictObject({
+      sold: natural,
+      released: natural,
+      expired: natural,
+      /** The highest share of a SKU's units in live holds, of SKUs that were read lately; 0 to 1. */
+      heldShareMax: z.number().min(0),
+    }),
+    webhooks: z.strictObject({
+      delivered: natural,
+      failed: natural,
+      dead: natural,
+      /** The age of the oldest event that is not delivered: of paid orders, and of all others. 0: there is none. */
+      oldestMoneyMs: z.number().min(0),
+      oldestOtherMs: z.number().min(0),
+    }),
+    watchers: natural,
+  })
+  .meta({ id: 'ShopStatus' });
+/** How a shop does, as the process sees it that answers. */
+export interface ShopStatus extends z.output<typeof shopStatus> {}

@@ -1,0 +1,73 @@
+import type { ShopStatus } from '../contract/status-outputs.ts';
+import type { Readiness } from '../health/readiness.ts';
+import type { Admission } from '../http/admission/admission.ts';
+import type { Holdfast } from '../shop/holdfast.ts';
+import type { Metrics } from './metrics.ts';
+
+interface Observed {
+  holdfast: Holdfast;
+  metrics: Metrics;
+  readiness: Readiness;
+  /** How full the store is, 0 to 1. */
+  fill: () => number;
+  admission: Admission;
+  rateLimited: Readonly<Record<string, number>>;
+}
+
+/** Returns what `admin.status` answers. It reads only what this process remembers, so it works while the store does not. */
+export function statusOf({ holdfast, metrics, readiness, fill, admission, rateLimited }: Observed): ShopStatus {
+  const { store, stats } = holdfast;
+  const { ready, reasons, notes, store: health } = readiness.verdict;
+  const { engine, durability } = store.supports;
+  const { lastAudit, watchSubscribers: watchers, ...counts } = stats();
+  const { offsetMs } = store.clockStats;
+  return {
+    at: Math.round(Date.now() + offsetMs),
+    shop: store.shop,
+    engine,
+    durability,
+    startedAt: Math.round(performance.timeOrigin),
+    ready,
+    reasons: [...reasons],
+    notes: [...notes],
+    ...(health && { sequence: health.sequence }),
+    fill: fill(),
+    clockOffsetMs: Math.round(offsetMs),
+    ...(lastAudit && { lastAudit }),
+    queue: queueOf(counts.batcher, admission),
+    calls: metrics.calls.map(([procedure, outcome, count]) => ({ procedure, outcome, count })),
+    shed: sumOf(admission.counts.shed),
+    rateLimited: sumOf(rateLimited),
+    holds: {
+      sold: counts.holdsSold,
+      released: counts.holdsReleased,
+      expired: counts.holdsReclaimed,
+      heldShareMax: counts.heldShareMax,
+    },
+    webhooks: webhooksOf(counts),
+    watchers,
+  };
+}
+
+type Counts = Omit<ReturnType<Holdfast['stats']>, 'lastAudit' | 'watchSubscribers'>;
+
+const queueOf = (batcher: Counts['batcher'], { waiting }: Admission): ShopStatus['queue'] => ({
+  arriving: waiting,
+  waiting: batcher.shopQueueItems + batcher.mailboxItems,
+  mailboxes: batcher.mailboxes,
+  oldestWaitMs: batcher.oldestWaitMs,
+  batchesInFlight: batcher.inFlightBatches,
+  batches: batcher.sentBatches,
+  transactions: batcher.sentItems,
+});
+
+const webhooksOf = (counts: Counts): ShopStatus['webhooks'] => ({
+  delivered: counts.webhooksDelivered,
+  failed: counts.webhooksFailed,
+  dead: counts.webhooksDead,
+  oldestMoneyMs: counts.webhooksOldestUndeliveredMs.money,
+  oldestOtherMs: counts.webhooksOldestUndeliveredMs.other,
+});
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
