@@ -14,7 +14,7 @@ interface Observed {
   rateLimited: Readonly<Record<string, number>>;
 }
 
-/** Returns what `admin.status` answers. It reads only what this process remembers, so it works while the store does not. */
+/** Returns the answer of `admin.status`. It reads only what this process remembers, so it needs no store. */
 export function statusOf({ holdfast, metrics, readiness, fill, admission, rateLimited }: Observed): ShopStatus {
   const { store, stats } = holdfast;
   const { ready, reasons, notes, store: health } = readiness.verdict;

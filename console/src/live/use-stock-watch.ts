@@ -25,16 +25,18 @@ export function useStockWatch(skus: readonly string[], onUpdate: (update: StockU
   const [state, setState] = useState<WatchState>('connecting');
   const [attempt, setAttempt] = useState(0);
   const update = useEffectEvent(onUpdate);
-  const names = skus.slice(0, WATCHED_SKUS_MAX).join(' ');
+  // A text, so that an equal list is not another subscription. SKUs may have blanks and commas.
+  const names = JSON.stringify(skus.slice(0, WATCHED_SKUS_MAX));
   useEffect(() => {
-    if (names === '') return undefined;
+    const watched = JSON.parse(names) as string[];
+    if (watched.length === 0) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const again = (): void => {
       setState('interrupted');
       timer ??= setTimeout(() => setAttempt((number) => number + 1), AGAIN_MS);
     };
     const watching = client.stock.watch.subscribe(
-      { skus: names.split(' ') },
+      { skus: watched },
       {
         onData: ({ data }) => {
           setState('live');

@@ -30,6 +30,9 @@ const root = createRootRoute({ component: Frame, notFoundComponent: NotFound, er
 /** A parameter of the URL as text. An absent one is not in the URL. */
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+/** A list of texts, such as SKUs, which may have blanks and commas. */
+const texts = (value: unknown): string[] | undefined =>
+  Array.isArray(value) ? value.flatMap((each) => text(each) ?? []) : undefined;
 const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefined =>
   all.find((each) => each === value);
 
@@ -63,7 +66,7 @@ const sku = createRoute({ getParentRoute: () => root, path: '/stock/$sku', compo
 const sale = createRoute({
   getParentRoute: () => root,
   path: '/sale',
-  validateSearch: ({ skus }: Record<string, unknown>): { skus?: string | undefined } => ({ skus: text(skus) }),
+  validateSearch: ({ skus }: Record<string, unknown>): { skus?: string[] | undefined } => ({ skus: texts(skus) }),
   component: soon,
 });
 const orders = createRoute({ getParentRoute: () => root, path: '/orders', component: soon });
