@@ -35,10 +35,12 @@ export function addCustomerCommands(program: CliCommand): void {
     .command('customers')
     .description('show what the shop knows of customers')
     .command('export <customerId>')
-    .description('show the orders, carts and counts of a customer; with --json for the customer')
+    .description('show the orders, carts, reservations and counts of a customer; with --json for the customer')
     .run(async ({ client, show }, customerId: string) => {
       const known = await client.customers.export.query({ customerId });
-      const { orders, carts, counts } = known;
-      show(known, [{ orders: orders.length, carts: carts.length, limitedSkus: counts.length }]);
+      const { orders, carts, reservations, counts } = known;
+      show(known, [
+        { orders: orders.length, carts: carts.length, reservations: reservations.length, limitedSkus: counts.length },
+      ]);
     });
 }

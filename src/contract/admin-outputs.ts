@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cartOutput } from './cart-outputs.ts';
 import { order } from './order-outputs.ts';
+import { reservation } from './reservation-outputs.ts';
 import { holdId, moment, natural, quantity, shownLocation, shownSku, string } from './output-fields.ts';
 
 const violation = z.strictObject({
@@ -111,6 +112,8 @@ export const customerExport = z
     orders: z.array(order),
     /** Carts that hold units for the customer. */
     carts: z.array(cartOutput),
+    /** Newest first. */
+    reservations: z.array(reservation),
     /** The units of each SKU that count toward its limit per customer. */
     counts: z.array(z.strictObject({ sku: shownSku, units: quantity })),
   })

@@ -113,19 +113,35 @@ describe.each(engines)('privacy on $name', (engine) => {
     await using shop = await open();
     const [placed, begun] = [await order(shop, desk), await order(shop, phone, 'begin')];
     const other = await order(shop, ann);
-    const cart = yes(await shop.holdfast.carts.add({ sku: 'mug', quantity: 3 }, desk()));
+    const { reservations, carts } = shop.holdfast;
+    const cart = yes(await carts.add({ sku: 'mug', quantity: 3 }, desk()));
     const { granted: _, ...shown } = cart;
+    const reserve = async (reference: string, customer?: string) =>
+      yes(
+        await reservations.create({ reference, lines: [{ sku: 'mug', quantity: 2 }], ttlMs: null, customer }, OPERATOR),
+      );
+    const first = await reserve('first', 'ada');
+    await reserve('of nobody');
+    const second = await reserve('second', 'ada');
+    yes(await reservations.commit({ reservationId: first.reservationId }, OPERATOR));
+    const sent = yes(
+      await reservations.fulfil(
+        { reservationId: first.reservationId, lines: [{ sku: 'mug', quantity: 1 }] },
+        { ...OPERATOR, idempotencyKey: 'sent' },
+      ),
+    );
     const known = yes(await shop.holdfast.customers.export({ customerId: 'ada' }));
     expect(known).toEqual({
       customer: CUSTOMER,
       exportedAt: shop.clock.now,
       orders: [begun, placed].sort((a, b) => (a.orderId < b.orderId ? 1 : -1)),
       carts: [shown],
-      counts: [{ sku: 'mug', units: 7 }],
+      reservations: [second, sent],
+      counts: [{ sku: 'mug', units: 11 }],
     });
     expect(JSON.stringify(known)).not.toContain(other.orderId);
     const nobody = yes(await shop.holdfast.customers.export({ customerId: 'nobody' }));
-    expect(nobody).toMatchObject({ orders: [], carts: [], counts: [] });
+    expect(nobody).toMatchObject({ orders: [], carts: [], reservations: [], counts: [] });
   });
 
   test('encrypts contacts in the store, and reads them after the key was replaced', async () => {

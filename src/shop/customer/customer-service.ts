@@ -2,14 +2,17 @@ import { ok, type Result } from '../../contract/call.ts';
 import type { Cart } from '../../contract/cart-outputs.ts';
 import type { CustomerExport } from '../../contract/admin-outputs.ts';
 import type { Order } from '../../contract/order-outputs.ts';
+import type { Reservation } from '../../contract/reservation-outputs.ts';
 import { isSold } from '../../domain/order-states.ts';
 import type { HoldRecord } from '../../domain/records.ts';
-import { cartIdOf, customerOwner, isCart, orderKey } from '../../transact/names.ts';
+import { skuOf } from '../../domain/stock-keys.ts';
+import { cartIdOf, customerOwner, isCart, isReservation, orderKey, reservationIdOf } from '../../transact/names.ts';
 import { scanAll } from '../audit/scan-all.ts';
 import { cartState, cartView } from '../cart/cart-document.ts';
 import { fulfilledOf, parseOrder } from '../order/order-document.ts';
 import { allOwnedOrderIds, readOrders } from '../order/owned-orders.ts';
 import { lineOf } from '../line/line-parts.ts';
+import { parseReservation, reservationState, stateView } from '../reservation/reservation-document.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CustomerService } from './customer-api.ts';
 
@@ -34,14 +37,38 @@ async function exportCustomer(parts: ServiceParts, customer: string): Promise<Re
   // A scan may return a record twice.
   const unique = new Map(holds.map((hold) => [hold.holdId, hold]));
   for (const { sku, quantity, counted } of unique.values()) if (counted) add(lineOf({ sku }), quantity);
+  const reservations = await customerReservations(parts, customer, add);
   const cartKeys = new Set([...unique.values()].map(({ owner }) => owner).filter(isCart));
   const carts = await Promise.all([...cartKeys].map((key) => exportedCart(parts, key)));
   const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([sku, units]) => ({ sku, units }));
-  return ok({ customer, exportedAt, orders, carts, counts: inOrder });
+  return ok({ customer, exportedAt, orders, carts, reservations, counts: inOrder });
 }
 
 async function exportedCart({ read, settings }: ServiceParts, key: string): Promise<Cart> {
   return cartView(cartState(cartIdOf(key), await read({ documents: [key] })), settings.cartTtlMs);
+}
+
+/** Returns the customer's reservations, and adds their dispatched units that count for the customer. */
+async function customerReservations(
+  { store, read }: ServiceParts,
+  customer: string,
+  add: (sku: string, units: number) => void,
+): Promise<Reservation[]> {
+  const keys = new Set<string>();
+  await scanAll(store, 'documents', (page) => {
+    for (const record of page.documents) {
+      if (isReservation(record.key) && parseReservation(record)?.customer === customer) keys.add(record.key);
+    }
+  });
+  const found: Reservation[] = [];
+  // A later id is that of a newer reservation.
+  for (const key of [...keys].sort().reverse()) {
+    const state = reservationState(reservationIdOf(key), await read({ documents: [key] }));
+    if (!state) continue;
+    found.push(stateView(state));
+    for (const part of state.body.parts) if (part.counted !== undefined) add(skuOf(part.key), part.counted);
+  }
+  return found;
 }
 
 /** Adds the sold units of orders that count for the customer. */
