@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { RESERVATION_STATUSES } from '../domain/reservation-states.ts';
 import * as field from './fields.ts';
-import { sourcingFields } from './location-fields.ts';
+import { locatedLines, sourcingFields } from './location-fields.ts';
 import { optionalInput } from './optional-input.ts';
 
-const { id, keyed, lines, oneOf, page, text } = field;
+const { id, keyed, oneOf, page, text } = field;
 
 /** Milliseconds, at most 400 days; null: no deadline. */
 const ttlMs = field.lifetime;
@@ -53,14 +53,20 @@ export const RESERVATION_INPUTS = {
   'reservations.commit': z.strictObject({ reservationId: id, ...keyed }),
   'reservations.fulfil': z.strictObject({
     reservationId: id,
-    /** The units that leave the stock; absent: all that are left. Quantities of one SKU are added up. */
-    lines: lines.optional(),
+    /**
+     * The units that leave the stock; absent: all that are left. Quantities of one SKU are added up. Without a
+     * `location` they leave the locations of the line in their order.
+     */
+    lines: locatedLines.optional(),
     ...keyed,
   }),
   'reservations.release': z.strictObject({
     reservationId: id,
-    /** The units that are available again; absent: all that are left. Quantities of one SKU are added up. */
-    lines: lines.optional(),
+    /**
+     * The units that are available again; absent: all that are left. Quantities of one SKU are added up. Without a
+     * `location` they are those of the last locations of the line.
+     */
+    lines: locatedLines.optional(),
     ...keyed,
   }),
   'reservations.transfer': z.strictObject({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StockRecord } from '../../src/domain/records.ts';
 import { stockKey } from '../../src/domain/stock-keys.ts';
 import { engines } from '../support/engines.ts';
 import { lines, TTL_MS } from '../support/reserved-shop.ts';
@@ -45,6 +46,28 @@ describe.each(engines)('reservations in several locations, on $name', (engine) =
       lines: [{ fulfilled: 14, released: 1, allocations: line(14, ['main', 10], ['berlin', 4]).allocations }],
     });
     expect(await freeIn(shop)).toEqual([0, 11, 4]);
+    await shop.soundAudit();
+  });
+
+  test('dispatches and releases the units of one location', async () => {
+    await using shop = await open();
+    const { reservations } = shop.holdfast;
+    const { reservationId } = yes(await reservations.create(mugs('po-1', 13), OPERATOR));
+    yes(await reservations.commit({ reservationId }, OPERATOR));
+    const at = (location: string, quantity: number) => ({ sku: 'mug', quantity, location });
+    const some = { reservationId, lines: [at('berlin', 2), at('main', 1), { sku: 'mug', quantity: 1 }] };
+    yes(await reservations.fulfil(some, { ...OPERATOR, idempotencyKey: 'sent' }));
+    expect(await onHandIn(shop)).toEqual([8, 13, 4]);
+    const tooMany = { reservationId, lines: [at('berlin', 2)] };
+    const left = { reason: 'exceeds_unfulfilled', meta: { sku: 'mug', unfulfilled: 1 } };
+    expect(no(await reservations.fulfil(tooMany, { ...OPERATOR, idempotencyKey: 'more' }))).toEqual(left);
+    expect(no(await reservations.release({ reservationId, lines: [at('paris', 1)] }, OPERATOR))).toEqual({
+      ...left,
+      meta: { sku: 'mug', unfulfilled: 0 },
+    });
+    const released = yes(await reservations.release({ reservationId, lines: [at('main', 8)] }, OPERATOR));
+    expect(released.lines).toEqual([{ ...line(13, ['main', 2], ['berlin', 3]), fulfilled: 4, released: 8 }]);
+    expect(await freeIn(shop)).toEqual([8, 12, 4]);
     await shop.soundAudit();
   });
 
@@ -120,8 +143,13 @@ async function receiveAt(shop: Shop, location: string, units: number): Promise<v
 }
 
 /** Returns the units that nobody has at `main`, in `berlin` and in `paris`. */
-async function freeIn(shop: Shop): Promise<number[]> {
+const freeIn = async (shop: Shop): Promise<number[]> =>
+  (await stockIn(shop)).map(({ onHand, reserved, committed }) => onHand - reserved - committed);
+
+const onHandIn = async (shop: Shop): Promise<number[]> => (await stockIn(shop)).map(({ onHand }) => onHand);
+
+async function stockIn(shop: Shop): Promise<StockRecord[]> {
   const skus = ['main', 'berlin', 'paris'].map((location) => stockKey('mug', location));
   const [view] = await shop.store.read([{ skus }]);
-  return view?.stock.map((record) => (record ? record.onHand - record.reserved - record.committed : -1)) ?? [];
+  return view?.stock.filter((record) => record !== null) ?? [];
 }

@@ -3,6 +3,9 @@ import type { CustomerExport } from '../../contract/admin-outputs.ts';
 import type { CustomerInput } from '../../contract/privacy-inputs.ts';
 
 export interface CustomerService {
-  /** Returns what the shop knows of a customer. A customer that it does not know has no orders, carts, reservations and counts. */
+  /**
+   * Returns what the shop knows of a customer. A customer that it does not know has no orders, carts, reservations and
+   * counts.
+   */
   export: Query<CustomerInput, CustomerExport>;
 }

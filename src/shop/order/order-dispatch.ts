@@ -1,15 +1,15 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { FulfilStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import type { Call, Refusal, Result } from '../../contract/call.ts';
+import type { Call, Result } from '../../contract/call.ts';
 import type { FulfilInput } from '../../contract/inputs.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
-import { openUnits, type OrderBody, type OrderState } from './order-document.ts';
+import { type BodyLine, openUnits, type OrderBody, type OrderState } from './order-document.ts';
 import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';
-import { allUnits, type PartUnits, unitsOfEntries } from './part-units.ts';
+import { allUnits, type PartUnits, refuseExcess, unitsOfEntries } from './part-units.ts';
 
 /** The tracking references that an order keeps. The ledger has all of them. */
 export const TRACKING_REFERENCES_MAX = 100;
@@ -29,8 +29,10 @@ function composeFulfil(
   const refusal = refusalOfNoneOpen(state);
   if (refusal) return { refusal };
   const wanted =
-    lines === undefined ? allUnits(state.body.lines, openUnits) : unitsOfEntries(state.body.lines, lines, openUnits);
-  if ('isKnown' in wanted) return { refusal: tooMany(wanted) };
+    lines === undefined
+      ? allUnits(state.body.lines, openUnits)
+      : unitsOfEntries(state.body.lines, lines, { keyOf: ({ sku }) => sku, roomOf: openUnits });
+  if ('isKnown' in wanted) return { refusal: refuseExcess(wanted) };
   const units = new Map([...wanted].map(([part, quantity]) => [part.sku, quantity]));
   const holds = committedHolds(state, view);
   const steps = holds.flatMap((hold) => fulfilStep(state.key, hold, units.get(hold.sku) ?? 0));
@@ -43,10 +45,7 @@ function fulfilStep(owner: string, { holdId, quantity }: HoldRecord, units: numb
   return units === 0 ? [] : [{ kind: 'fulfil', holdId, owner, quantity, units }];
 }
 
-const tooMany = ({ sku, isKnown, room: unfulfilled }: { sku: string; isKnown: boolean; room: number }): Refusal =>
-  isKnown ? { reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled } } : { reason: 'unknown_sku', meta: { sku } };
-
-const dispatched = (body: OrderBody, wanted: PartUnits): OrderBody => ({
+const dispatched = (body: OrderBody, wanted: PartUnits<BodyLine>): OrderBody => ({
   ...body,
   lines: body.lines.map((part) => {
     const units = wanted.get(part) ?? 0;

@@ -1,6 +1,6 @@
-import { stockKey } from '../../domain/stock-keys.ts';
-import { isOfLine, sumOf } from '../line/line-parts.ts';
-import type { BodyLine } from './order-document.ts';
+import { skuOf, stockKey } from '../../domain/stock-keys.ts';
+import type { Refusal } from '../../contract/call.ts';
+import { sumOf } from '../line/line-parts.ts';
 import { unitsBySku } from './units-by-sku.ts';
 
 /** A line of an input, which may name a location. */
@@ -10,8 +10,14 @@ interface Entry {
   location?: string | undefined;
 }
 
-/** The units that an input means of each part of an order. */
-export type PartUnits = ReadonlyMap<BodyLine, number>;
+/** The units that an input means of each part of an order or of a reservation. */
+export type PartUnits<P> = ReadonlyMap<P, number>;
+
+/** Returns the stock key of a part, and how many units of it an input may mean. */
+interface Room<P> {
+  keyOf: (part: P) => string;
+  roomOf: (part: P) => number;
+}
 
 /** The first line of an input that asks for more units than its parts have. */
 interface Excess {
@@ -23,21 +29,21 @@ interface Excess {
 
 /**
  * Returns the units of each part that an input means. Those of a location come first; the others are taken from the
- * parts in their order. `roomOf` returns how many units a part has.
+ * parts in their order.
  */
-export function unitsOfEntries(
-  parts: readonly BodyLine[],
+export function unitsOfEntries<P>(
+  parts: readonly P[],
   entries: readonly Entry[],
-  roomOf: (part: BodyLine) => number,
-): PartUnits | Excess {
+  { keyOf, roomOf }: Room<P>,
+): PartUnits<P> | Excess {
   const anywhere = [...unitsBySku(entries.filter(({ location }) => location === undefined))];
-  const units = new Map<BodyLine, number>();
+  const units = new Map<P, number>();
   for (const { sku, quantity, location } of [
     ...entries.filter((entry) => entry.location !== undefined),
     ...anywhere.map(([sku, quantity]): Entry => ({ sku, quantity })),
   ]) {
-    const line = parts.filter(isOfLine(sku));
-    const own = line.filter((part) => location === undefined || part.sku === stockKey(sku, location));
+    const line = parts.filter((part) => skuOf(keyOf(part)) === sku);
+    const own = line.filter((part) => location === undefined || keyOf(part) === stockKey(sku, location));
     let left = quantity;
     for (const part of own) {
       const taken = Math.min(left, roomOf(part) - (units.get(part) ?? 0));
@@ -50,6 +56,10 @@ export function unitsOfEntries(
   return units;
 }
 
+/** Returns the refusal to dispatch or release more units than are open. */
+export const refuseExcess = ({ sku, isKnown, room: unfulfilled }: Excess): Refusal =>
+  isKnown ? { reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled } } : { reason: 'unknown_sku', meta: { sku } };
+
 /** Returns all units that the parts have. */
-export const allUnits = (parts: readonly BodyLine[], roomOf: (part: BodyLine) => number): PartUnits =>
-  new Map(parts.map((part): [BodyLine, number] => [part, roomOf(part)]).filter(([, units]) => units > 0));
+export const allUnits = <P>(parts: readonly P[], roomOf: (part: P) => number): PartUnits<P> =>
+  new Map(parts.map((part): [P, number] => [part, roomOf(part)]).filter(([, units]) => units > 0));

@@ -1,15 +1,15 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import { isOpenReservation, type ReservationStatus } from '../../domain/reservation-states.ts';
 import type { Step } from '../../domain/steps.ts';
-import type { Call, Refusal, Result } from '../../contract/call.ts';
+import type { Call, Result } from '../../contract/call.ts';
 import type { ReservationFulfilInput, ReservationReleaseInput } from '../../contract/reservation-inputs.ts';
 import type { Reservation } from '../../contract/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { unitsBySku } from '../order/units-by-sku.ts';
+import { allUnits, refuseExcess, unitsOfEntries } from '../order/part-units.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeReservation } from './reservation-change.ts';
 import { changeUnits, holdOf, type ReservationState, wrongStatus } from './reservation-document.ts';
-import { openOf, openUnits, partsBySku, type ReservationPart, spread, withUnits } from './reservation-parts.ts';
+import { openUnits, type ReservationPart, withUnits } from './reservation-parts.ts';
 
 /** How open units leave a reservation: dispatched, or given back. */
 interface Leaving {
@@ -70,35 +70,17 @@ function leave(
 ): Decision<Reservation> {
   const { status, parts } = state.body;
   if (!isOpenReservation(status) || !leaving.mayLeave(status)) return { refusal: wrongStatus(state) };
-  const groups = partsBySku(parts);
-  const wanted = lines === undefined ? allOpen(groups) : unitsBySku(lines);
-  const refusal = tooMany(groups, wanted);
-  if (refusal) return { refusal };
-  const taken = new Map(
-    [...wanted].flatMap(([sku, units]) => [...spread(leaving.order(groups.get(sku) ?? []), units)]),
-  );
+  const taken =
+    lines === undefined
+      ? allUnits(parts, openUnits)
+      : unitsOfEntries(leaving.order(parts), lines, { keyOf: ({ key }) => key, roomOf: openUnits });
+  if ('isKnown' in taken) return { refusal: refuseExcess(taken) };
   const steps = [...taken].map(([part, units]) => leaving.step(holdOf(state, part), units));
   const after = parts.map((part) => {
     const units = taken.get(part);
     return units === undefined ? part : leaving.after(part, units, holdOf(state, part));
   });
   return changeUnits(state, { steps, parts: after }, settings);
-}
-
-const allOpen = (groups: ReadonlyMap<string, ReservationPart[]>): Map<string, number> =>
-  new Map([...groups].map(([sku, own]): [string, number] => [sku, openOf(own)]).filter(([, units]) => units > 0));
-
-function tooMany(
-  groups: ReadonlyMap<string, readonly ReservationPart[]>,
-  wanted: ReadonlyMap<string, number>,
-): Refusal | null {
-  for (const [sku, units] of wanted) {
-    const own = groups.get(sku);
-    if (!own) return { reason: 'unknown_sku', meta: { sku } };
-    const unfulfilled = openOf(own);
-    if (units > unfulfilled) return { reason: 'exceeds_unfulfilled', meta: { sku, unfulfilled } };
-  }
-  return null;
 }
 
 /** Returns the parts with open units. */
