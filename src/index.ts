@@ -44,6 +44,7 @@ export type {
   OrderGetInput,
   OrdersListInput,
   PageInput,
+  StockListInput,
   PlaceInput,
   ReceiveInput,
   ReturnInput,

@@ -35,6 +35,8 @@ const movementRow = (movement: ShownMovement): TableRow => ({
   reason: movement.cause.reason,
 });
 
+type StockConditions = { prefix?: string; contains?: string; availableMax?: number };
+
 export function addStockCommands(program: CliCommand): void {
   const stock = program.command('stock').description('show and change stock');
   addChanges(stock);
@@ -50,10 +52,13 @@ export function addStockCommands(program: CliCommand): void {
     });
   stock
     .command('list')
-    .description('show all SKUs')
+    .description('show all SKUs, or those that meet the conditions')
     .option('--limit <n>', 'the most SKUs to show', wholeNumber, 1_000)
-    .run(async ({ client, list }, { limit }: { limit: number }) => {
-      await list(limit, (page) => client.stock.list.query(page), levelRow);
+    .option('--prefix <text>', 'only SKUs that begin with this')
+    .option('--contains <text>', 'only SKUs with this in their name or title')
+    .option('--available-max <n>', 'only SKUs with at most this many available units', wholeNumber)
+    .run(async ({ client, list }, { limit, ...conditions }: StockConditions & { limit: number }) => {
+      await list(limit, (page) => client.stock.list.query({ ...conditions, ...page }), levelRow);
     });
   stock
     .command('history <sku>')

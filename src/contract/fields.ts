@@ -56,6 +56,16 @@ export const sku = z
  * controls. Joiners (U+200C, U+200D) are accepted, because emoji and several scripts need them.
  */
 const DECEPTIVE = /[^\P{Cc}\t\n\r]|\p{Bidi_Control}/u;
+/** What a list is searched for: a part of a SKU or of a title. */
+export const searchText = z
+  .string(plus(`1 to ${SKU_CHARS_MAX} characters`))
+  .min(1, plus(`1 to ${SKU_CHARS_MAX} characters`))
+  .max(SKU_CHARS_MAX, plus(`1 to ${SKU_CHARS_MAX} characters`))
+  .refine(
+    (value) => value.isWellFormed() && !DECEPTIVE.test(value),
+    plus('well-formed Unicode without control or bidi characters'),
+  );
+
 /** One line about a buyer contains neither line breaks nor invisible characters. */
 const NOT_ONE_LINE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 

@@ -60,7 +60,15 @@ export const INPUTS = {
   'sessions.blocks': optionalInput(page),
 
   ...STOCK_INPUTS,
-  'stock.list': optionalInput(page),
+  'stock.list': optionalInput({
+    /** Only SKUs that begin with this. */
+    prefix: field.searchText.optional(),
+    /** Only SKUs that have this in their name or title, in capital or small letters. */
+    contains: field.searchText.optional(),
+    /** Only SKUs with at most this many available units; 0: those that are sold out. */
+    availableMax: field.onHand.optional(),
+    ...page,
+  }),
 
   'holds.list': optionalInput({ sku: sku.optional(), ...page }),
   'holds.release': z.strictObject({ holdId: id, reason: text, ...keyed }),
@@ -233,7 +241,8 @@ export interface WriteOffInput extends Received<'stock.writeOff'> {}
 export interface LocationDefineInput extends Received<'locations.define'> {}
 export interface LevelInput extends Received<'stock.level'> {}
 export interface AvailabilityInput extends Received<'stock.availability'> {}
-export interface PageInput extends Received<'stock.list'> {}
+export interface PageInput extends Received<'admin.events'> {}
+export interface StockListInput extends Received<'stock.list'> {}
 export interface HistoryInput extends Received<'stock.history'> {}
 export interface HoldsListInput extends Received<'holds.list'> {}
 export interface HoldReleaseInput extends Received<'holds.release'> {}

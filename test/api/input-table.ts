@@ -19,6 +19,10 @@ const sku: Field = {
   good: ['known', 'z'.repeat(64), 'A9._:-'],
   bad: ['', 'a'.repeat(129), ' a', 'a\u0301', 'a\n', 'a\0', '\ud800', ...NOT_TEXT],
 };
+const search: Field = {
+  good: ['a', ' a', 'z'.repeat(128), 'Ä'],
+  bad: ['', 'z'.repeat(129), 'a\0b', '\ud800', ...BIDI, ...NOT_TEXT],
+};
 const text: Field = {
   good: ['x', 'y'.repeat(255), 'Zoë, 2 €\n', '👩\u200d💻', 'می\u200cخواهم', 'café\tau lait'],
   bad: ['', 'x'.repeat(256), 'a\0b', '\ud800', 'a\udc00', 'a\u0007', '\u001b[2J', 'a\u0085', ...BIDI, ...NOT_TEXT],
@@ -321,7 +325,18 @@ export const PROCEDURES: ProcedureRow[] = [
   row('query', OPERATOR, 'locations.list', {}, {}),
   ...TRANSFER_PROCEDURES,
   row('query', OPERATOR, 'stock.level', KNOWN, { location, sku: required(sku) }),
-  row('query', OPERATOR, 'stock.list', {}, page),
+  row(
+    'query',
+    OPERATOR,
+    'stock.list',
+    {},
+    {
+      prefix: optional(search),
+      contains: optional(search),
+      availableMax: optional(unitsOrNone),
+      ...page,
+    },
+  ),
   row('query', OPERATOR, 'stock.importStatus', { key: 'k' }, { key: required(key) }),
   row('query', OPERATOR, 'stock.history', KNOWN, { location, sku: required(sku), ...page }),
   row('query', OPERATOR, 'holds.list', {}, { sku: optional(sku), ...page }),

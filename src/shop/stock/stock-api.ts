@@ -6,8 +6,8 @@ import type {
   DefineInput,
   HistoryInput,
   LevelInput,
-  PageInput,
   ReceiveInput,
+  StockListInput,
   WriteOffInput,
 } from '../../contract/inputs.ts';
 import type { Mutation, Query } from '../../contract/call.ts';
@@ -32,7 +32,11 @@ export interface StockService {
    */
   writeOff: Mutation<WriteOffInput, WrittenOff>;
   level: Query<LevelInput, StockLevel>;
-  list: Query<PageInput, Page<StockLevel>>;
+  /**
+   * SKUs in lexical order that meet all given conditions. A call checks at most 2,000 SKUs, so a page with a
+   * `nextCursor` may have fewer items than `limit`, or none.
+   */
+  list: Query<StockListInput, Page<StockLevel>>;
   history: Query<HistoryInput, MovementPage>;
   availability: Query<AvailabilityInput, Availability[]>;
 }

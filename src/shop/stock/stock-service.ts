@@ -1,5 +1,4 @@
 import type { Movement, StockRecord } from '../../domain/records.ts';
-import { isSku } from '../../domain/skus.ts';
 import { shownKey } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
 import { eventStep } from '../event/event-document.ts';
@@ -7,17 +6,16 @@ import type { AvailabilityCache } from './availability.ts';
 import type { ServiceParts } from './service-parts.ts';
 import type { StockService } from './stock-api.ts';
 import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/call.ts';
-import type { ArchiveInput, AvailabilityInput, HistoryInput, LevelInput, PageInput } from '../../contract/inputs.ts';
+import type { ArchiveInput, AvailabilityInput, HistoryInput, LevelInput } from '../../contract/inputs.ts';
 import { archiveKey, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
 import { NOTHING_READ } from '../../transact/mutation.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { Replenishment, STALE_FILL } from './backorders.ts';
 import { defineSku } from './define-sku.ts';
 import { keyAt, keysRead, LOCATED_DEFAULTS, openingSteps } from './located-steps.ts';
 import { configureStep } from './settings-change.ts';
-import { listSkus } from './sku-list.ts';
+import { pageOfStock } from './stock-page.ts';
 import type { Availability, MovementPage, ShownMovement, StockLevel } from '../../contract/stock-outputs.ts';
-import type { Page } from '../../contract/output-fields.ts';
 
 interface StockParts extends ServiceParts {
   availability: AvailabilityCache;
@@ -177,24 +175,6 @@ const emptyStep = (key: string, exists: boolean): Step =>
     : { kind: 'configure', sku: key, expect: 'absent', checkOnly: true };
 
 /** Lists the SKUs first and then reads their exact levels, because a list does not subtract overdue holds. */
-async function pageOfStock({ store, reader }: StockParts, input: PageInput): Promise<Result<Page<StockLevel>>> {
-  const limit = pageLimit(input);
-  if (!limit.ok) return limit;
-  const cursor = decodeCursor<[string]>('stock', ['string'], input.cursor);
-  if (!cursor.ok) return cursor;
-  const after = cursor.value?.[0];
-  if (after !== undefined && !isSku(after)) return invalid('cursor', 'is not a cursor of this list');
-  const listed = await listSkus(store, after, limit.value + 1);
-  const { items: skus, ...next } = cutPage(
-    listed,
-    limit.value,
-    ({ sku }) => sku,
-    ({ sku }) => encodeCursor('stock', [sku]),
-  );
-  const stocks = await reader.shown(skus);
-  return ok({ items: stocks.flatMap((stock) => (stock ? [reader.levelOf(stock)] : [])), ...next });
-}
-
 const MOVEMENT_ID_PATTERN = /^\d{1,16}-\d{1,16}$/;
 
 async function stockHistory(
