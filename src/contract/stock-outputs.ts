@@ -128,6 +128,8 @@ export type AvailabilityStatus = Availability['status'];
 export const shownHold = z
   .strictObject({
     holdId,
+    /** The hold of a kit that has these units of a component. */
+    kitHoldId: holdId.exactOptional().meta({ description: 'The hold of a kit that has these units of a component.' }),
     sku: shownSku,
     /** Absent: `main`. */
     location: shownLocation,

@@ -1,5 +1,6 @@
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { ID_PATTERN, NEVER_AT } from '../../domain/limits.ts';
+import { kitHoldOf } from '../../domain/kits.ts';
 import { compareTexts, isStockKey } from '../../domain/skus.ts';
 import { shownKey, skuOf } from '../../domain/stock-keys.ts';
 import type { HoldRecord } from '../../domain/records.ts';
@@ -31,13 +32,17 @@ export function createHoldService(parts: MassReleaseParts): HoldService {
   };
 }
 
-/** A hold in a cart is read again together with the cart; the end of any other hold is composed from the first read. */
+/**
+ * A hold in a cart is read again together with the cart; the end of any other hold is composed from the first read. The
+ * id of a part hold stands for the hold of its kit.
+ */
 async function releaseHold(
   { transactor, read, reader, streaks }: MassReleaseParts,
   input: HoldReleaseInput,
   call: Call,
 ): Promise<Result<StockLevel>> {
-  const holds = [input.holdId];
+  const holdId = kitHoldOf(input.holdId) ?? input.holdId;
+  const holds = [holdId];
   let released: Snapshot['holds'] = [];
   let first: Snapshot | null = await read({ holds });
   const takeFirst = (): Snapshot | null => {
@@ -54,7 +59,7 @@ async function releaseHold(
     reads: async () => ({ holds, documents: cartsOf(takeFirst() ?? (await read({ holds }))) }),
     compose: (view) => {
       released = view.holds;
-      return composeRelease(input, view);
+      return composeRelease(holdId, view);
     },
     answer: skuLevel(reader),
     succeeded: () => observeReleases(streaks, released),
@@ -65,7 +70,7 @@ async function releaseHold(
 const cartsOf = ({ holds: [hold] }: Snapshot): string[] => (hold && isCart(hold.owner) ? [hold.owner] : []);
 
 /** Releases the hold. If it is in a cart, also deletes its line and reports the loss to the shopper. */
-function composeRelease({ holdId }: HoldReleaseInput, view: Snapshot): Decision<StockLevel> {
+function composeRelease(holdId: string, view: Snapshot): Decision<StockLevel> {
   const endable = endableHold(holdId, view);
   if ('refusal' in endable) return endable;
   const { owner, sku, quantity } = endable;
@@ -128,7 +133,20 @@ export function holdView(hold: HoldRecord): Hold {
   const { holdId, sku: key, quantity, backordered, state, expiresAt, createdAt, owner, client, version } = hold;
   const known = { ...(client === null ? {} : { client }), ...(backordered === 0 ? {} : { backordered }) };
   const deadline = expiresAt === NEVER_AT ? null : expiresAt;
-  return { holdId, ...shownKey(key), quantity, state, expiresAt: deadline, createdAt, owner, ...known, version };
+  const kitHoldId = kitHoldOf(holdId);
+  const ofKit = kitHoldId === null ? {} : { kitHoldId };
+  return {
+    holdId,
+    ...ofKit,
+    ...shownKey(key),
+    quantity,
+    state,
+    expiresAt: deadline,
+    createdAt,
+    owner,
+    ...known,
+    version,
+  };
 }
 
 /**

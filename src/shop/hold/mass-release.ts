@@ -1,5 +1,6 @@
 import { observeReleases } from '../cart/observed-lines.ts';
 import type { OrderParts } from '../order/order-streaks.ts';
+import { kitHoldOf } from '../../domain/kits.ts';
 import { endedState } from '../../domain/machine/live-hold.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
@@ -41,8 +42,9 @@ interface Release {
  * Releases the live holds that meet all given conditions, page by page. The holds of a page that are in carts or
  * detached are one transaction, and each order is one. Each transaction records an event of what it releases. A cart
  * loses its lines and reports them as lost. An order that awaits payment ends as `expired`, with all its holds, and
- * only if the session or the client is given, because its buyer may be paying. Reservations keep their
- * holds. A repeated call releases what meets the conditions then. Refused `invalid_input` without a condition.
+ * only if the session or the client is given, because its buyer may be paying. Reservations keep their holds. Instead
+ * of a part hold of a kit, the hold of the kit is released. A repeated call releases what meets the conditions then.
+ * Refused `invalid_input` without a condition.
  */
 export async function releaseWhere(
   parts: MassReleaseParts,
@@ -61,17 +63,21 @@ export async function releaseWhere(
     const matching = page.filter((hold) => matchesConditions(hold, input, at));
     const orders = new Set(matching.map(({ owner }) => owner).filter(isOrder));
     const counts = await Promise.all([
-      releaseTogether(
-        parts,
-        matching.filter(({ owner }) => !isOrder(owner)),
-        release,
-      ),
+      releaseTogether(parts, wholeHolds(matching.filter(({ owner }) => !isOrder(owner))), release),
       ...[...orders].map((owner) => releaseOrder(parts, orderIdOf(owner), release)),
     ]);
     for (const count of counts) released += count;
   }
   return ok({ released });
 }
+
+/** Returns the holds, each part hold replaced by the hold of its kit. */
+function wholeHolds(holds: readonly HoldRecord[]): ListedHold[] {
+  const whole = holds.map(({ holdId, owner }) => ({ holdId: kitHoldOf(holdId) ?? holdId, owner }));
+  return [...new Map(whole.map((hold) => [hold.holdId, hold])).values()];
+}
+
+type ListedHold = Pick<HoldRecord, 'holdId' | 'owner'>;
 
 /** Returns the step that records which holds a transaction releases. */
 function releaseEvent(
@@ -116,7 +122,7 @@ async function releaseOrder(parts: MassReleaseParts, orderId: string, release: R
  */
 async function releaseTogether(
   parts: MassReleaseParts,
-  holds: readonly HoldRecord[],
+  holds: readonly ListedHold[],
   release: Release,
 ): Promise<number> {
   if (holds.length === 0) return 0;
@@ -148,7 +154,7 @@ async function releaseTogether(
 }
 
 /** Returns the listed holds that are still live and have the same owner. */
-function liveAmong(listed: readonly HoldRecord[], view: Snapshot): HoldRecord[] {
+function liveAmong(listed: readonly ListedHold[], view: Snapshot): HoldRecord[] {
   const owners = new Map(listed.map(({ holdId, owner }) => [holdId, owner]));
   return view.holds.filter(
     (hold): hold is HoldRecord => hold !== null && isHeldBy(hold, owners.get(hold.holdId), view.at),

@@ -1,3 +1,4 @@
+import { kitHoldOf } from '../../domain/kits.ts';
 import { isReserving } from '../../domain/machine/held-counts.ts';
 import { freeOf } from '../../domain/machine/step-context.ts';
 import type { HoldRecord } from '../../domain/records.ts';
@@ -25,7 +26,7 @@ const HOLDS_ENDED_MAX = 500;
 /**
  * Removes units that are damaged or stolen. With `newest_holds` it also ends as many of the newest holds as are needed,
  * in the same transaction: the lines of carts are lost, orders that await payment expire, and reservations have fewer
- * units. Sold units stay sold.
+ * units. Sold units stay sold. Units in a hold of a kit are taken by ending that hold.
  */
 export async function writeOff(parts: ServiceParts, input: WriteOffInput, call: Call): Promise<Result<WrittenOff>> {
   const { sku, reason } = input;
@@ -58,13 +59,16 @@ export async function writeOff(parts: ServiceParts, input: WriteOffInput, call: 
 
 const hasDocument = (owner: string): boolean => isCart(owner) || isOrder(owner) || isReservation(owner);
 
+/** A hold to end: that of a kit instead of its part hold. */
+type ChosenHold = Pick<HoldRecord, 'holdId' | 'owner'>;
+
 interface Choice {
-  holds: readonly HoldRecord[];
+  holds: readonly ChosenHold[];
   /** Whether their units and the free ones are enough. */
   isEnough: boolean;
 }
 
-/** Returns the newest holds of a key whose units are missing; none if enough units are free, or too few in all. */
+/** Returns the newest holds whose units of a key are missing; none if enough units are free, or too few in all. */
 async function newestHolds({ store, read }: ServiceParts, key: string, quantity: number): Promise<Choice> {
   const {
     stock: [record],
@@ -75,12 +79,12 @@ async function newestHolds({ store, read }: ServiceParts, key: string, quantity:
   const all: HoldRecord[] = [];
   for await (const page of liveHolds(store, [key], HOLDS_READ_MAX)) all.push(...page);
   const newest = all.sort((a, b) => b.createdAt - a.createdAt || (a.holdId < b.holdId ? 1 : -1));
-  const holds: HoldRecord[] = [];
+  const holds: ChosenHold[] = [];
   for (const hold of newest) {
     if (missing <= 0 || holds.length === HOLDS_ENDED_MAX) break;
     const onHand = hold.quantity - hold.backordered;
     if (onHand === 0) continue;
-    holds.push(hold);
+    holds.push({ holdId: kitHoldOf(hold.holdId) ?? hold.holdId, owner: hold.owner });
     missing -= onHand;
   }
   // Too few: none is chosen, so that the store's refusal has the reserved units as they are.
@@ -89,7 +93,7 @@ async function newestHolds({ store, read }: ServiceParts, key: string, quantity:
 
 function compose(
   parts: ServiceParts,
-  { input, call, key, chosen }: { input: WriteOffInput; call: Call; key: string; chosen: readonly HoldRecord[] },
+  { input, call, key, chosen }: { input: WriteOffInput; call: Call; key: string; chosen: readonly ChosenHold[] },
   view: Snapshot,
 ): Decision<WrittenOff> {
   const { quantity } = input;

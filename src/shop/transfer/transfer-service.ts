@@ -56,6 +56,8 @@ function composeCreate(
 ): Decision<Transfer> {
   const unknown = lines.find((_, index) => !view.stock[index]);
   if (unknown) return { refusal: { reason: 'unknown_sku', meta: { sku: unknown.sku } } };
+  const kit = lines.find((_, index) => (view.stock[index]?.components ?? null) !== null);
+  if (kit) return { refusal: { reason: 'kit_stock', meta: { sku: kit.sku } } };
   const transferId = newId('trf_', view.at);
   const body: TransferBody = {
     status: 'draft',

@@ -1,4 +1,5 @@
 import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
+import { isPartHold } from '../../domain/kits.ts';
 import { sequenceOf, compareMovements } from '../../domain/movement-ids.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
 import { isOrder, orderIdOf } from '../../transact/names.ts';
@@ -45,7 +46,8 @@ export function ledgerFacts(
     if (entry.kind === 'document') continue;
     if (entry.kind === 'filled') {
       // It changes no level, so it is not a part of a stock fact: a reader may stop between two fills.
-      facts.set(entry.id, fillFact(entry));
+      // Units of a component are announced when they complete a kit.
+      if (!isPartHold(entry.holdId ?? '')) facts.set(entry.id, fillFact(entry));
       continue;
     }
     const sku = skuOf(entry.sku);
