@@ -90,6 +90,8 @@ async function inspect({ page, tools }: Inspected, name: string): Promise<string
   const problems = new Set<string>();
   for (const colorScheme of THEMES) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    // Canvases and colors follow the theme with the next frame.
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     for (const { name: size, ...viewport } of WIDTHS) {
       await page.setViewportSize(viewport);
       for (const problem of await axeProblems(tools)) problems.add(`${colorScheme}: ${problem}`);
@@ -131,7 +133,8 @@ async function overflow(page: Page): Promise<string[]> {
     const { clientWidth, scrollWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
     const wide = [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > clientWidth + 1);
-    return wide.slice(0, 4).map((each) => clientWidth + ' px: ' + each.outerHTML.slice(0, 120));
+    const found = wide.slice(0, 4).map((each) => clientWidth + ' px: ' + each.outerHTML.slice(0, 120));
+    return found.length > 0 ? found : [clientWidth + ' px: a text needs ' + scrollWidth + ' px'];
   })()`);
   return found as string[];
 }

@@ -36,6 +36,26 @@ const texts = (value: unknown): string[] | undefined =>
 const oneOf = <T extends string>(value: unknown, all: readonly T[]): T | undefined =>
   all.find((each) => each === value);
 
+/** What the screen of orders shows: one of its lists, with its filter. */
+interface OrdersSearch {
+  view?: 'reservations' | 'holds' | undefined;
+  status?: string | undefined;
+  find?: string | undefined;
+  sku?: string | undefined;
+  holder?: string | undefined;
+  /** Minutes. */
+  older?: number | undefined;
+}
+
+const ordersSearch = ({ view, status, find, sku, holder, older }: Record<string, unknown>): OrdersSearch => ({
+  view: oneOf(view, ['reservations', 'holds']),
+  status: text(status),
+  find: text(find),
+  sku: text(sku),
+  holder: text(holder),
+  older: typeof older === 'number' && older > 0 ? older : undefined,
+});
+
 const soon = lazyRouteComponent(() => import('../screens/soon-screen.tsx'), 'SoonScreen');
 
 const home = createRoute({
@@ -62,21 +82,48 @@ const stock = createRoute({
   }),
   component: soon,
 });
-const sku = createRoute({ getParentRoute: () => root, path: '/stock/$sku', component: soon });
+const sku = createRoute({
+  getParentRoute: () => root,
+  path: '/stock/$sku',
+  validateSearch: ({ since }: Record<string, unknown>): { since?: 'hour' | 'day' | 'week' | undefined } => ({
+    since: oneOf(since, ['hour', 'day', 'week']),
+  }),
+  component: lazyRouteComponent(() => import('../screens/sku/sku-screen.tsx'), 'SkuScreen'),
+});
 const sale = createRoute({
   getParentRoute: () => root,
   path: '/sale',
   validateSearch: ({ skus }: Record<string, unknown>): { skus?: string[] | undefined } => ({ skus: texts(skus) }),
   component: soon,
 });
-const orders = createRoute({ getParentRoute: () => root, path: '/orders', component: soon });
+const orders = createRoute({
+  getParentRoute: () => root,
+  path: '/orders',
+  validateSearch: ordersSearch,
+  component: soon,
+});
 const order = createRoute({ getParentRoute: () => root, path: '/orders/$orderId', component: soon });
+const reservation = createRoute({ getParentRoute: () => root, path: '/reservations/$reservationId', component: soon });
+const cart = createRoute({ getParentRoute: () => root, path: '/carts/$cartId', component: soon });
 const webhooks = createRoute({ getParentRoute: () => root, path: '/webhooks', component: soon });
 const audit = createRoute({ getParentRoute: () => root, path: '/audit', component: soon });
 const access = createRoute({ getParentRoute: () => root, path: '/access', component: soon });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, overview, stock, sku, sale, orders, order, webhooks, audit, access]),
+  routeTree: root.addChildren([
+    home,
+    overview,
+    stock,
+    sku,
+    sale,
+    orders,
+    order,
+    reservation,
+    cart,
+    webhooks,
+    audit,
+    access,
+  ]),
   basepath: CONSOLE_PATH,
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -1,0 +1,100 @@
+import type { ReactNode } from 'react';
+import { change, number } from '../format.ts';
+import type { Movement } from '../live/ledger-walk.ts';
+import { DataTable, type TableColumn } from '../parts/data-table.tsx';
+import { MomentText } from '../parts/moment-text.tsx';
+import { TEXT } from '../text.ts';
+import { ActorText } from './actor-text.tsx';
+import { OwnerLink } from './owner-link.tsx';
+import { SkuLink } from './sku-link.tsx';
+import styles from './shared.module.css';
+
+/** A number before and after a movement: `50 → 47`, or the number alone where it stayed. */
+function SpanText({ span: { before, after } }: { span: Movement['onHand'] }) {
+  if (before === after) return <span className={styles.same}>{number(after)}</span>;
+  return <span className={styles.span}>{TEXT.ledger.change(number(before), number(after))}</span>;
+}
+
+/** Kinds whose quantity is a change, and so may be negative. */
+const SIGNED: ReadonlySet<Movement['kind']> = new Set(['adjusted', 'counted', 'resized', 'recommitted', 'assembled']);
+
+/** Why a movement happened: who caused it, with which reason, and for which order or reservation. */
+function CauseCell({ movement }: { movement: Movement }) {
+  const { cause, orderId, reservationId } = movement;
+  const owner = orderId ? `order:${orderId}` : reservationId ? `reservation:${reservationId}` : undefined;
+  return (
+    <div className={`${styles.stack} ${styles.cause}`}>
+      {cause.reason !== undefined && <span className={styles.id}>{cause.reason}</span>}
+      <span className={styles.small}>
+        <ActorText by={cause.by} />
+      </span>
+      {owner !== undefined && (
+        <span className={styles.small}>
+          <OwnerLink owner={owner} />
+        </span>
+      )}
+      {cause.reference !== undefined && <span className={styles.small}>{TEXT.ledger.reference(cause.reference)}</span>}
+    </div>
+  );
+}
+
+const span = (id: 'onHand' | 'reserved' | 'committed', header: string, hide?: 'narrow'): TableColumn<Movement> => ({
+  id,
+  header,
+  meta: { align: 'right', ...(hide && { hide }) },
+  cell: ({ row }) => <SpanText span={row.original[id]} />,
+});
+
+const WHEN: TableColumn<Movement> = {
+  id: 'at',
+  header: TEXT.sku.when,
+  cell: ({ row: { original } }) => (
+    <div className={styles.stack}>
+      <MomentText at={original.at} />
+      {original.location && <span className={styles.small}>{original.location}</span>}
+    </div>
+  ),
+};
+
+const COLUMNS: readonly TableColumn<Movement>[] = [
+  WHEN,
+  {
+    id: 'kind',
+    header: TEXT.sku.what,
+    cell: ({ row: { original } }) => (
+      <span>
+        {TEXT.ledger.kinds[original.kind]}{' '}
+        {SIGNED.has(original.kind) ? change(original.quantity) : number(original.quantity)}
+      </span>
+    ),
+  },
+  span('onHand', TEXT.sku.onHand),
+  span('reserved', TEXT.sku.reserved, 'narrow'),
+  span('committed', TEXT.sku.committed, 'narrow'),
+  { id: 'cause', header: TEXT.sku.cause, cell: ({ row }) => <CauseCell movement={row.original} /> },
+];
+
+const SKU_COLUMN: TableColumn<Movement> = {
+  id: 'sku',
+  header: 'SKU',
+  cell: ({ row }) => <SkuLink sku={row.original.sku} />,
+};
+
+interface MovementTableProps {
+  label: string;
+  /** Newest first. */
+  rows: readonly Movement[] | undefined;
+  /** Whether the movements are of several SKUs. */
+  showsSku?: boolean;
+  error: unknown;
+  onRetry: () => void;
+  empty: string;
+  footer?: ReactNode;
+}
+
+const WITH_SKU = [WHEN, SKU_COLUMN, ...COLUMNS.slice(1)];
+
+/** Movements of the ledger, with the numbers before and after each. */
+export const MovementTable = ({ showsSku, ...rest }: MovementTableProps) => (
+  <DataTable {...rest} columns={showsSku ? WITH_SKU : COLUMNS} rowId={({ movementId }) => movementId} />
+);

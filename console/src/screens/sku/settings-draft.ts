@@ -1,0 +1,94 @@
+import type { Inputs, Money, StockLevel } from '../../../../src/client/client.ts';
+import { TEXT } from '../../text.ts';
+
+/** The settings of a SKU as the fields of a form have them. An empty text is a setting without a value. */
+export interface Draft {
+  title: string;
+  unitPrice: string;
+  safetyStock: string;
+  limitPerCustomer: string;
+  holdUnitsMax: string;
+  backorderLimit: string;
+  /** In the time zone of the browser, as an input of the type `datetime-local` has it. */
+  shipsAt: string;
+  requiresCustomer: boolean;
+  protected: boolean;
+}
+
+type Settings = Omit<Inputs['stock']['define'], 'sku' | 'components' | 'location' | 'idempotencyKey'>;
+
+const textOf = (value: number | undefined): string => (value === undefined ? '' : String(value));
+
+export function draftOf(level: StockLevel): Draft {
+  // The form changes the safety stock of one location, and the level has the sums of all.
+  const local = level.locations?.find(({ location }) => location === 'main') ?? level.locations?.[0] ?? level;
+  return {
+    title: level.title ?? '',
+    unitPrice: level.unitPrice ? priceText(level.unitPrice) : '',
+    safetyStock: String(local.safetyStock),
+    limitPerCustomer: textOf(level.limitPerCustomer),
+    holdUnitsMax: textOf(level.holdUnitsMax),
+    backorderLimit: textOf(local.backorderLimit),
+    shipsAt: local.shipsAt === undefined ? '' : localMoment(local.shipsAt),
+    requiresCustomer: level.requiresCustomer,
+    protected: level.protected,
+  };
+}
+
+const MINUTE_MS = 60_000;
+const localMoment = (at: number): string =>
+  new Date(at - new Date(at).getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 16);
+
+function digitsOf(currency: string): number | null {
+  try {
+    return new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  } catch {
+    return null;
+  }
+}
+
+const priceText = ({ amount, currency }: Money): string => {
+  const digits = digitsOf(currency) ?? 2;
+  return `${(amount / 10 ** digits).toFixed(digits)} ${currency}`;
+};
+
+function parsePrice(text: string): Money | null {
+  const [, value, currency = ''] = /^(\d+(?:\.\d+)?) ?([A-Z]{3})$/.exec(text.trim()) ?? [];
+  const digits = value === undefined ? null : digitsOf(currency);
+  if (value === undefined || digits === null) return null;
+  const amount = Math.round(Number(value) * 10 ** digits);
+  return Number.isSafeInteger(amount) ? { amount, currency } : null;
+}
+
+const WHOLE = ['safetyStock', 'limitPerCustomer', 'holdUnitsMax', 'backorderLimit'] as const;
+
+/** Returns what is wrong with the fields, as sentences. */
+export function problemsIn(draft: Draft): Partial<Record<keyof Draft, string>> {
+  const problems: Partial<Record<keyof Draft, string>> = {};
+  for (const name of WHOLE) {
+    const text = draft[name].trim();
+    const mayBeEmpty = name !== 'safetyStock';
+    if (!/^\d{1,13}$/.test(text) && !(mayBeEmpty && text === '')) problems[name] = TEXT.sku.wholeWrong;
+  }
+  if (draft.unitPrice.trim() !== '' && !parsePrice(draft.unitPrice)) problems.unitPrice = TEXT.sku.priceWrong;
+  return problems;
+}
+
+/** Returns the settings that differ, as `stock.define` accepts them. Call it with fields without problems. */
+export function changedSettings(start: Draft, draft: Draft): Settings {
+  const all: Required<Settings> = {
+    title: draft.title.trim() || null,
+    unitPrice: parsePrice(draft.unitPrice),
+    safetyStock: Number(draft.safetyStock),
+    limitPerCustomer: wholeOf(draft.limitPerCustomer),
+    holdUnitsMax: wholeOf(draft.holdUnitsMax),
+    backorderLimit: wholeOf(draft.backorderLimit),
+    shipsAt: draft.shipsAt === '' ? null : new Date(draft.shipsAt).getTime(),
+    requiresCustomer: draft.requiresCustomer,
+    protected: draft.protected,
+  };
+  const names = (Object.keys(all) as (keyof Draft)[]).filter((name) => start[name] !== draft[name]);
+  return Object.fromEntries(names.map((name) => [name, all[name]])) as Settings;
+}
+
+const wholeOf = (text: string): number | null => (text.trim() === '' ? null : Number(text));

@@ -1,0 +1,58 @@
+import { useState } from 'react';
+import type { StockLevel } from '../../../../src/client/client.ts';
+import type { Movement } from '../../live/ledger-walk.ts';
+import { usePages } from '../../live/use-pages.ts';
+import { MoreButton } from '../../parts/more-button.tsx';
+import { Section } from '../../parts/page.tsx';
+import { useOperator } from '../../session/operator-context.ts';
+import { TEXT } from '../../text.ts';
+import { MovementTable } from '../movement-table.tsx';
+
+const PAGE = 25;
+
+/** Every movement of a SKU at one location, newest first. */
+export function SkuLedger({ level: { sku, locations } }: { level: StockLevel }) {
+  const { client } = useOperator();
+  const [chosen, setChosen] = useState<string>();
+  const location = chosen ?? locations?.[0]?.location ?? 'main';
+  const ledger = usePages<Movement>({
+    queryKey: ['ledger', sku, location],
+    read: async (at, signal) => {
+      const { movements, ...next } = await client.stock.history.query(
+        { sku, location, limit: PAGE, ...at },
+        { signal },
+      );
+      return { items: movements, ...next };
+    },
+  });
+  return (
+    <Section
+      title={TEXT.sku.ledger}
+      note={TEXT.sku.ledgerNote}
+      actions={locations && <LocationChoice {...{ locations, location }} onChoose={setChosen} />}
+    >
+      <MovementTable
+        label={TEXT.sku.ledger}
+        rows={ledger.rows}
+        error={ledger.error}
+        onRetry={() => void ledger.refetch()}
+        empty={TEXT.sku.noLedger}
+        footer={ledger.hasNextPage && <MoreButton pages={ledger} />}
+      />
+    </Section>
+  );
+}
+
+interface LocationChoiceProps {
+  locations: NonNullable<StockLevel['locations']>;
+  location: string;
+  onChoose: (location: string) => void;
+}
+
+const LocationChoice = ({ locations, location, onChoose }: LocationChoiceProps) => (
+  <select aria-label={TEXT.sku.location} value={location} onChange={(event) => onChoose(event.target.value)}>
+    {locations.map(({ location: name }) => (
+      <option key={name}>{name}</option>
+    ))}
+  </select>
+);

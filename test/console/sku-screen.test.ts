@@ -1,0 +1,133 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
+import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
+import { type OpenConsole, openBrowser, openConsole } from './open-console.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const LAMP = 'lamp-oak-40';
+const LONG = 'a-very-long-sku-of-sixty-four-characters-that-has-no-blank-in-it';
+
+let browser: Browser;
+let shop: ShopServer;
+/** The key of a person who counts the shelf. */
+let shelf: HoldfastClient;
+beforeAll(async () => {
+  [browser, shop] = await Promise.all([openBrowser(), startShop({ SELL_AT: 'dispatch' })]);
+  const operator = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY });
+  const { key } = await operator.keys.create.mutate({ name: 'shelf', scopes: ['stock:write'] });
+  shelf = createHoldfastClient({ url: shop.url, operatorKey: key ?? '' });
+  await fillShop(operator);
+});
+afterAll(async () => {
+  await browser.close();
+  await shop[Symbol.asyncDispose]();
+});
+
+async function fillShop(operator: HoldfastClient): Promise<void> {
+  const unitPrice = { amount: 8_900, currency: 'EUR' };
+  await operator.stock.define.mutate({ sku: LAMP, title: 'Oak lamp, 40 cm', unitPrice, limitPerCustomer: 4 });
+  await operator.stock.receive.mutate({ sku: LAMP, quantity: 50, reason: 'Delivery 2231' });
+  await operator.stock.define.mutate({ sku: LONG, title: 'W'.repeat(255) });
+  await shelf.stock.receive.mutate({ sku: LONG, quantity: 1, reason: 'x'.repeat(255) });
+  for (const quantity of [2, 1, 3]) await addToCart(quantity);
+  const buyer = await addToCart(2);
+  const { orderId } = await buyer.checkout.place.mutate({ idempotencyKey: 'lamp' });
+  await operator.orders.fulfil.mutate({ orderId, trackingReference: 'DHL-1' });
+  await shelf.stock.adjust.mutate({ sku: LAMP, delta: -3, reason: 'Broken when the shelf fell' });
+}
+
+async function addToCart(quantity: number): Promise<HoldfastClient> {
+  const { sessionId } = await createHoldfastClient({ url: shop.url }).session.create.mutate({});
+  const shopper = createHoldfastClient({ url: shop.url, sessionId });
+  await shopper.cart.add.mutate({ sku: LAMP, quantity });
+  return shopper;
+}
+
+const section = ({ page }: OpenConsole, name: string) => page.getByRole('region', { name, exact: true }).first();
+/** The rows of the table of a section, with the blanks of each as one. */
+const rowsOf = async (there: OpenConsole, name: string): Promise<string[]> => {
+  const rows = section(there, name).locator('tbody tr');
+  await rows.first().waitFor();
+  return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
+};
+
+test('answers why a SKU has fewer units than yesterday', async () => {
+  await using there = await openConsole(browser, shop);
+  await there.goTo(`/stock/${LAMP}`);
+  const { page } = there;
+  await page.getByText('On hand is 45, 45 more than this time yesterday (0)').waitFor();
+  const causes = await rowsOf(there, 'What changed');
+  expect(causes[0]).toContain('Received Delivery 2231, Operator key +50 0 0 +50');
+  expect(causes[1]).toContain('Adjusted Broken when the shelf fell, Key shelf -3 0 0 -3');
+  const ledger = await rowsOf(there, 'Ledger');
+  expect(ledger[0]).toMatch(/Adjusted -3 48 → 45 6 0 Broken when the shelf fell Key shelf/);
+  expect(ledger[1]).toMatch(/Dispatched 2 50 → 48 6 2 → 0 Operator key Order ord_\S+ Reference DHL-1/);
+  await page.getByRole('img', { name: 'On hand 45, reserved 6, and 2 sold in this time.' }).waitFor();
+  expect(await there.inspect('sku')).toEqual([]);
+  expect(there.complaints).toEqual([]);
+});
+
+test('releases one hold with a reason that the ledger shows', async () => {
+  await using there = await openConsole(browser, shop);
+  await there.goTo(`/stock/${LAMP}`);
+  const { page } = there;
+  const cell = page.getByRole('cell', { name: '3', exact: true });
+  const row = section(there, 'Live holds').locator('tbody tr').filter({ has: cell });
+  await row.getByRole('button', { name: 'Release' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('loses 3 units').waitFor();
+  expect(await dialog.getByRole('button', { name: 'Release' }).isDisabled()).toBe(true);
+  await dialog.getByLabel('Reason').fill('Reserved for the fair');
+  await dialog.getByRole('button', { name: 'Release' }).click();
+  await page.getByText(`3 units of ${LAMP} were released.`).waitFor();
+  await page.getByRole('cell', { name: 'Reserved for the fair Operator key' }).waitFor();
+  const { movements } = await there.operator.stock.history.query({ sku: LAMP, limit: 1 });
+  expect(movements[0]).toMatchObject({ kind: 'released', quantity: 3, cause: { reason: 'Reserved for the fair' } });
+  expect(there.complaints).toEqual([]);
+});
+
+test('changes the settings that were edited, and no others', async () => {
+  await using there = await openConsole(browser, shop);
+  await there.goTo(`/stock/${LAMP}`);
+  const { page } = there;
+  await page.getByRole('button', { name: 'Edit settings' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Safety stock').fill('-1');
+  expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  await dialog.getByLabel('Safety stock').fill('5');
+  await dialog.getByLabel('Price').fill('79.50 EUR');
+  expect(await there.inspect('sku-settings')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('were saved').waitFor();
+  expect(await there.operator.stock.level.query({ sku: LAMP })).toMatchObject({
+    safetyStock: 5,
+    unitPrice: { amount: 7_950, currency: 'EUR' },
+    limitPerCustomer: 4,
+    title: 'Oak lamp, 40 cm',
+  });
+  expect(there.complaints).toEqual([]);
+});
+
+test('shows a key that may only read no button that would be refused', async () => {
+  await using admin = await openConsole(browser, shop);
+  const { key } = await admin.operator.keys.create.mutate({ name: 'reader', scopes: ['stock:read', 'holds:read'] });
+  await using there = await openConsole(browser, shop, key ?? '');
+  await there.goTo(`/stock/${LAMP}`);
+  await rowsOf(there, 'Live holds');
+  expect(await there.page.getByRole('button', { name: /Release|Edit/ }).count()).toBe(0);
+  expect(there.complaints).toEqual([]);
+});
+
+test('shows long texts, a SKU without holds, and one that does not exist', async () => {
+  await using there = await openConsole(browser, shop);
+  await there.goTo(`/stock/${LONG}`);
+  await there.page.getByText('Nobody holds units of this SKU.').waitFor();
+  await rowsOf(there, 'Ledger');
+  expect(await there.inspect('sku-long')).toEqual([]);
+  await there.goTo('/stock/none');
+  await there.page.getByText('The shop has no SKU none.').waitFor();
+  expect(await there.inspect('sku-unknown')).toEqual([]);
+  expect(there.complaints).toEqual([]);
+});
