@@ -159,6 +159,7 @@ export const PROCEDURES = {
   'webhooks.update': 'mutation',
   'webhooks.rotateSecret': 'mutation',
   'webhooks.delete': 'mutation',
+  'webhooks.waiting': 'query',
   'webhooks.deadLetters': 'query',
   'webhooks.replay': 'mutation',
   'keys.create': 'mutation',

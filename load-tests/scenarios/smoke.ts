@@ -231,6 +231,8 @@ function webhooks(): void {
   const changed = given('webhooks.update answers', operator.ask('webhooks.update', { endpointId, enabled: false }));
   claim('the endpoint is disabled', !changed.enabled, () => changed);
   given('webhooks.rotateSecret answers', operator.ask('webhooks.rotateSecret', { endpointId }));
+  const late = given('webhooks.waiting answers', operator.ask('webhooks.waiting', { endpointId }));
+  claim('no event waits', late.items.length === 0, () => late);
   const dead = given('webhooks.deadLetters answers', operator.ask('webhooks.deadLetters', { endpointId }));
   claim('there are no dead letters', dead.items.length === 0, () => dead);
   given('webhooks.replay answers', operator.ask('webhooks.replay', { endpointId }));

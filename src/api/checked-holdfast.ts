@@ -155,6 +155,7 @@ const checkedWebhooks = (webhooks: WebhookService): WebhookService => ({
   update: mutation(INPUTS['webhooks.update'], webhooks.update),
   rotateSecret: mutation(INPUTS['webhooks.rotateSecret'], webhooks.rotateSecret),
   delete: mutation(INPUTS['webhooks.delete'], webhooks.delete),
+  waiting: query(INPUTS['webhooks.waiting'], webhooks.waiting),
   deadLetters: query(INPUTS['webhooks.deadLetters'], webhooks.deadLetters),
   replay: mutation(INPUTS['webhooks.replay'], webhooks.replay),
   deliverNow: () => webhooks.deliverNow(),

@@ -28,10 +28,11 @@ export function addEventsCommand(program: CliCommand): void {
     );
 }
 
-const eventRow = ({ at, by, what, before, after, from }: AdminEvent): TableRow => ({
+const eventRow = ({ at, by, what, reason, before, after, from }: AdminEvent): TableRow => ({
   at: shownTime(at),
   by,
   what,
+  reason: reason ?? null,
   before: before === undefined ? null : JSON.stringify(before),
   after: after === undefined ? null : JSON.stringify(after),
   from: from ?? null,

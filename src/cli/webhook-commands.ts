@@ -1,14 +1,33 @@
 import type { WebhookCreateInput } from '../contract/inputs.ts';
-import type { WebhookDeadLetter, WebhookStatus } from '../contract/webhook-outputs.ts';
+import type { WebhookDeadLetter, WebhookStatus, WebhookWaiting } from '../contract/webhook-outputs.ts';
 import { type CliCommand, wholeNumber } from './cli-context.ts';
 import { type TableRow, shownTime } from './table.ts';
 
-const endpointRow = ({ endpointId, url, enabled, disabledReason, waiting, deadLetters }: WebhookStatus): TableRow => ({
+const endpointRow = ({
+  endpointId,
+  url,
+  enabled,
+  disabledReason,
+  waiting,
+  deadLetters,
+  problems,
+}: WebhookStatus): TableRow => ({
   endpointId,
   url,
   state: enabled ? 'enabled' : (disabledReason ?? 'disabled'),
   waiting,
   deadLetters,
+  problems: problems.map(({ lastStatus }) => lastStatus).join(' ') || null,
+});
+
+const waitingRow = ({ eventId, type, subject, at, attempts, lastStatus, nextAt }: WebhookWaiting): TableRow => ({
+  eventId,
+  type,
+  subject,
+  at: shownTime(at),
+  attempts,
+  lastStatus: lastStatus ?? null,
+  nextAt: shownTime(nextAt),
 });
 
 const letterRow = ({ eventId, type, subject, at, attempts, lastStatus }: WebhookDeadLetter): TableRow => ({
@@ -55,6 +74,13 @@ export function addWebhookCommands(program: CliCommand): void {
 }
 
 function addLetterCommands(webhooks: CliCommand): void {
+  webhooks
+    .command('waiting <endpointId>')
+    .description('show the events that wait for another attempt, the next one first')
+    .option('--limit <n>', 'the most events to show', wholeNumber, 100)
+    .run(async ({ client, list }, endpointId: string, { limit }: { limit: number }) => {
+      await list(limit, (page) => client.webhooks.waiting.query({ endpointId, ...page }), waitingRow);
+    });
   webhooks
     .command('dead-letters <endpointId>')
     .description('show the events that could not be delivered, oldest first')

@@ -20,8 +20,28 @@ const unitTotal = z.union([natural, z.string().regex(/^-?\d{16,}$/)]).meta({
 /** Units summed over a whole shop: a number up to 2^53 - 1; beyond that its decimal digits, never rounded. */
 export type UnitTotal = z.output<typeof unitTotal>;
 
-const ledgerTotals = z.strictObject({ received: unitTotal, sold: unitTotal, returned: unitTotal });
-/** Sums of the ledger since the shop began. */
+const signedTotal = z.union([z.int(), z.string().regex(/^-?\d{16,}$/)]).meta({
+  description: 'Like the other totals, and below 0 if more units were taken away than added.',
+});
+
+const ledgerTotals = z.strictObject({
+  received: unitTotal,
+  /** Sold, with the units that were returned later. */
+  sold: unitTotal,
+  returned: unitTotal,
+  /** Sold units that left the stock. `sold` is `dispatched` and `committed`. */
+  dispatched: unitTotal.meta({ description: 'Sold units that left the stock.' }),
+  /** Returned units that were put on hand again. */
+  restocked: unitTotal.meta({ description: 'Returned units that were put on hand again.' }),
+  /** The sum of all adjustments, write-offs and transfers. */
+  adjusted: signedTotal,
+  /** The sum of the differences that counts have found. */
+  counted: signedTotal,
+});
+/**
+ * Sums of the ledger since the shop began. The units on hand are
+ * `received - dispatched + restocked + adjusted + counted`.
+ */
 export interface LedgerTotals extends z.output<typeof ledgerTotals> {}
 
 export const audit = z
@@ -82,6 +102,8 @@ export const adminEvent = z
     what: string,
     before: details,
     after: details,
+    /** Why, as the caller gave it. */
+    reason: string.exactOptional(),
     /** The client of the call, `clt_...`; absent if it is unknown. */
     from: string.exactOptional(),
   })

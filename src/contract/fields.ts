@@ -239,6 +239,13 @@ export const keyed = {
   idempotencyKey: idempotencyKey.optional(),
 };
 
+/** The fields of a change that an event records. */
+export const reasoned = {
+  /** Why. The event of the change shows it. */
+  reason: text.optional(),
+  ...keyed,
+};
+
 const URL_MESSAGE = plus(`a URL of 1 to ${WEBHOOK_URL_CHARS_MAX} printable ASCII characters`);
 export const webhookUrl = z
   .string(URL_MESSAGE)

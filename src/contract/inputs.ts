@@ -11,7 +11,7 @@ import { RESERVATION_INPUTS } from './reservation-inputs.ts';
 import { STOCK_INPUTS } from './stock-inputs.ts';
 import { TRANSFER_INPUTS } from './transfer-inputs.ts';
 import { PRIVACY_INPUTS } from './privacy-inputs.ts';
-import { flag, id, keyed, money, page, sku, text, units, whole } from './fields.ts';
+import { flag, id, keyed, money, page, reasoned, sku, text, units, whole } from './fields.ts';
 
 /**
  * The input of every procedure. Unknown fields are refused. The fields' types and doc comments come from here: the
@@ -42,7 +42,7 @@ export const INPUTS = {
       customerId: field.customerId.optional(),
       /** Ends all sessions that were issued to this client, or are used by it, until now. */
       client: field.client.optional(),
-      ...keyed,
+      ...reasoned,
     })
     .refine(({ sessionId, customerId, client }) => (sessionId ?? customerId ?? client) !== undefined, {
       error: 'takes a sessionId, a customerId, a client, or several of them',
@@ -56,7 +56,7 @@ export const INPUTS = {
       ...keyed,
     })
     .refine(namesBarred, takesBarred),
-  'sessions.unblock': z.strictObject({ ...barred, ...keyed }).refine(namesBarred, takesBarred),
+  'sessions.unblock': z.strictObject({ ...barred, ...reasoned }).refine(namesBarred, takesBarred),
   'sessions.blocks': optionalInput(page),
 
   ...STOCK_INPUTS,
@@ -211,10 +211,10 @@ export const INPUTS = {
     expiresAt: field.moment.optional(),
     /** The most calls a minute; absent: the limit of every key. */
     ratePerMinute: field.ratePerMinute.optional(),
-    ...keyed,
+    ...reasoned,
   }),
   'keys.list': optionalInput({}),
-  'keys.revoke': z.strictObject({ keyId: id, ...keyed }),
+  'keys.revoke': z.strictObject({ keyId: id, ...reasoned }),
   'keys.whoami': optionalInput({}),
 };
 
@@ -266,6 +266,7 @@ export interface CancelLineInput extends Received<'orders.cancelLine'> {}
 export interface SetLineQuantityInput extends Received<'orders.setLineQuantity'> {}
 export interface WebhookCreateInput extends Received<'webhooks.create'> {}
 export interface WebhookUpdateInput extends Received<'webhooks.update'> {}
+export interface WebhookWaitingInput extends Received<'webhooks.waiting'> {}
 export interface WebhookDeadLettersInput extends Received<'webhooks.deadLetters'> {}
 export interface WebhookReplayInput extends Received<'webhooks.replay'> {}
 export interface KeyCreateInput extends Received<'keys.create'> {}

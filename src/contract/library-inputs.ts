@@ -8,6 +8,7 @@ import {
   keyed,
   moment,
   paymentReferences,
+  reasoned,
   sessionHash,
   sku,
   text,
@@ -42,7 +43,7 @@ export const LIBRARY_INPUTS = {
       /** `customer:<hash>` */
       customer: name.optional(),
       client: client.optional(),
-      ...keyed,
+      ...reasoned,
     })
     .refine((input) => (input.session ?? input.customer ?? input.client) !== undefined, {
       error: 'takes a session, a customer, a client, or several of them',

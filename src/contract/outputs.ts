@@ -19,7 +19,7 @@ import {
 } from './stock-outputs.ts';
 import { shopStatus } from './status-outputs.ts';
 import { transfer } from './transfer-outputs.ts';
-import { deadLetter, endpointSecret, endpointStatus, shownEndpoint } from './webhook-outputs.ts';
+import { deadLetter, endpointSecret, endpointStatus, shownEndpoint, waitingEvent } from './webhook-outputs.ts';
 
 /**
  * The output of every procedure. The server imports only the types, because validating each answer would slow down
@@ -106,6 +106,7 @@ export const OUTPUTS = {
   'webhooks.update': shownEndpoint,
   'webhooks.rotateSecret': endpointSecret,
   'webhooks.delete': z.strictObject({ endpointId: string }),
+  'webhooks.waiting': pageOf(waitingEvent),
   'webhooks.deadLetters': pageOf(deadLetter),
   'webhooks.replay': z.strictObject({ replayed: natural, deadLetters: natural }),
   'keys.create': createdKey,

@@ -82,6 +82,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'webhooks.update': rest('PUT', '/webhooks/{endpointId}'),
   'webhooks.delete': rest('DELETE', '/webhooks/{endpointId}'),
   'webhooks.rotateSecret': rest('POST', '/webhooks/{endpointId}/rotate-secret'),
+  'webhooks.waiting': rest('GET', '/webhooks/{endpointId}/waiting'),
   'webhooks.deadLetters': rest('GET', '/webhooks/{endpointId}/dead-letters'),
   'webhooks.replay': rest('POST', '/webhooks/{endpointId}/replay'),
   'keys.list': rest('GET', '/keys'),

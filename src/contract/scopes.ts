@@ -108,6 +108,7 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'webhooks.update': forKey('webhooks:manage'),
   'webhooks.rotateSecret': forKey('webhooks:manage'),
   'webhooks.delete': forKey('webhooks:manage'),
+  'webhooks.waiting': forKey('webhooks:manage'),
   'webhooks.deadLetters': forKey('webhooks:manage'),
   'webhooks.replay': forKey('webhooks:manage'),
 

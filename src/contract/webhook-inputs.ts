@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
-import { flag, id, keyed, page, text } from './fields.ts';
+import { flag, id, page, reasoned, text } from './fields.ts';
 
-const oneEndpoint = z.strictObject({ endpointId: id, ...keyed });
+const oneEndpoint = z.strictObject({ endpointId: id, ...reasoned });
 
 /** The inputs of procedures that manage webhook endpoints. */
 export const WEBHOOK_INPUTS = {
@@ -13,7 +13,7 @@ export const WEBHOOK_INPUTS = {
     description: text.optional(),
     /** The personal fields that its events have; absent: none. */
     fields: field.webhookFields.optional(),
-    ...keyed,
+    ...reasoned,
   }),
   'webhooks.update': z.strictObject({
     endpointId: id,
@@ -23,15 +23,16 @@ export const WEBHOOK_INPUTS = {
     description: text.nullable().optional(),
     fields: field.webhookFields.nullable().optional(),
     enabled: flag.optional(),
-    ...keyed,
+    ...reasoned,
   }),
   'webhooks.rotateSecret': oneEndpoint,
   'webhooks.delete': oneEndpoint,
+  'webhooks.waiting': z.strictObject({ endpointId: id, ...page }),
   'webhooks.deadLetters': z.strictObject({ endpointId: id, ...page }),
   'webhooks.replay': z.strictObject({
     endpointId: id,
     /** Absent: all dead letters, the oldest first, as far as they fit. */
     eventIds: field.webhookEventIds.optional(),
-    ...keyed,
+    ...reasoned,
   }),
 };

@@ -25,15 +25,48 @@ export const endpointSecret = z
   .meta({ id: 'WebhookSecret' });
 export interface WebhookSecret extends z.output<typeof endpointSecret> {}
 
+const problem = z.strictObject({
+  /** The HTTP status, or a word such as `timeout` if there was no answer. */
+  lastStatus: string.meta({ description: 'The HTTP status, or a word if there was no answer.' }),
+  waiting: natural,
+  deadLetters: natural,
+});
+/** The events of an endpoint whose last attempt had the same result. */
+export interface WebhookProblem extends z.output<typeof problem> {}
+
 export const endpointStatus = z
   .strictObject({
     ...endpointFields,
     /** Events that wait for another attempt. */
     waiting: natural,
     deadLetters: natural,
+    /** Why deliveries fail: the most frequent statuses first, at most 5. */
+    problems: z.array(problem),
+    /** When the oldest waiting event happened. */
+    oldestAt: moment.exactOptional().meta({ description: 'When the oldest waiting event happened.' }),
+    /** When the next attempt is due. */
+    nextAt: moment.exactOptional().meta({ description: 'When the next attempt is due.' }),
   })
   .meta({ id: 'WebhookStatus' });
 export interface WebhookStatus extends z.output<typeof endpointStatus> {}
+
+export const waitingEvent = z
+  .strictObject({
+    /** The `webhook-id`. */
+    eventId: string,
+    type: z.enum(WEBHOOK_EVENTS),
+    at: moment,
+    /** The order's id or the SKU. */
+    subject: string,
+    attempts: natural,
+    /** Of the last attempt. Absent: there was none. */
+    lastStatus: string.exactOptional(),
+    /** When the next attempt is due. */
+    nextAt: moment,
+  })
+  .meta({ id: 'WebhookWaiting' });
+/** An event that waits for another attempt. */
+export interface WebhookWaiting extends z.output<typeof waitingEvent> {}
 
 export const deadLetter = z
   .strictObject({

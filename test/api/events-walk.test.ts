@@ -136,17 +136,17 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   await step('reservations.release', { reservationId });
 
   const { sessionId } = await step('session.create', { customerId: 'alice' });
-  await step('session.revoke', { sessionId });
+  await step('session.revoke', { sessionId, reason });
   await step('sessions.block', { client: `clt_${'e'.repeat(22)}`, reason });
-  await step('sessions.unblock', { client: `clt_${'e'.repeat(22)}` });
+  await step('sessions.unblock', { client: `clt_${'e'.repeat(22)}`, reason });
 
-  const { endpointId } = await step('webhooks.create', { url: 'https://1.1.1.1/' });
-  await step('webhooks.update', { endpointId, enabled: false });
-  await step('webhooks.rotateSecret', { endpointId });
-  await step('webhooks.replay', { endpointId });
-  await step('webhooks.delete', { endpointId });
-  const { keyId } = await step('keys.create', { name: 'child', scopes: [] });
-  await step('keys.revoke', { keyId });
+  const { endpointId } = await step('webhooks.create', { url: 'https://1.1.1.1/', reason });
+  await step('webhooks.update', { endpointId, enabled: false, reason });
+  await step('webhooks.rotateSecret', { endpointId, reason });
+  await step('webhooks.replay', { endpointId, reason });
+  await step('webhooks.delete', { endpointId, reason });
+  const { keyId } = await step('keys.create', { name: 'child', scopes: [], reason });
+  await step('keys.revoke', { keyId, reason });
   await step('admin.acceptClock', {});
   await step('admin.repairIndexes', {});
   await walk('admin.backup', async () => {
@@ -154,6 +154,9 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
     expect(status).toBe(200);
   });
 }
+
+/** The calls of `walkAll` give a reason for these, which the events show. */
+const WITH_REASON = /^webhooks|^keys|^session\.revoke|^sessions\.unblock/;
 
 test('each change by a key leaves an event, except for those of the table', async () => {
   const walked = new Map<string, boolean>();
@@ -164,6 +167,7 @@ test('each change by a key leaves an event, except for those of the table', asyn
     const added = found.slice(0, found.length - known);
     known = found.length;
     for (const { by } of added) expect([path, by]).toEqual([path, 'operator']);
+    if (WITH_REASON.test(path)) for (const event of added) expect([path, event.reason]).toEqual([path, reason]);
     const isNamed = added.length > 0 && added.every(({ what }) => what === path);
     walked.set(path, (walked.get(path) ?? false) || isNamed);
     return result;

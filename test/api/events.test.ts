@@ -30,7 +30,7 @@ test('changes by a key are recorded with its name, its client, and what was befo
   const hook = await shop.mutate('webhooks.create', { url: 'http://127.0.0.1:9/secret-path' }, key);
   const { endpointId } = hook.data as { endpointId: string };
   await shop.mutate('webhooks.update', { endpointId, enabled: false }, key);
-  await shop.mutate('webhooks.rotateSecret', { endpointId }, key);
+  await shop.mutate('webhooks.rotateSecret', { endpointId, reason: 'leaked' }, key);
   await shop.mutate('webhooks.delete', { endpointId }, key);
   const child = await shop.mutate('keys.create', { name: 'child', scopes: ['stock:read'] }, key);
   const { keyId, key: text } = child.data as { keyId: string; key: string };
@@ -57,6 +57,9 @@ test('changes by a key are recorded with its name, its client, and what was befo
     { what: 'keys.revoke', before: described, after: undefined },
     { what: 'admin.acceptClock', before: expect.any(Object), after: expect.any(Object) },
     { what: 'admin.repairIndexes', before: undefined, after: { mended: 0, rules: [] } },
+  ]);
+  expect(events.filter(({ reason }) => reason !== undefined)).toMatchObject([
+    { what: 'webhooks.rotateSecret', reason: 'leaked' },
   ]);
   for (const { by, from, at } of events) {
     expect([by, from]).toEqual(['key:buyer', expect.stringMatching(/^clt_/)]);

@@ -200,7 +200,13 @@ export const PROCEDURES: ProcedureRow[] = [
     OPERATOR,
     'session.revoke',
     { sessionId: 'session-of-the-table' },
-    { sessionId: optional(sessionId), customerId: optional(key), client: optional(client), idempotencyKey },
+    {
+      sessionId: optional(sessionId),
+      customerId: optional(key),
+      client: optional(client),
+      reason: optional(text),
+      idempotencyKey,
+    },
   ),
   row(
     'mutation',
@@ -220,7 +226,7 @@ export const PROCEDURES: ProcedureRow[] = [
     OPERATOR,
     'sessions.unblock',
     { session: 's'.repeat(22) },
-    { session: optional(session), client: optional(client), idempotencyKey },
+    { session: optional(session), client: optional(client), reason: optional(text), idempotencyKey },
   ),
   row('query', OPERATOR, 'sessions.blocks', {}, page),
   row('mutation', OPERATOR, 'stock.define', KNOWN, {

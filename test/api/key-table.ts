@@ -20,6 +20,7 @@ const expiresAt: Field = {
   bad: [0, 1, -1, 1.5, '9000000000000', Number.MAX_SAFE_INTEGER + 1, true, [], {}],
 };
 const ratePerMinute: Field = { good: [1, 1_000_000], bad: [0, -1, 1_000_001, 1.5, '1', true, [], {}] };
+const reason: Field = { good: ['x', 'y'.repeat(255)], bad: ['', 'x'.repeat(256), 'a\0b', ...NOT_TEXT] };
 const id: Field = { good: ['key_nope', '!'.repeat(100)], bad: ['', 'a'.repeat(101), 'a b', 'ä', 'a\0', ...NOT_TEXT] };
 const idempotencyKey = optional({ good: ['k', 'k'.repeat(255)], bad: ['', 'k'.repeat(256), 'ü', 'a\tb', ...NOT_TEXT] });
 
@@ -40,10 +41,11 @@ export const KEY_PROCEDURES: ProcedureRow[] = [
       scopes: required(scopes),
       expiresAt: optional(expiresAt),
       ratePerMinute: optional(ratePerMinute),
+      reason: optional(reason),
       idempotencyKey,
     },
   ),
   row('query', 'list', {}, {}),
-  row('mutation', 'revoke', { keyId: 'key_nope' }, { keyId: required(id), idempotencyKey }),
+  row('mutation', 'revoke', { keyId: 'key_nope' }, { keyId: required(id), reason: optional(reason), idempotencyKey }),
   row('query', 'whoami', {}, {}),
 ];

@@ -45,7 +45,12 @@ const eventIds: Field = {
 };
 const flag: Field = { good: [true, false], bad: ['', 'true', 0, 1, [], {}] };
 const idempotencyKey = optional({ good: ['k', 'k'.repeat(255)], bad: ['', 'k'.repeat(256), 'ü', 'a\tb', ...NOT_TEXT] });
+const reason = optional(description);
 const endpointId = required(id);
+const page = {
+  cursor: optional({ good: [], bad: ['', 'x', 'c'.repeat(513), ...NOT_TEXT] }),
+  limit: optional({ good: [1, 500], bad: [0, 501, 1.5, '1', true, [], {}] }),
+};
 const NOPE = { endpointId: 'whk_nope' };
 
 const row = (
@@ -65,6 +70,7 @@ export const WEBHOOK_PROCEDURES: ProcedureRow[] = [
       events: optional(events),
       description: optional(description),
       fields: optional(fields),
+      reason,
       idempotencyKey,
     },
   ),
@@ -76,14 +82,12 @@ export const WEBHOOK_PROCEDURES: ProcedureRow[] = [
     description: { good: [...description.good, null], bad: description.bad },
     fields: { good: [...fields.good, null], bad: fields.bad },
     enabled: optional(flag),
+    reason,
     idempotencyKey,
   }),
-  row('mutation', 'rotateSecret', NOPE, { endpointId, idempotencyKey }),
-  row('mutation', 'delete', NOPE, { endpointId, idempotencyKey }),
-  row('query', 'deadLetters', NOPE, {
-    endpointId,
-    cursor: optional({ good: [], bad: ['', 'x', 'c'.repeat(513), ...NOT_TEXT] }),
-    limit: optional({ good: [1, 500], bad: [0, 501, 1.5, '1', true, [], {}] }),
-  }),
-  row('mutation', 'replay', NOPE, { endpointId, eventIds: optional(eventIds), idempotencyKey }),
+  row('mutation', 'rotateSecret', NOPE, { endpointId, reason, idempotencyKey }),
+  row('mutation', 'delete', NOPE, { endpointId, reason, idempotencyKey }),
+  row('query', 'waiting', NOPE, { endpointId, ...page }),
+  row('query', 'deadLetters', NOPE, { endpointId, ...page }),
+  row('mutation', 'replay', NOPE, { endpointId, eventIds: optional(eventIds), reason, idempotencyKey }),
 ];

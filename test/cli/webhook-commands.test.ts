@@ -19,8 +19,9 @@ test('endpoints are created, listed, replayed and deleted', async () => {
   const [listed] = JSON.parse((await run('webhooks list --json')).out);
   expect(listed).toMatchObject({ url: 'http://127.0.0.1:9/', events: ['order.placed', 'stock.low'], deadLetters: 0 });
   const { endpointId } = listed;
-  expect((await run('webhooks list')).out).toMatch(/enabled +0 +0$/);
+  expect((await run('webhooks list')).out).toMatch(/enabled +0 +0 +-?$/);
   expect((await run(`webhooks dead-letters ${endpointId}`)).out).toBe('(none)');
+  expect((await run(`webhooks waiting ${endpointId}`)).out).toBe('(none)');
   expect((await run(`webhooks replay ${endpointId}`)).out).toBe('replayed  deadLetters\n       0            0');
   const rotated = JSON.parse((await run(`webhooks rotate-secret ${endpointId} --json`)).out);
   expect(rotated).toEqual({ endpointId, secret: expect.stringMatching(/^whsec_/) });

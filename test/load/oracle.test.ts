@@ -34,7 +34,8 @@ const SETTINGS = { safetyStock: 0, requiresCustomer: false, protected: false };
 
 function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
   const order = { status: 'placed', createdAt: 0, total: null, lines: [{ sku, quantity: 1, returned: 0 }] } as const;
-  const totals = { onHand: 0, reserved: 0, committed: 0, available: 0, received: 0, sold: 0, returned: 0 };
+  const moved = { received: 0, sold: 0, returned: 0, dispatched: 0, restocked: 0, adjusted: 0, counted: 0 };
+  const totals = { onHand: 0, reserved: 0, committed: 0, available: 0, ...moved };
   const available = units - orderIds.length;
   const level = {
     sku,

@@ -156,7 +156,8 @@ describe('the verdict', () => {
   const sale = (changes: Partial<DemoSale> & { sold?: number } = {}): DemoSale => {
     const { sold = 2, ...rest } = changes;
     const units = { onHand: 3, reserved: 0, committed: sold, available: 3 - sold };
-    const totals = { ...units, received: 3, sold, returned: 0 };
+    const moved = { returned: 0, dispatched: sold, restocked: 0, adjusted: 0, counted: 0 };
+    const totals = { ...units, received: 3, sold, ...moved };
     return {
       options: { store: 'embedded', buyers: 2, units: 3, json: true },
       visits: [visit('a'), visit('b')],

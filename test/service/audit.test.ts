@@ -44,6 +44,16 @@ function act(holdfast: Holdfast, roll: (sides: number) => number): Promise<Resul
   }
 }
 
+const NOTHING_MOVED = {
+  received: 0,
+  sold: 0,
+  returned: 0,
+  dispatched: 0,
+  restocked: 0,
+  adjusted: 0,
+  counted: 0,
+};
+
 describe.each(engines)('the audit on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
@@ -55,7 +65,7 @@ describe.each(engines)('the audit on $name', (engine) => {
       checkedAt: START,
       skus: 0,
       liveHolds: 0,
-      totals: { onHand: 0, reserved: 0, committed: 0, available: 0, received: 0, sold: 0, returned: 0 },
+      totals: { onHand: 0, reserved: 0, committed: 0, available: 0, ...NOTHING_MOVED },
       violations: [],
     });
   });
@@ -75,6 +85,46 @@ describe.each(engines)('the audit on $name', (engine) => {
       liveHolds: 1,
       totals: { onHand: 10, reserved: 2, committed: 0, available: 5, received: 15, sold: 4, returned: 0 },
     });
+  });
+
+  test('the totals of the ledger add up to the units on hand, also after a checkpoint', async () => {
+    await using shop = await openShopWith(engine, { settings: { ledgerRetentionMs: DAY_MS, sellAt: 'dispatch' } });
+    const { stock, carts, checkout, orders } = shop.holdfast;
+    await shop.supply('cup', { units: 20 });
+    yes(await carts.add({ sku: 'cup', quantity: 6 }, shopper('ann')()));
+    const { orderId } = yes(await checkout.place({}, shopper('ann')('pay')));
+    yes(await orders.fulfil({ orderId, lines: [{ sku: 'cup', quantity: 5 }] }, OPERATOR));
+    const back = { orderId, reason: 'returned' };
+    const keyed = (idempotencyKey: string) => ({ ...OPERATOR, idempotencyKey });
+    yes(await orders.return({ ...back, lines: [{ sku: 'cup', quantity: 2 }], restock: true }, keyed('r1')));
+    yes(await orders.return({ ...back, lines: [{ sku: 'cup', quantity: 1 }], restock: false }, keyed('r2')));
+    yes(await stock.adjust({ sku: 'cup', delta: -3, reason: 'broken' }, OPERATOR));
+    yes(await stock.count({ sku: 'cup', onHand: 12 }, OPERATOR));
+    const ledger = { received: 20, sold: 6, returned: 3, dispatched: 5, restocked: 2, adjusted: -3, counted: -2 };
+    expect((await shop.soundAudit()).totals).toMatchObject({ onHand: 12, committed: 1, ...ledger });
+    shop.clock.now += 2 * DAY_MS;
+    await shop.supply('late', { units: 1 });
+    await shop.holdfast.expiry.sweepNow();
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    expect((await shop.soundAudit()).totals).toMatchObject({ onHand: 13, ...ledger, received: 21 });
+  });
+
+  test('the totals add up after a checkpoint of a version that had fewer of them', async () => {
+    await using shop = await openShopWith(engine, { settings: { ledgerRetentionMs: DAY_MS } });
+    await shop.supply('cup', { units: 20 });
+    yes(await shop.holdfast.stock.adjust({ sku: 'cup', delta: -3, reason: 'broken' }, OPERATOR));
+    shop.clock.now += 2 * DAY_MS;
+    await shop.supply('late', { units: 1 });
+    await shop.holdfast.expiry.sweepNow();
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    const [view] = await shop.store.read([{ documents: ['checkpoint:ledger'] }]);
+    const { totals, ...head } = JSON.parse(view!.documents[0]!.record.body) as { totals: Record<string, number> };
+    const { received, sold, returned } = totals;
+    const body = JSON.stringify({ ...head, totals: { received, sold, returned } });
+    const put = { kind: 'put', key: 'checkpoint:ledger', expect: 'present', body } as const;
+    await shop.store.apply([transaction('old', [put])]);
+    const moved = { received: 21, dispatched: 0, restocked: 0, adjusted: -3, counted: 0 };
+    expect((await shop.soundAudit()).totals).toMatchObject({ onHand: 18, ...moved });
   });
 
   test('returns exact totals beyond 2^53 as decimal digits, also after a checkpoint', async () => {

@@ -3,6 +3,7 @@ import type { Snapshot } from '../../store/store.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { LedgerTotals } from '../../contract/admin-outputs.ts';
 import type { FoldRow, LedgerFold } from './ledger-fold.ts';
+import type { StoredTotals } from './ledger-sums.ts';
 
 /** The document that names the valid checkpoint. Its parts are documents whose keys contain its last entry. */
 export const CHECKPOINT = 'checkpoint:ledger';
@@ -19,7 +20,7 @@ export interface Checkpoint {
 
 interface Head {
   through: MovementId;
-  totals: LedgerTotals;
+  totals: StoredTotals;
   parts: number;
 }
 

@@ -6,8 +6,8 @@ import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, orderKey } from '../../transact/names.ts';
 import type { LedgerTotals, Violation } from '../../contract/admin-outputs.ts';
 import { COMMITTED_ONLY, ENDS, type HoldFold, NEW_HOLD, newHold, OF_BOTH } from './hold-fold.ts';
-import { ExactSum } from './exact-sum.ts';
 import { checkCounters, Findings, LEDGER_COUNTERS } from './findings.ts';
+import { isDispatch, LedgerSums, type StoredTotals } from './ledger-sums.ts';
 
 /** The state of a SKU according to the ledger. */
 export interface SkuFold {
@@ -75,7 +75,7 @@ export class LedgerFold {
   readonly skus = new Map<string, SkuFold>();
   readonly holds = new Map<string, HoldFold>();
   readonly orders = new Map<string, OrderFold>();
-  readonly #totals = { received: new ExactSum(), sold: new ExactSum(), returned: new ExactSum() };
+  readonly #sums = new LedgerSums();
   readonly #findings: Findings;
   /** Violations by the entries themselves. A checkpoint contains them, so they stay known after a trim. */
   readonly #violated = new Findings();
@@ -100,14 +100,12 @@ export class LedgerFold {
   }
 
   get totals(): LedgerTotals {
-    const { received, sold, returned } = this.#totals;
-    return { received: received.total, sold: sold.total, returned: returned.total };
+    return this.#sums.totals;
   }
 
-  restoreTotals({ received, sold, returned }: LedgerTotals): void {
-    this.#totals.received.restore(received);
-    this.#totals.sold.restore(sold);
-    this.#totals.returned.restore(returned);
+  /** Continues from the totals of a checkpoint whose rows are restored. */
+  restoreTotals(stored: StoredTotals): void {
+    this.#sums.restore(stored, this.skus.values());
   }
 
   *rows(): Generator<FoldRow> {
@@ -192,11 +190,10 @@ export class LedgerFold {
     const { orderId } = cause;
     const returned = kind === 'returned' ? quantity : 0;
     const units = soldChange(kind, quantity) + returned;
-    if (kind === 'received') this.#totals.received.add(quantity);
-    if (returned !== 0 && !this.#isOfKit(movement)) this.#totals.returned.add(returned);
-    if (units !== 0 && !this.#isOfKit(movement)) this.#totals.sold.add(units);
-    const dispatched = kind === 'consumed' || kind === 'fulfilled' ? quantity : 0;
-    if (orderId === undefined || (units === 0 && dispatched === 0 && returned === 0) || isOfComponent(movement)) return;
+    const dispatched = isDispatch(kind) ? quantity : 0;
+    const isSale = units !== 0 || returned !== 0 || dispatched !== 0;
+    if (!isSale || !this.#isOfKit(movement)) this.#sums.add(movement);
+    if (orderId === undefined || !isSale || isOfComponent(movement)) return;
     addUnits(this.#unitsOf(orderKey(orderId), sequenceOf(id)), { units, dispatched, returned });
   }
 

@@ -8,7 +8,7 @@ import { nextId } from '../../transact/ids.ts';
 import { eventKey } from '../../transact/names.ts';
 
 /** Something that an operator did. `what` is the name of the procedure, or one of `FREQUENT`. */
-export type EventDetails = Pick<AdminEvent, 'what' | 'before' | 'after'>;
+export type EventDetails = Pick<AdminEvent, 'what' | 'before' | 'after'> & { reason?: string | undefined };
 
 export interface EventParts {
   settings: Pick<Settings, 'orderRetentionMs'>;
@@ -28,7 +28,7 @@ interface EventBody extends Omit<AdminEvent, 'at'> {
 export function eventStep(
   { settings, now }: EventParts,
   { caller }: Call,
-  { what, before, after }: EventDetails,
+  { what, before, after, reason }: EventDetails,
 ): PutStep {
   const { orderRetentionMs } = settings;
   const keptMs = FREQUENT.has(what) ? Math.min(orderRetentionMs, FREQUENT_KEPT_MS) : orderRetentionMs;
@@ -37,6 +37,7 @@ export function eventStep(
     what,
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
+    ...(reason === undefined ? {} : { reason }),
     ...(caller.client === undefined ? {} : { from: caller.client }),
     keptMs,
   };

@@ -67,7 +67,7 @@ function createKey(parts: KeyParts, input: KeyCreateInput, call: Call): Promise<
         createdAt: view.at,
         createdBy: call.caller.principal,
       });
-      const event = eventStep(parts, call, { what: 'keys.create', after: describedKey(created) });
+      const event = eventStep(parts, call, { what: 'keys.create', after: describedKey(created), reason: input.reason });
       return {
         steps: [putDocument(KEYS_KEY, stored, [...others, created]), event],
         address: null,
@@ -111,7 +111,7 @@ const unknownKey = (keyId: string): Refusal => ({ reason: 'unknown_key', meta: {
 
 /** Revoking a key again changes nothing. */
 function revokeKey(parts: KeyParts, input: KeyRevokeInput, call: Call): Promise<Result<{ keyId: string }>> {
-  const { keyId } = input;
+  const { keyId, reason } = input;
   return parts.transactor.run({
     procedure: 'keys.revoke',
     lockKeys: KEYS_KEY,
@@ -126,7 +126,7 @@ function revokeKey(parts: KeyParts, input: KeyRevokeInput, call: Call): Promise<
         return { unchanged: { keyId }, noopStep: { kind: 'put', key: KEYS_KEY, expect: 'present' } };
       }
       const keys = stored.value.map((one) => (one === found ? { ...one, revokedAt: view.at } : one));
-      const event = eventStep(parts, call, { what: 'keys.revoke', before: describedKey(found) });
+      const event = eventStep(parts, call, { what: 'keys.revoke', before: describedKey(found), reason });
       return { steps: [putDocument(KEYS_KEY, stored, keys), event], address: null, effectReference: keyId };
     },
     answer: () => Promise.resolve(ok({ keyId })),

@@ -64,7 +64,7 @@ const isBefore = (issuedAt: number | null, denial: Denial | null): boolean =>
   denial !== null && issuedAt !== null && issuedAt <= denial.at;
 
 function revoke(parts: SessionParts, input: SessionRevocation, call: Call): Promise<Result<{ revoked: true }>> {
-  const { session, customer, client, expiresAt } = input;
+  const { session, customer, client, expiresAt, reason } = input;
   const at = parts.now();
   const until = at + parts.settings.sessionTtlMs;
   const by = call.caller.principal;
@@ -74,7 +74,7 @@ function revoke(parts: SessionParts, input: SessionRevocation, call: Call): Prom
     ...named(client, (name) => ({ kind: 'revoked', name, at, until, by })),
   ];
   const names = { session, customer, client };
-  const event = () => ({ after: names });
+  const event = () => ({ after: names, reason });
   return change(parts, { procedure: 'session.revoke', input: names, call, changes, event }, () => ({ revoked: true }));
 }
 
@@ -101,7 +101,8 @@ function unblock(parts: SessionParts, input: SessionUnblockInput, call: Call): P
   const changes = [input.session, input.client].flatMap((name): DenialChange[] =>
     name === undefined ? [] : [{ kind: 'blocked', name, denial: null }],
   );
-  const unblocking = { procedure: 'sessions.unblock', input, call, changes, event: changedBlocks };
+  const event: DenialsCall['event'] = (...blocks) => ({ ...changedBlocks(...blocks), reason: input.reason });
+  const unblocking = { procedure: 'sessions.unblock', input, call, changes, event };
   return change(parts, unblocking, () => ({ blocked: false }));
 }
 
@@ -118,7 +119,7 @@ interface DenialsCall {
   call: Call;
   changes: readonly DenialChange[];
   /** Returns what `admin.events` shows of the denials that were in force, and of the new ones. */
-  event: (before: readonly Denial[], after: readonly Denial[]) => Pick<EventDetails, 'before' | 'after'>;
+  event: (before: readonly Denial[], after: readonly Denial[]) => Omit<EventDetails, 'what'>;
 }
 
 const changedBlocks: DenialsCall['event'] = (before, after) => ({ before: blocksOf(before), after: blocksOf(after) });

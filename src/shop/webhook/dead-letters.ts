@@ -66,8 +66,12 @@ function letterView(shop: string, id: string, letter: Omit<DeadLetter, 'id'>): W
   return { eventId: eventIdOf(shop, id), type, at, subject, attempts, lastStatus, diedAt };
 }
 
-const replayEvent = (parts: DeadLetterParts, call: Call, endpointId: string, replayed: number): Step =>
-  eventStep(parts, call, { what: 'webhooks.replay', after: { endpointId, replayed } });
+const replayEvent = (
+  parts: DeadLetterParts,
+  call: Call,
+  { endpointId, reason }: WebhookReplayInput,
+  replayed: number,
+): Step => eventStep(parts, call, { what: 'webhooks.replay', after: { endpointId, replayed }, reason });
 
 /** Moves dead letters back to their queues for a new first attempt: the oldest first, as many as fit. */
 export function replay(
@@ -101,7 +105,7 @@ export function replay(
         );
       }
       const left = dead.value.filter((one) => !chosen.includes(one));
-      steps.push(putDocument(deadKey(endpointId), dead, left), replayEvent(parts, call, endpointId, chosen.length));
+      steps.push(putDocument(deadKey(endpointId), dead, left), replayEvent(parts, call, input, chosen.length));
       return { steps, address: null, effectReference: String(chosen.length) };
     },
     answer: async ({ reference }) => {

@@ -5,6 +5,7 @@ import type {
   WebhookDeadLettersInput,
   WebhookReplayInput,
   WebhookUpdateInput,
+  WebhookWaitingInput,
 } from '../../contract/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   WebhookEndpoint,
   WebhookSecret,
   WebhookStatus,
+  WebhookWaiting,
 } from '../../contract/webhook-outputs.ts';
 
 export interface WebhookService {
@@ -23,8 +25,10 @@ export interface WebhookService {
   list: Query<Nothing, { items: WebhookStatus[] }>;
   update: Mutation<WebhookUpdateInput, WebhookEndpoint>;
   /** Creates a new secret. The old one signs beside it for a day. */
-  rotateSecret: Mutation<{ endpointId: string }, WebhookSecret>;
-  delete: Mutation<{ endpointId: string }, { endpointId: string }>;
+  rotateSecret: Mutation<{ endpointId: string; reason?: string | undefined }, WebhookSecret>;
+  delete: Mutation<{ endpointId: string; reason?: string | undefined }, { endpointId: string }>;
+  /** Returns the events that wait for another attempt, the next one first. */
+  waiting: Query<WebhookWaitingInput, Page<WebhookWaiting>>;
   /** Returns dead letters, the oldest first. */
   deadLetters: Query<WebhookDeadLettersInput, Page<WebhookDeadLetter>>;
   /** Queues dead letters for a new first attempt. */

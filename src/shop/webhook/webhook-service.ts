@@ -11,17 +11,12 @@ import type { WebhookSender } from './webhook-sender.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import { firstSecrets, openSecrets, renewSecrets, withNewSecret } from './endpoint-secrets.ts';
 import { putDocument } from '../../transact/json-document.ts';
-import { deadKey, ENDPOINTS_KEY, deadLettersIn, endpointsIn, queueIn, queueKeys } from './webhook-documents.ts';
+import { deadKey, ENDPOINTS_KEY, endpointsIn, queueKeys } from './webhook-documents.ts';
+import { deliveryState, waitingEvents } from './waiting-events.ts';
 import type { WebhookCreateInput, WebhookUpdateInput } from '../../contract/inputs.ts';
 import type { WebhookEndpoint, WebhookSecret, WebhookStatus } from '../../contract/webhook-outputs.ts';
 import type { WebhookService } from './webhook-api.ts';
-import {
-  type Endpoint,
-  EVENT_CLASSES,
-  type Queue,
-  WEBHOOK_ENDPOINTS_MAX,
-  WEBHOOK_EVENTS,
-} from '../../contract/webhook-records.ts';
+import { type Endpoint, type Queue, WEBHOOK_ENDPOINTS_MAX, WEBHOOK_EVENTS } from '../../contract/webhook-records.ts';
 
 interface WebhookServiceParts extends DeadLetterParts {
   sender: Pick<WebhookSender, 'problemOf'>;
@@ -36,6 +31,7 @@ export function createWebhookService(parts: WebhookServiceParts): WebhookService
     update: (input, call) => updateEndpoint(parts, input, call),
     rotateSecret: (input, call) => rotateSecret(parts, input, call),
     delete: (input, call) => deleteEndpoint(parts, input, call),
+    waiting: (input) => waitingEvents(parts, input),
     deadLetters: (input) => deadLetters(parts, input),
     replay: (input, call) => replay(parts, input, call),
     deliverNow: parts.deliverNow,
@@ -67,7 +63,11 @@ async function createEndpoint(
         steps: [
           putDocument(ENDPOINTS_KEY, stored, [...stored.value.map((one) => renewSecrets(seal, one)), endpoint]),
           ...queueKeys(endpointId).map((key): Step => ({ kind: 'put', key, expect: 'absent', body })),
-          eventStep(parts, call, { what: 'webhooks.create', after: describedEndpoint(endpoint) }),
+          eventStep(parts, call, {
+            what: 'webhooks.create',
+            after: describedEndpoint(endpoint),
+            reason: input.reason,
+          }),
         ],
         address: null,
         effectReference: endpointId,
@@ -145,25 +145,26 @@ async function listEndpoints({ read }: WebhookServiceParts): Promise<Result<{ it
   const view = await read({ documents: [...ids.flatMap(queueKeys), ...ids.map(deadKey)] });
   const items = endpoints.map((endpoint) => ({
     ...endpointView(endpoint),
-    waiting: countWaiting(view, endpoint.endpointId),
-    deadLetters: deadLettersIn(view, endpoint.endpointId).value.length,
+    ...deliveryState(view, endpoint.endpointId),
   }));
   return ok({ items });
 }
 
-const countWaiting = (view: Snapshot, endpointId: string): number =>
-  EVENT_CLASSES.reduce((sum, of) => sum + (queueIn(view, endpointId, of).value?.waiting.length ?? 0), 0);
+interface EndpointChange {
+  endpointId: string;
+  reason?: string | undefined;
+}
 
 /** Changes one endpoint, or deletes it if `change` returns null. Refused: `unknown_endpoint`. */
 function changeEndpoint<T>(
   parts: WebhookServiceParts,
   procedure: string,
-  input: { endpointId: string },
+  input: EndpointChange,
   call: Call,
   change: (endpoint: Endpoint, view: Snapshot) => { endpoint: Endpoint | null; steps?: Step[] },
   answer: () => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  const { endpointId } = input;
+  const { endpointId, reason } = input;
   return parts.transactor.run({
     procedure,
     input,
@@ -179,7 +180,12 @@ function changeEndpoint<T>(
         return next ? [renewSecrets(parts.seal, next)] : [];
       });
       const after = endpoint ? { after: describedEndpoint(endpoint) } : {};
-      const event = eventStep(parts, call, { what: procedure, before: describedEndpoint(found), ...after });
+      const event = eventStep(parts, call, {
+        what: procedure,
+        before: describedEndpoint(found),
+        ...after,
+        reason,
+      });
       return {
         steps: [putDocument(ENDPOINTS_KEY, stored, changed), ...steps, event],
         address: null,
@@ -223,11 +229,7 @@ async function updateEndpoint(
   });
 }
 
-function rotateSecret(
-  parts: WebhookServiceParts,
-  input: { endpointId: string },
-  call: Call,
-): Promise<Result<WebhookSecret>> {
+function rotateSecret(parts: WebhookServiceParts, input: EndpointChange, call: Call): Promise<Result<WebhookSecret>> {
   const change = (endpoint: Endpoint, { at }: Snapshot) => ({ endpoint: withNewSecret(parts.seal, endpoint, at) });
   return changeEndpoint(parts, 'webhooks.rotateSecret', input, call, change, () => secretOf(parts, input.endpointId));
 }
@@ -235,7 +237,7 @@ function rotateSecret(
 /** Deletes an endpoint. Its stock states end by their due time. */
 function deleteEndpoint(
   parts: WebhookServiceParts,
-  input: { endpointId: string },
+  input: EndpointChange,
   call: Call,
 ): Promise<Result<{ endpointId: string }>> {
   const { endpointId } = input;

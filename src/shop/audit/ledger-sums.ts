@@ -1,0 +1,65 @@
+import type { LedgerTotals } from '../../contract/admin-outputs.ts';
+import { soldChange } from '../../domain/movement-kinds.ts';
+import type { Movement } from '../../domain/records.ts';
+import { ExactSum } from './exact-sum.ts';
+
+/** The totals of a checkpoint. Those of earlier versions have only the first three. */
+export type StoredTotals = Pick<LedgerTotals, 'received' | 'sold' | 'returned'> & Partial<LedgerTotals>;
+
+const NAMES = ['received', 'sold', 'returned', 'dispatched', 'restocked', 'adjusted', 'counted'] as const;
+type Name = (typeof NAMES)[number];
+
+/** The units of a SKU according to the checkpoint. */
+interface SkuUnits {
+  onHand: number;
+  committed: number;
+}
+
+/** The exact sums of the movements of SKUs that are not kits. */
+export class LedgerSums {
+  readonly #sums = Object.fromEntries(NAMES.map((name) => [name, new ExactSum()])) as Record<Name, ExactSum>;
+
+  /** Adds a movement that is not of a kit: the units of a kit are those of its components. */
+  add({ kind, quantity, onHand }: Movement): void {
+    const sums = this.#sums;
+    const returned = kind === 'returned' ? quantity : 0;
+    const sold = soldChange(kind, quantity) + returned;
+    if (sold !== 0) sums.sold.add(sold);
+    if (kind === 'received' || kind === 'adjusted' || kind === 'counted' || kind === 'returned')
+      sums[kind].add(quantity);
+    if (kind === 'returned') sums.restocked.add(onHand.after - onHand.before);
+    if (isDispatch(kind)) sums.dispatched.add(quantity);
+  }
+
+  get totals(): LedgerTotals {
+    return Object.fromEntries(NAMES.map((name) => [name, this.#sums[name].total])) as unknown as LedgerTotals;
+  }
+
+  /**
+   * Continues from the totals of a checkpoint with these SKUs. One of an earlier version does not say which returned
+   * units were put on hand again, and which counts and adjustments there were. The units of all three are `adjusted`
+   * then, as far as returned units were not put on hand.
+   */
+  restore(stored: StoredTotals, skus: Iterable<SkuUnits>): void {
+    const totals = isWhole(stored) ? stored : { ...stored, ...derivedTotals(stored, skus) };
+    for (const name of NAMES) this.#sums[name].restore(totals[name]);
+  }
+}
+
+export const isDispatch = (kind: Movement['kind']): boolean => kind === 'consumed' || kind === 'fulfilled';
+
+const isWhole = (stored: StoredTotals): stored is LedgerTotals => NAMES.every((name) => stored[name] !== undefined);
+
+function derivedTotals(
+  { received, sold, returned }: StoredTotals,
+  skus: Iterable<SkuUnits>,
+): Omit<LedgerTotals, 'received' | 'sold' | 'returned'> {
+  let [onHand, committed] = [0n, 0n];
+  for (const sku of skus) {
+    onHand += BigInt(sku.onHand);
+    committed += BigInt(sku.committed);
+  }
+  const dispatched = BigInt(sold) - committed;
+  const adjusted = onHand - BigInt(received) + dispatched - BigInt(returned);
+  return { dispatched: String(dispatched), restocked: returned, adjusted: String(adjusted), counted: 0 };
+}
