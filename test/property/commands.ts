@@ -17,7 +17,7 @@ import { resolveTransaction } from './resolve.ts';
 import { applyToBoth, observe, type World } from './world.ts';
 
 /** The model that fast-check requires. The real model is a store in the world. */
-export type Counter = { commands: number };
+export type Counter = { commands: number; operations: number };
 type Command = fc.AsyncCommand<Counter, World>;
 
 /** Creates a command that is printed as its plan. */
@@ -25,8 +25,9 @@ function command<P>(name: string, plan: P, run: (world: World, plan: P) => Promi
   return {
     check,
     async run(counter, world) {
-      counter.commands += 1;
       await run(world, plan);
+      counter.commands += 1;
+      counter.operations = world.operations;
     },
     toString: () => `${name} ${fc.stringify(plan)}`,
   };
@@ -50,6 +51,7 @@ const reclaim = (plan: ReclaimPlan) =>
     const request = { limit: plan.limit, ...(plan.skus === undefined ? {} : { skus: plan.skus }) };
     const [result, modelled] = await Promise.all([world.nextHandle().reclaim(request), world.model.reclaim(request)]);
     expect(result, 'reclaim: engine and model').toEqual(modelled);
+    world.operations += 1;
     const entries = await observe(world);
     expect(entries.map(({ kind }) => kind)).toEqual(Array(result.ended).fill('expired'));
     expect(result.ended).toBeLessThanOrEqual(plan.limit);
@@ -105,7 +107,7 @@ export function commandArbitraries(persistent: boolean): fc.Arbitrary<Command>[]
   return [...often, clocks, clocks, clocks, reclaimPlan.map(reclaim), probes, seldom];
 }
 
-/** Supplies three SKUs, one of them with a limit and one with backorders, so that a history begins with stock. */
+/** Supplies stock: with a limit, at two locations, with backorders, and plenty of it. */
 export async function supply(world: World): Promise<void> {
   await applyToBoth(world, [
     transaction('supply', [
@@ -115,6 +117,8 @@ export async function supply(world: World): Promise<void> {
       receive('B', 8),
       configure('C'),
       receive('C', 1_000),
+      configure('A@b', { limitPerCustomer: 6, backorderLimit: 3 }),
+      receive('A@b', 6),
     ]),
   ]);
 }

@@ -15,8 +15,8 @@ export interface Played {
   /** Selects the drawn commands that run. It is needed to replay a shrunk history. */
   replayPath?: string;
   histories?: number;
-  /** Called with the number of commands of each history that has passed. */
-  count?: (commands: number) => void;
+  /** Called with the numbers of each history that has passed. */
+  count?: (counter: Counter) => void;
 }
 
 /** Plays random histories against an engine and the memory model, each in its own world. */
@@ -27,11 +27,11 @@ export function play(engine: Engine, { histories = 20, count, replayPath, ...par
     ...(replayPath === undefined ? {} : { replayPath }),
   });
   const property = fc.asyncProperty(commands, async (history) => {
-    const counter: Counter = { commands: 0 };
+    const counter: Counter = { commands: 0, operations: 0 };
     await using world = await openWorld(engine, memoryEngine);
     await supply(world);
     await fc.asyncModelRun(() => ({ model: counter, real: world as World }), history);
-    count?.(counter.commands);
+    count?.(counter);
   });
   return fc.check(property, { numRuns: histories, ...parameters });
 }

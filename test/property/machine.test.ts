@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type BatchOutcome, runBatch } from '../../src/domain/machine/run-batch.ts';
 import type { HoldRecord } from '../../src/domain/records.ts';
+import { skuOf } from '../../src/domain/stock-keys.ts';
 import { emptyFold, foldEntries, isLive, violations } from '../support/fold.ts';
 import { deepFreeze, FrozenShelf } from '../support/frozen-shelf.ts';
 import { START } from '../support/transactions.ts';
@@ -9,7 +10,7 @@ import { batchPlan, SKUS, type TransactionPlan } from './plans.ts';
 import { type History, resolveTransaction } from './resolve.ts';
 import { replayable } from '../support/seed.ts';
 
-const RUNS = 300;
+const RUNS = 150;
 const BOUNDS = { skus: [], namedMax: 3, othersMax: 2, totalMax: 4 };
 
 interface Machine {
@@ -53,7 +54,8 @@ function play(machine: Machine, plans: readonly TransactionPlan[]): void {
 function heldUnits(holds: readonly HoldRecord[]): Record<string, number> {
   const units: Record<string, number> = {};
   const add = (holder: string, { sku, quantity }: HoldRecord): void => {
-    units[`held:${holder} ${sku}`] = (units[`held:${holder} ${sku}`] ?? 0) + quantity;
+    const name = `held:${holder} ${skuOf(sku)}`;
+    units[name] = (units[name] ?? 0) + quantity;
   };
   for (const hold of holds) {
     if (!isLive(hold) || hold.state === 'committed' || !hold.capped) continue;

@@ -23,6 +23,8 @@ export interface World extends AsyncDisposable {
   readonly known: Known;
   readonly fold: Fold;
   nextDueAt: number | null;
+  /** The operations that both stores have decided and that were compared: see `decided`. */
+  operations: number;
 }
 
 export async function openWorld(engine: Engine, model: Engine): Promise<World> {
@@ -45,6 +47,7 @@ export async function openWorld(engine: Engine, model: Engine): Promise<World> {
     known,
     fold: emptyFold(),
     nextDueAt: null,
+    operations: 0,
     history: { seen: { sequence: 0, stock: [], holds: [], documents: [] }, sent: [], holdsMade: 0 },
     async [Symbol.asyncDispose]() {
       await opened[Symbol.asyncDispose]();
@@ -65,6 +68,19 @@ export async function applyToBoth(world: World, transactions: readonly Transacti
   const entries = await observe(world);
   expect(laws(before, result, transactions, world, entries)).toEqual([]);
   world.nextDueAt = result.nextDueAt;
+  world.operations += decided(transactions, result.answers);
+}
+
+/**
+ * Returns the steps that a store has decided: those of applied transactions, and of a refused one those up to the
+ * refused step. A repeated transaction, and one that is refused as a whole, count as one.
+ */
+function decided(transactions: readonly Transaction[], answers: BatchResult['answers']): number {
+  const counts = answers.map((answer, index) => {
+    if (answer.status === 'applied') return transactions[index]?.steps.length ?? 0;
+    return answer.status === 'refused' && answer.step !== null ? answer.step + 1 : 1;
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Returns violations of the contract of a batch. They do not depend on the machine that decided it. */

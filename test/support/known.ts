@@ -1,5 +1,5 @@
 import { ID_PATTERN } from '../../src/domain/limits.ts';
-import { isSku } from '../../src/domain/skus.ts';
+import { isStockKey } from '../../src/domain/skus.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Known } from './state.ts';
@@ -13,7 +13,7 @@ export function learn(known: Known, transactions: readonly Transaction[]): void 
 }
 
 function learnStep(known: Known, step: Step): void {
-  if ('sku' in step) add(known.skus, isSku, step.sku);
+  if ('sku' in step) add(known.skus, isStockKey, step.sku);
   if ('holdId' in step) add(known.holds, isId, step.holdId);
   if ('key' in step) add(known.documents, isId, step.key);
 }
