@@ -65,8 +65,8 @@ export interface WebhookEvent {
   available?: number;
   /** Stock events: the version of the SKU's record after the change, as in `StockUpdate`. */
   version?: number;
-  /** `backorder.filled`: the hold, its owner, and the units that it got. */
-  fill?: { holdId: string; owner: string; units: number };
+  /** `backorder.filled`: the hold, its owner, the units that it got, and where, if not at `main`. */
+  fill?: { holdId: string; owner: string; units: number; location?: string };
   /** Of the event's ledger entry. It is not stored: absent in an event that was read from a queue. */
   origin?: EventOrigin;
 }

@@ -130,6 +130,7 @@ export interface ResizeStep {
   /** The highest quantity of the hold afterward. With `by`, a `want` above it is refused and not reduced. */
   quantityMax: number;
   caps?: HoldCaps;
+  onHandOnly?: true;
   /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */
   unitPrice?: Money | null;
 }

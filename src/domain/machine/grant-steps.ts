@@ -188,13 +188,16 @@ function decideResize(
     return refuseStep({ reason: 'quantity_limit', meta: { limit: step.quantityMax } });
   }
   if (want <= 0) return want;
-  const { caps } = step;
+  const { caps, onHandOnly = false } = step;
   const refused = refuseAnonymous(stock, caps, hold.customer);
   if (refused) return refused;
-  if (parts.length === 0) return decideGrant(context, limitedStock({ hold, stock }), moreOf(hold, { min, want, caps }));
+  if (parts.length === 0) {
+    const limited = limitedStock({ hold, stock });
+    return decideGrant(context, offered(limited, onHandOnly), moreOf(hold, { min, want, caps }));
+  }
   return decideKitGrant(context, limitedStock({ hold, stock }), {
     ...moreOf(hold, { min, want, caps }),
-    onHandOnly: false,
+    onHandOnly,
     parts: parts.map((part) => ({
       key: part.stock.sku,
       perKit: part.perUnit,

@@ -44,6 +44,7 @@ const unitPrice = optional(skuSettingCheck(SKU_SETTINGS.unitPrice));
 const claims = { owner: optional(idCheck), quantity: optional(unitsCheck) };
 const counted = optional(booleanCheck);
 const caps = optional(capsCheck);
+const onHandOnly = optional((value) => value === true);
 const backordered = optional(integer(0, INTEGER_MAX));
 
 /** All steps by name. The compiler checks that none is missing. */
@@ -87,7 +88,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       customer: customerCheck,
       client: optional(idCheck),
       caps,
-      onHandOnly: optional((value) => value === true),
+      onHandOnly,
       ageMs: optional(integer(0, DURATION_MS_MAX)),
       unitPrice,
     },
@@ -95,7 +96,15 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
   resize: {
     perform: performResize,
     takesFrom: 'hold',
-    fields: { holdId: idCheck, ...claims, change: resizeCheck, quantityMax: unitsCheck, caps, unitPrice },
+    fields: {
+      holdId: idCheck,
+      ...claims,
+      change: resizeCheck,
+      quantityMax: unitsCheck,
+      caps,
+      onHandOnly,
+      unitPrice,
+    },
   },
   extend: {
     perform: performExtend,

@@ -125,7 +125,7 @@ function grow(view: SourcedView, price: SkuPrice, parts: readonly LiveLine[], ra
   const { state, settings, now } = view;
   const found = allotted(view, parts, range);
   if ('refusal' in found) return found;
-  const { allotments } = found;
+  const { allotments, isRest } = found;
   const lived = lifeOfParts(
     view,
     parts,
@@ -145,9 +145,15 @@ function grow(view: SourcedView, price: SkuPrice, parts: readonly LiveLine[], ra
     allotments,
     price,
     linePrice: first ? grownPrice(first, price.unitPrice) : { unitPrice: price.unitPrice, repriced: false },
-    min: range.min < range.want && allotments.length === 1 ? 1 : (allotments.at(-1)?.units ?? 1),
+    min: range.min < range.want && isRest ? 1 : (allotments.at(-1)?.units ?? 1),
     newHolds: new Map(added.map(({ key }) => [key, newId('hld_', now)])),
   });
+}
+
+interface Allotted {
+  allotments: Allotment[];
+  /** They are all units that the call could get, at one location. Then fewer are as many as there are. */
+  isRest: boolean;
 }
 
 /** Chooses the locations of the units. Refused: `insufficient_stock`, `limit_exceeded`. */
@@ -155,7 +161,7 @@ function allotted(
   { sku, sources }: SourcedView,
   parts: readonly LiveLine[],
   range: Range,
-): { allotments: Allotment[] } | { refusal: Refusal } {
+): Allotted | { refusal: Refusal } {
   const { supply, stock } = sources;
   const limit = stock.records[0]?.limitPerCustomer ?? null;
   const own = unitsOfParts(parts);
@@ -168,8 +174,9 @@ function allotted(
   const used = parts.map((part) => part.sku);
   const candidates = candidatesOf(sku, supply, stock, used);
   const allotments = source(candidates, { min: range.min, want }, supply.sourcing);
-  if (allotments) return { allotments };
   const available = totalOf(candidates);
+  const [first, ...others] = allotments ?? [];
+  if (allotments) return { allotments, isRest: others.length === 0 && first?.units === available };
   return { refusal: { reason: 'insufficient_stock', meta: { lines: [{ sku, requested: range.want, available }] } } };
 }
 
@@ -210,7 +217,7 @@ function grown(view: SourcedView, growth: Growth): Composed<CartAddition> {
 function takenUnits(view: SourcedView, { parts, allotments, min, price, life, callerCaps, newHolds }: Growth): Step[] {
   const { state, customer } = view;
   const held = new Map(parts.map((part) => [part.sku, part.hold.quantity]));
-  return allotments.flatMap(({ key, units }, at): Step[] => {
+  return allotments.flatMap(({ key, units, onHandOnly }, at): Step[] => {
     const part = parts.find((each) => each.sku === key);
     const elsewhere = sumOf([...held], ([other, quantity]) => (other === key ? 0 : quantity));
     held.set(key, (held.get(key) ?? 0) + units);
@@ -219,10 +226,11 @@ function takenUnits(view: SourcedView, { parts, allotments, min, price, life, ca
       view.sources.stock.onHandElsewhere(key),
     );
     const range = { min: at === allotments.length - 1 ? min : units, want: units };
-    if (part) return [grownBy(view, part, range, { ...capsOnly(caps), ...price })];
+    const covered = onHandOnly ? { onHandOnly } : {};
+    if (part) return [grownBy(view, part, range, { ...capsOnly(caps), ...price, ...covered })];
     const holdId = newHolds.get(key) ?? '';
     const whose = { owner: state.key, customer };
-    return [{ kind: 'reserve', holdId, sku: key, ...range, ...life, ...whose, ...caps, ...price }];
+    return [{ kind: 'reserve', holdId, sku: key, ...range, ...life, ...whose, ...caps, ...price, ...covered }];
   });
 }
 
@@ -231,7 +239,7 @@ const grownBy = (
   { state, settings }: LineView,
   { holdId, hold: { quantity } }: LiveLine,
   by: Range,
-  more: Pick<ReserveStep, 'caps' | 'unitPrice'>,
+  more: Pick<ReserveStep, 'caps' | 'unitPrice' | 'onHandOnly'>,
 ): Step => ({
   kind: 'resize',
   holdId,

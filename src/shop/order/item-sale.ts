@@ -126,6 +126,7 @@ interface PlannedItem {
   key: string;
   /** 0 for a part of the cart whose line grows at other locations only. */
   units: number;
+  onHandOnly?: true | undefined;
   /** The SKU's settings. */
   record: StockRecord | undefined;
   callerCaps: CallerCaps;
@@ -151,12 +152,12 @@ function planItems(
     const candidates = candidatesOf(sku, sale.supply, stock, used);
     const found = source(candidates, { min: quantity, want: quantity }, sale.supply.sourcing);
     if (!found) short.push({ sku, requested: quantity, available: totalOf(candidates) });
-    const units = new Map((found ?? []).map((each) => [each.key, each.units]));
-    const keys = new Set([...used, ...units.keys()]);
+    const given = new Map((found ?? []).map((each) => [each.key, each]));
+    const keys = new Set([...used, ...given.keys()]);
     const held = new Map(parts.map((part) => [part.sku, part.hold.quantity]));
     for (const key of keys) {
-      const more = units.get(key) ?? 0;
-      plan.set(key, { key, units: more, record, callerCaps: capsAt(sale, stock, key, held) });
+      const { units: more = 0, onHandOnly } = given.get(key) ?? {};
+      plan.set(key, { key, units: more, onHandOnly, record, callerCaps: capsAt(sale, stock, key, held) });
       held.set(key, (held.get(key) ?? 0) + more);
     }
   }
@@ -174,6 +175,8 @@ function capsAt(
   const caps = call.caller.customer === null ? withHeldElsewhere(callerCaps, elsewhere) : callerCaps;
   return withOnHandElsewhere(caps, stock.onHandElsewhere(key));
 }
+
+const coveredOnly = ({ onHandOnly }: PlannedItem): { onHandOnly?: true } => (onHandOnly ? { onHandOnly } : {});
 
 type Selling = Pick<ItemSale, 'settings' | 'supply'> & { terms: SaleTerms };
 
@@ -193,19 +196,20 @@ function sellLine(part: LiveLine, item: PlannedItem | undefined, { settings, sup
   const grown = { ...hold, quantity, counted };
   return {
     line: soldLine(orderLine({ ...line, hold: grown }), terms),
-    steps: [{ kind: 'resize', ...asserted, change, quantityMax: settings.lineQuantityMax }, sellHold(grown, terms)],
+    steps: [
+      { kind: 'resize', ...asserted, change, quantityMax: settings.lineQuantityMax, ...coveredOnly(item) },
+      sellHold(grown, terms),
+    ],
     holdId,
   };
 }
 
-function sellItem(
-  { call, cartId, supply, now, terms }: ItemSale & { terms: SaleTerms },
-  { key, units, record, callerCaps }: PlannedItem,
-): SoldLine {
+function sellItem({ call, cartId, supply, now, terms }: ItemSale & { terms: SaleTerms }, item: PlannedItem): SoldLine {
+  const { key, units, record, callerCaps } = item;
   const { unitPrice = null, limitPerCustomer = null } = record ?? {};
   const price = unitPrice === null ? {} : { unitPrice };
   const line = { sku: key, quantity: units, returned: 0, ...price, ...sourcedMark(supply !== null) };
   const customer = call.caller.customer ?? cartKey(cartId);
-  const hold = { holdId: newId('hld_', now()), customer, unitPrice, ...callerCaps };
+  const hold = { holdId: newId('hld_', now()), customer, unitPrice, ...callerCaps, ...coveredOnly(item) };
   return sellUnheld(line, limitPerCustomer, hold, terms);
 }

@@ -1,12 +1,12 @@
 import { isCounted } from '../../domain/machine/grant.ts';
 import type { HoldRecord, StockRecord } from '../../domain/records.ts';
-import type { Step } from '../../domain/steps.ts';
+import type { ResizeStep, Step } from '../../domain/steps.ts';
 import type { Refusal } from '../../contract/call.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { newId } from '../../transact/ids.ts';
 import { isOfLine } from '../line/line-parts.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { source, totalOf } from '../stock/sourcing.ts';
+import { type Allotment, source, totalOf } from '../stock/sourcing.ts';
 import { candidatesOf, sourceStockIn, type Supply } from '../stock/supply.ts';
 import type { BodyLine, OrderBody, OrderState } from './order-document.ts';
 import { sellUnheld } from './sold-line.ts';
@@ -49,14 +49,16 @@ export function growLine(
     return { refusal: { reason: 'insufficient_stock', meta: { lines } } };
   }
   const grown: GrownLine = { steps: [], body: state.body, left: holds };
-  for (const { key, units } of allotments) {
+  for (const { key, units, onHandOnly } of allotments) {
     const hold = holds.find((each) => each.sku === key);
+    const covered = onHandOnly ? { onHandOnly } : {};
     if (hold) {
-      grown.steps.push(resizeHold(hold, hold.quantity + units));
+      grown.steps.push({ ...resizeHold(hold, hold.quantity + units), ...covered });
       grown.body = withUnits(grown.body, parts, { sku: key, quantity: units, returned: 0 });
       continue;
     }
-    const added = newUnits(state, { key, units, record: stock.records[0], holdId: newId('hld_', now()) });
+    const holdId = newId('hld_', now());
+    const added = newUnits(state, { key, units, record: stock.records[0], hold: { holdId, ...covered } });
     grown.steps.push(...added.steps);
     grown.body = withUnits(grown.body, parts, added.line);
     grown.left = [...grown.left, { holdId: added.holdId }];
@@ -70,13 +72,15 @@ function mayAdd(parts: readonly BodyLine[], key: string, counted: boolean): bool
   return !part || (part.countedFor !== undefined) === counted;
 }
 
-function newUnits(
-  { body, key: orderKey }: OrderState,
-  { key, units, record, holdId }: { key: string; units: number; record: StockRecord | undefined; holdId: string },
-) {
+interface NewUnits extends Pick<Allotment, 'key' | 'units'> {
+  record: StockRecord | undefined;
+  hold: { holdId: string } & Pick<Allotment, 'onHandOnly'>;
+}
+
+function newUnits({ body, key: orderKey }: OrderState, { key, units, record, hold }: NewUnits) {
   const { customer } = body.origin;
   const line = { sku: key, quantity: units, returned: 0, sourced: true as const };
-  return sellUnheld(line, record?.limitPerCustomer ?? null, { holdId, customer }, { sellAt: 'dispatch', orderKey });
+  return sellUnheld(line, record?.limitPerCustomer ?? null, { ...hold, customer }, { sellAt: 'dispatch', orderKey });
 }
 
 /** Adds the units of `added` to the part of the same stock, or as a new part with the price of its line. */
@@ -92,7 +96,7 @@ function withUnits(body: OrderBody, parts: readonly BodyLine[], added: BodyLine)
   return { ...body, lines };
 }
 
-export const resizeHold = ({ holdId, owner, quantity }: HoldRecord, to: number): Step => ({
+export const resizeHold = ({ holdId, owner, quantity }: HoldRecord, to: number): ResizeStep => ({
   kind: 'resize',
   holdId,
   owner,

@@ -33,10 +33,11 @@ export function resourced(
     const sku = lineOf(parts[0]);
     const held = parts.flatMap(({ hold }) => hold ?? []);
     const stock = sourceStockIn(view, keysOf(sku));
-    const heldAt = (key: string): number => held.find((hold) => hold.sku === key)?.quantity ?? 0;
+    const heldAt = (key: string) => held.find((hold) => hold.sku === key) ?? { quantity: 0, backordered: 0 };
+    const heldOnHand = ({ quantity, backordered }: ReturnType<typeof heldAt>): number => quantity - backordered;
     const own = {
-      availableAt: (key: string): number => stock.availableAt(key) + heldAt(key),
-      onHandAt: (key: string): number => stock.onHandAt(key) + heldAt(key),
+      availableAt: (key: string): number => stock.availableAt(key) + heldAt(key).quantity,
+      onHandAt: (key: string): number => stock.onHandAt(key) + heldOnHand(heldAt(key)),
     };
     const units = sumOf(parts, ({ line }) => line.quantity);
     const allotments = source(candidatesOf(sku, supply, own), { min: units, want: units }, supply.sourcing);

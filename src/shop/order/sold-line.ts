@@ -49,7 +49,7 @@ export const sellLiveLine = (line: LiveLine, terms: SaleTerms): SoldLine => ({
 export function sellUnheld(
   { countedFor: _, ...line }: BodyLine,
   limit: number | null,
-  hold: Pick<ReserveStep, 'holdId' | 'customer' | 'unitPrice' | 'client' | 'caps'>,
+  hold: Pick<ReserveStep, 'holdId' | 'customer' | 'unitPrice' | 'client' | 'caps' | 'onHandOnly'>,
   terms: SaleTerms,
 ): SoldLine {
   const { sku, quantity } = line;

@@ -108,10 +108,12 @@ class Creation {
     const { reference, ttlMs } = this.#input;
     const reservationId = newId('res_', now());
     const key = reservationKey(reservationId);
-    const body = this.#body(view.at);
+    const allotments = this.#wanted.flatMap((each) => this.#allotted(each));
+    const body = this.#body(view.at, allotments);
+    const covered = new Map(allotments.map(({ key: sku, onHandOnly }) => [sku, onHandOnly ? { onHandOnly } : {}]));
     const owners = { owner: key, customer: body.customer ?? key };
     const [first, ...others] = body.parts;
-    const reserving = body.parts.map((part) => ({ ...reserveStep(part), ttlMs, ...owners }));
+    const reserving = body.parts.map((part) => ({ ...reserveStep(part), ...covered.get(part.key), ttlMs, ...owners }));
     return {
       // The reference is first: a stale view must fail on it, and not on the stock.
       steps: [
@@ -129,7 +131,7 @@ class Creation {
     };
   }
 
-  #body(createdAt: number): HeldBody {
+  #body(createdAt: number, allotments: readonly Allotment[]): HeldBody {
     const { reference, customer, channel, locations, sourcing } = this.#input;
     const { requestId } = this.#call.caller;
     return {
@@ -141,9 +143,10 @@ class Creation {
       ...(channel === undefined ? {} : { channel }),
       ...(locations === undefined ? {} : { locations }),
       ...(sourcing === undefined ? {} : { sourcing }),
-      parts: this.#wanted
-        .flatMap((each) => this.#allotted(each))
-        .map(({ key, units }) => ({ ...newPart(key, units), holdId: newId('hld_', this.#parts.now()) })),
+      parts: allotments.map(({ key, units }) => ({
+        ...newPart(key, units),
+        holdId: newId('hld_', this.#parts.now()),
+      })),
     };
   }
 }

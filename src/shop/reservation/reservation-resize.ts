@@ -9,7 +9,7 @@ import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { unitsBySku } from '../order/units-by-sku.ts';
-import { type Candidate, source } from '../stock/sourcing.ts';
+import { type Allotment, type Candidate, source } from '../stock/sourcing.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { readReservation, unknownReservation } from './reservation-change.ts';
 import {
@@ -130,29 +130,30 @@ class Resizing {
 
   /** Takes more units of a SKU, with the fewest parcels where the line has units already. */
   #growBy(units: number, sku: string, supply: readonly Candidate[] | null): Made {
-    if (!supply) return this.#grow(sku, units);
+    if (!supply) return this.#grow({ key: sku, units });
     const used = new Set((this.#groups.get(sku) ?? []).filter((part) => openUnits(part) > 0).map(({ key }) => key));
     const candidates = supply.map((candidate) => ({ ...candidate, isUsed: used.has(candidate.key) }));
     const sourcing = this.#state.body.sourcing ?? this.#parts.settings.sourcing;
     const made = (source(candidates, { min: units, want: units }, sourcing) ?? []).map((allotment) =>
-      this.#grow(allotment.key, allotment.units),
+      this.#grow(allotment),
     );
     return { steps: made.flatMap(({ steps }) => steps), parts: made.flatMap(({ parts }) => parts) };
   }
 
-  #grow(key: string, units: number): Made {
+  #grow({ key, units, onHandOnly }: Allotment): Made {
     const part = this.#state.body.parts.find((each) => each.key === key);
-    if (!part || openUnits(part) === 0) return this.#reserve(part ?? newPart(key), units);
+    const covered = onHandOnly ? { onHandOnly } : {};
+    if (!part || openUnits(part) === 0) return this.#reserve(part ?? newPart(key), units, covered);
     const { holdId, owner, quantity } = holdOf(this.#state, part);
     const to = quantity + units;
     return {
-      steps: [{ kind: 'resize', holdId, owner, quantity, change: { to }, quantityMax: to }],
+      steps: [{ kind: 'resize', holdId, owner, quantity, change: { to }, quantityMax: to, ...covered }],
       parts: [{ ...part, quantity: part.quantity + units }],
     };
   }
 
   /** Reserves units in a new hold, as the reservation's other holds are: until its deadline, or sold. */
-  #reserve(part: ReservationPart, units: number): Made {
+  #reserve(part: ReservationPart, units: number, covered: Pick<ReserveStep, 'onHandOnly'>): Made {
     const { key: owner, body } = this.#state;
     const holdId = newId('hld_', this.#parts.now());
     const isReserved = body.status === 'reserved';
@@ -162,6 +163,7 @@ class Resizing {
       sku: part.key,
       min: units,
       want: units,
+      ...covered,
       ttlMs: null,
       ...(isReserved ? { until: sharedDeadline(this.#state) } : {}),
       owner,

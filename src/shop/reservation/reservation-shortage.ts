@@ -33,14 +33,12 @@ export async function suppliesOf(
   const ids = ranked ? ranked.filter((id) => selling.includes(id)) : selling;
   const keys = [...new Set(skus.flatMap((sku) => [sku, ...ids.map((id) => stockKey(sku, id))]))];
   const units = await reader.units(keys);
-  const availableAt = (key: string): number => units.get(key)?.available ?? 0;
+  const candidateAt = (key: string): Candidate => {
+    const { available = 0, onHand = 0 } = units.get(key) ?? {};
+    return { key, available, onHand };
+  };
   // A SKU that the shop has is always at the location main, whose stock key is the SKU.
-  return new Map(
-    skus.map((sku) => [
-      sku,
-      units.has(sku) ? ids.map((id) => ({ key: stockKey(sku, id), available: availableAt(stockKey(sku, id)) })) : null,
-    ]),
-  );
+  return new Map(skus.map((sku) => [sku, units.has(sku) ? ids.map((id) => candidateAt(stockKey(sku, id))) : null]));
 }
 
 /** Units that are wanted in addition: `min` to `want`. */

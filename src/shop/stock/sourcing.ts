@@ -16,6 +16,8 @@ export interface Candidate {
 export interface Allotment {
   key: string;
   units: number;
+  /** All of them are on hand, and others could be backordered there. Another location may have one, if they are not. */
+  onHandOnly?: true;
 }
 
 /**
@@ -40,9 +42,10 @@ export function source(
   };
   for (const { key, available } of order) take(key, available);
   for (const { key, available } of candidates) take(key, available - (units.get(key) ?? 0));
-  return candidates.flatMap(({ key }) => {
+  return candidates.flatMap(({ key, available, onHand = available }) => {
     const taken = units.get(key);
-    return taken === undefined ? [] : [{ key, units: taken }];
+    if (taken === undefined) return [];
+    return [{ key, units: taken, ...(taken <= onHand && onHand < available ? { onHandOnly: true } : {}) }];
   });
 }
 

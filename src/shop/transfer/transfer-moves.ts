@@ -6,6 +6,7 @@ import type {
 } from '../../contract/transfer-inputs.ts';
 import type { Transfer, TransferLine } from '../../contract/transfer-outputs.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
+import type { AdjustStep } from '../../domain/steps.ts';
 import { openingSteps } from '../stock/located-steps.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeTransfer, type TransferChange } from './transfer-change.ts';
@@ -29,11 +30,20 @@ export const dispatchTransfer = (
         if (refusal) return { refusal };
         return {
           body: { ...state.body, status: 'in_transit', dispatchedAt: state.at },
-          moves: lines.map(({ sku, quantity }) => moveStep(sku, from, -quantity)),
+          moves: lines.map(({ sku, quantity }) => leavingStep(moveStep(sku, from, -quantity), stock)),
         };
       },
     },
   );
+
+/**
+ * Claims the backordered units that the decision rests on, because the store would also let units leave for which a
+ * backorder waits that has not got them yet.
+ */
+const leavingStep = (step: AdjustStep, stock: FoundStock | null): AdjustStep => ({
+  ...step,
+  backordered: stock?.record(step.sku)?.backordered ?? 0,
+});
 
 /** Adds units that arrived to the stock of the other location, and notes which are lost. */
 export async function receiveTransfer(

@@ -1,7 +1,7 @@
 import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { isPartHold } from '../../domain/kits.ts';
 import { sequenceOf, compareMovements } from '../../domain/movement-ids.ts';
-import { skuOf } from '../../domain/stock-keys.ts';
+import { shownKey, skuOf } from '../../domain/stock-keys.ts';
 import { isOrder, orderIdOf } from '../../transact/names.ts';
 import { type WebhookEvent, classOf, isAboutOrder, movementOf, originOf } from '../../contract/webhook-records.ts';
 
@@ -85,12 +85,13 @@ function withoutLastTransaction(entries: readonly LedgerEntry[]): readonly Ledge
 }
 
 function fillFact({ id, at, sku, quantity, holdId, owner, cause }: Movement): EventFact {
-  const fill = { holdId: holdId ?? '', owner: owner ?? '', units: quantity };
+  const { sku: subject, ...where } = shownKey(sku);
+  const fill = { holdId: holdId ?? '', owner: owner ?? '', units: quantity, ...where };
   const event: WebhookEvent = {
     id: `${id}b`,
     at,
     type: 'backorder.filled',
-    subject: sku,
+    subject,
     fill,
     origin: originOf(cause),
   };

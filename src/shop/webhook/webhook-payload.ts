@@ -49,6 +49,8 @@ interface WebhookPayload {
         reservationId?: string;
         /** Backordered units that the hold has on hand now. */
         units: number;
+        /** The location of the hold. Absent: `main`. */
+        location?: string;
       }
   );
 }

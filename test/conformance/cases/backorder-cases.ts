@@ -27,6 +27,19 @@ const h1AndH2: readonly Row[] = [fourOfA, ok([reserve('h1', 'A', 5)], 5), later(
 
 const reserving: Case[] = [
   {
+    name: 'a hold may grow by units on hand only',
+    rows: [
+      fourOfA,
+      ok([reserve('h1', 'A', 3)], 3),
+      no([resizeTo('h1', 5, { onHandOnly: true })], ...short(2, 1)),
+      ok([resizeTo('h1', 4, { onHandOnly: true })], 1),
+      awaited('h1', 4, 0),
+      no([resizeTo('h1', 5, { onHandOnly: true })], ...short(1, 0)),
+      ok([resizeTo('h1', 5)], 1),
+      awaited('h1', 5, 1),
+    ],
+  },
+  {
     name: 'a reserve may be of units on hand only',
     rows: [
       fourOfA,
