@@ -142,6 +142,7 @@ const stepPlans = {
     min: weigh<number | undefined>([8, undefined], [6, 1], [1, 2]),
     want: units,
     quantityMax: fc.constantFrom(3, 6, ON_HAND_UNITS_MAX),
+    onHandOnly: weigh<true | undefined>([4, undefined], [1, true]),
     caps,
   }),
   extend: fc.record({

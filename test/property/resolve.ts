@@ -82,7 +82,7 @@ function resolveFill(history: History, { kind, hold: choice, backordered: claim,
 }
 
 function resolveResize(history: History, plan: Plan<'resize'>): Step {
-  const { kind, how, want, quantityMax, min, hold, claim, quantity, caps } = plan;
+  const { kind, how, want, quantityMax, min, hold, claim, quantity, caps, onHandOnly } = plan;
   const change = how === 'to' ? { to: want } : { by: { min: min ?? want, want } };
   const units = pick(history, hold)?.quantity;
   const claimedUnits = units === undefined ? undefined : claimed(quantity, units, units + 1);
@@ -92,6 +92,7 @@ function resolveResize(history: History, plan: Plan<'resize'>): Step {
     quantity: claimedUnits,
     change,
     quantityMax,
+    onHandOnly,
     caps,
   }) as Step;
 }

@@ -40,8 +40,10 @@ export function testLives(engine: Engine, { histories }: { histories: number }):
 
     test('behave like the reference for random calls in any order', { timeout: TIMEOUT_MS }, async () => {
       const numRuns = Number(process.env['HOLDFAST_LIVES'] ?? histories);
-      const { verdict, performed } = await live(engine, { numRuns, ...replayable() });
+      const { seed, ...replay } = replayable();
+      const { verdict, performed } = await live(engine, { numRuns, seed, ...replay });
       if (verdict.failed) throw new Error(fc.defaultReportMessage(verdict), { cause: verdict.errorInstance });
+      console.log(`${verdict.numRuns} lives on ${engine.name}. Again: HOLDFAST_SEED=${seed}`);
       expect(performed.size).toBeGreaterThan(verdict.numRuns > 20 ? 20 : 0);
     });
   });

@@ -1,0 +1,4 @@
+import { redisEngine } from '../../support/engines.ts';
+import { testLocatedLives } from './located-lives.ts';
+
+testLocatedLives(redisEngine, { histories: 30 });
