@@ -103,6 +103,12 @@ const HOLDER_MESSAGE = plus(`the name of a holder: ${HOLDER_FORM}`);
 /** A session, a customer or a reference of the library, as `holds.top` names them. */
 export const sessionHolder = z.string(HOLDER_MESSAGE).regex(HOLDER_PATTERN, HOLDER_MESSAGE);
 
+const OWNER_MESSAGE = plus('cart:, order: or reservation: and an id');
+/** What has holds, as a hold's `owner` names it. */
+export const holdOwner = z
+  .string(OWNER_MESSAGE)
+  .regex(/^(?:cart|order|reservation):[\x21-\x7e]{1,100}$/, OWNER_MESSAGE);
+
 export const id = z
   .string(plus('an id'))
   .regex(FOREIGN_ID_PATTERN, plus('1 to 100 printable ASCII characters without spaces'));

@@ -32,6 +32,16 @@ const namesBarred = ({ session, client }: { session?: string | undefined; client
   (session ?? client) !== undefined;
 const takesBarred = { error: 'takes a session, a client, or both' };
 
+/** Conditions of holds. Those that are given have to be met all. */
+const holdConditions = {
+  sku: sku.optional(),
+  /** A session or customer, as `holds.top` names it. */
+  session: field.sessionHolder.optional(),
+  client: field.client.optional(),
+  /** Milliseconds since the hold was created. */
+  olderThanMs: whole(1, DURATION_MS_MAX).optional(),
+};
+
 export const INPUTS = {
   'session.create': optionalInput({ customerId: field.customerId.optional(), ...keyed }),
   'session.revoke': z
@@ -70,20 +80,16 @@ export const INPUTS = {
     ...page,
   }),
 
-  'holds.list': optionalInput({ sku: sku.optional(), ...page }),
+  'holds.list': optionalInput({
+    ...holdConditions,
+    /** A cart, an order or a reservation: `cart:<id>`, as a hold's `owner`. Its holds are on one page. */
+    owner: field.holdOwner.optional(),
+    ...page,
+  }),
   'holds.release': z.strictObject({ holdId: id, reason: text, ...keyed }),
 
   /** At least one condition is required, and all given ones have to be met. */
-  'holds.releaseWhere': z.strictObject({
-    sku: sku.optional(),
-    /** A session or customer, as `holds.top` names it. */
-    session: field.sessionHolder.optional(),
-    client: field.client.optional(),
-    /** Milliseconds since the hold was created. */
-    olderThanMs: whole(1, DURATION_MS_MAX).optional(),
-    reason: text,
-    ...keyed,
-  }),
+  'holds.releaseWhere': z.strictObject({ ...holdConditions, reason: text, ...keyed }),
   'holds.top': z.strictObject({
     sku,
     by: field.holderKind,
@@ -164,6 +170,10 @@ export const INPUTS = {
   'orders.list': optionalInput({
     ...page,
     status: z.enum(ORDER_STATUSES, { error: `takes one of ${ORDER_STATUSES.join(', ')}` }).optional(),
+    /** Only the orders of this session without a customer, or of this customer, as `holds.top` names them. */
+    session: field.sessionHolder.optional(),
+    /** Only the orders of this customer. */
+    customerId: field.customerId.optional(),
   }),
   'orders.mine': optionalInput(page),
   'orders.return': z.strictObject({

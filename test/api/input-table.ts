@@ -45,6 +45,10 @@ const holder: Field = {
   good: [...session.good, `customer:${'h'.repeat(22)}`, 'detached:r', `detached:${'~'.repeat(119)}`],
   bad: [...session.bad, 'customer:ada', 'detached:', `detached:${'r'.repeat(120)}`, ...client.good],
 };
+const holdOwner: Field = {
+  good: ['cart:crt_1', 'order:ord_1', `reservation:${'r'.repeat(100)}`],
+  bad: ['', 'cart:', 'crt_1', 'cart:a b', 'detached:r', 'cursor:audit', `order:${'o'.repeat(101)}`, ...NOT_TEXT],
+};
 const whole = (min: number, max: number): Field => ({
   good: [min, max],
   bad: [min - 1, max + 1, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 1, ...NOT_NUMBER],
@@ -345,7 +349,20 @@ export const PROCEDURES: ProcedureRow[] = [
   ),
   row('query', OPERATOR, 'stock.importStatus', { key: 'k' }, { key: required(key) }),
   row('query', OPERATOR, 'stock.history', KNOWN, { location, sku: required(sku), ...page }),
-  row('query', OPERATOR, 'holds.list', {}, { sku: optional(sku), ...page }),
+  row(
+    'query',
+    OPERATOR,
+    'holds.list',
+    {},
+    {
+      sku: optional(sku),
+      session: optional(holder),
+      client: optional(client),
+      olderThanMs: optional(whole(1, 34_560_000_000)),
+      owner: optional(holdOwner),
+      ...page,
+    },
+  ),
   row(
     'query',
     OPERATOR,
@@ -488,6 +505,8 @@ export const PROCEDURES: ProcedureRow[] = [
     {
       ...page,
       status: optional({ good: ['placed', 'refund_due'], bad: ['', 'PLACED', 'paid', 1, []] }),
+      session: optional(holder),
+      customerId: optional(key),
     },
   ),
   row('query', SHOPPER, 'orders.mine', {}, page),

@@ -8,6 +8,7 @@ import type { Step } from '../../domain/steps.ts';
 import type { HoldPosition, Snapshot, Store } from '../../store/store.ts';
 import type { HoldService } from './hold-api.ts';
 import { deleteLinesOf, type MassReleaseParts, releaseWhere } from './mass-release.ts';
+import { meetsConditions } from './hold-conditions.ts';
 import { keysOfSku } from './live-holds.ts';
 import { topHolders } from './top-holders.ts';
 import { type Call, invalid, ok, type Result, assertReadable, type Refusal, refuse } from '../../contract/call.ts';
@@ -80,13 +81,17 @@ function composeRelease(holdId: string, view: Snapshot): Decision<StockLevel> {
   return { ...composed, steps: [release, ...deleteLinesOf(owner, [endable], view)] };
 }
 
-/** Omits overdue and committed holds, so a page may have fewer than `limit` holds although another page follows. */
+/**
+ * Omits overdue and committed holds, and those that do not meet the conditions, so a page may have fewer than `limit`
+ * holds although another page follows.
+ */
 async function pageOfHolds(
   { store, read, locations }: ServiceParts,
   input: HoldsListInput,
 ): Promise<Result<Page<Hold>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
+  if (input.owner !== undefined) return holdsOfOwner(read, input.owner, input);
   const cursor = decodeCursor<[string, number, string]>('holds', ['string', 'number', 'string'], input.cursor);
   if (!cursor.ok) return cursor;
   const [key = '', expiresAt = 0, holdId = ''] = cursor.value ?? [];
@@ -98,10 +103,25 @@ async function pageOfHolds(
   const { items, ...next } = cutPage(
     found,
     limit.value,
-    (hold) => (isReserving(hold) && hold.expiresAt > at ? [holdView(hold)] : []),
+    (hold) => (isListed(hold, input, at) ? [holdView(hold)] : []),
     ({ sku, expiresAt, holdId }) => encodeCursor('holds', [sku, expiresAt, holdId]),
   );
   return ok({ items: items.flat(), ...next });
+}
+
+const isListed = (hold: HoldRecord, input: HoldsListInput, at: number): boolean =>
+  isReserving(hold) && hold.expiresAt > at && meetsConditions(hold, input, at);
+
+/** Returns the holds of a cart, an order or a reservation, which its document lists. */
+async function holdsOfOwner(
+  read: ServiceParts['read'],
+  owner: string,
+  input: HoldsListInput,
+): Promise<Result<Page<Hold>>> {
+  const { at, documents } = await read({ documents: [owner] });
+  const isWanted = (hold: HoldRecord | null): hold is HoldRecord =>
+    hold?.owner === owner && (input.sku === undefined || skuOf(hold.sku) === input.sku) && isListed(hold, input, at);
+  return ok({ items: (documents[0]?.holds ?? []).filter(isWanted).map(holdView) });
 }
 
 /** Lists the holds of some stock keys, or of all, in the order of keys, deadlines and ids. */

@@ -9,13 +9,13 @@ import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
 import type { HoldsReleaseWhereInput } from '../../contract/inputs.ts';
 import type { ReleasedHolds } from '../../contract/stock-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { cartIdOf, cartIdOfSession, cartKey, isCart, isOrder, isReservation, orderIdOf } from '../../transact/names.ts';
+import { cartIdOf, isCart, isOrder, isReservation, orderIdOf } from '../../transact/names.ts';
 import { eventStep } from '../event/event-document.ts';
 import { cartState, deleteLines, putCart, STALE_CART } from '../cart/cart-document.ts';
 import { lineOf } from '../line/line-parts.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { keysOfSku, liveHolds } from './live-holds.ts';
-import { sessionOf } from './top-holders.ts';
+import { meetsConditions } from './hold-conditions.ts';
 
 /** Holds that are read at once, and released in one transaction. */
 const RELEASED_HOLDS_MAX = 100;
@@ -60,7 +60,7 @@ export async function releaseWhere(
   let released = 0;
   const keys = sku === undefined ? undefined : await keysOfSku(parts.locations, sku);
   for await (const page of liveHolds(parts.store, keys, RELEASED_HOLDS_MAX)) {
-    const matching = page.filter((hold) => matchesConditions(hold, input, at));
+    const matching = page.filter((hold) => isReleased(hold, input, at));
     const orders = new Set(matching.map(({ owner }) => owner).filter(isOrder));
     const counts = await Promise.all([
       releaseTogether(parts, wholeHolds(matching.filter(({ owner }) => !isOrder(owner))), release),
@@ -91,19 +91,10 @@ function releaseEvent(
   return eventStep(parts, call, { what: 'holds.releaseWhere', after });
 }
 
-function matchesConditions(
-  hold: HoldRecord,
-  { session, client, olderThanMs }: HoldsReleaseWhereInput,
-  at: number,
-): boolean {
-  if (session !== undefined && sessionOf(hold) !== session && hold.owner !== cartOf(session)) return false;
-  if (client !== undefined && hold.client !== client) return false;
-  if (olderThanMs !== undefined && at - hold.createdAt < olderThanMs) return false;
-  if (isReservation(hold.owner)) return false;
-  return !isOrder(hold.owner) || session !== undefined || client !== undefined;
+function isReleased(hold: HoldRecord, input: HoldsReleaseWhereInput, at: number): boolean {
+  if (!meetsConditions(hold, input, at) || isReservation(hold.owner)) return false;
+  return !isOrder(hold.owner) || input.session !== undefined || input.client !== undefined;
 }
-
-const cartOf = (session: string): string => cartKey(cartIdOfSession(session));
 
 /** Resolves with the number of holds that the end of an order releases: 0 if it does not await its payment any more. */
 async function releaseOrder(parts: MassReleaseParts, orderId: string, release: Release): Promise<number> {

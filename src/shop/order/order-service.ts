@@ -4,7 +4,7 @@ import { type DocumentRecord, ORDER_STATUSES } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { OrderService } from './order-api.ts';
 import type { OrdersListInput, PageInput } from '../../contract/inputs.ts';
-import { isOrder, orderIdOf } from '../../transact/names.ts';
+import { customerOwner, isOrder, orderIdOf } from '../../transact/names.ts';
 import { recordView, stateView } from './order-document.ts';
 import { isShownTo, readOrderState, unknownOrder } from './order-change.ts';
 import { fulfilOrder } from './order-dispatch.ts';
@@ -40,6 +40,16 @@ export function createOrderService(parts: ServiceParts): OrderService {
  * one status may have fewer than `limit` orders although another page follows.
  */
 async function listOrders(parts: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
+  const { session, customerId, status } = input;
+  if (session !== undefined || customerId !== undefined) {
+    const owners = [
+      ...(session === undefined ? [] : [session]),
+      ...(customerId === undefined ? [] : [customerOwner(customerId)]),
+    ];
+    const page = await ownedOrders(parts, owners, input);
+    if (!page.ok || status === undefined) return page;
+    return ok({ ...page.value, items: page.value.items.filter((order) => order.status === status) });
+  }
   const lists = listsOf(input.status);
   const page = await newestDocuments(parts.store, input, { name: 'orders', isKey: isOrder, lists });
   if (!page.ok) return page;
@@ -78,13 +88,23 @@ function listsOf(status: OrderStatus | undefined): readonly OrderStatus[] {
  */
 async function listOwnOrders(parts: ServiceParts, input: PageInput, { caller }: Call): Promise<Result<Page<Order>>> {
   if (caller.kind !== 'session') return invalid('', 'only a session has orders of its own');
+  const owners = caller.customer === null ? [caller.principal] : [caller.principal, caller.customer];
+  return ownedOrders(parts, owners, input, (order) => isShownTo(caller, order));
+}
+
+/** Returns the orders of some owners in any status, newest first. Its cursor is that of `orders.mine`. */
+async function ownedOrders(
+  parts: ServiceParts,
+  owners: readonly string[],
+  input: PageInput,
+  isShown?: Parameters<typeof readOrders>[2],
+): Promise<Result<Page<Order>>> {
   const limit = pageLimit(input);
   if (!limit.ok) return limit;
   const cursor = decodeCursor<[string]>('orders.mine', ['string'], input.cursor);
   if (!cursor.ok) return cursor;
   const [before = AFTER_ALL_IDS] = cursor.value ?? [];
   if (!ID_PATTERN.test(before)) return invalid('cursor', 'is not a cursor of this list');
-  const owners = caller.customer === null ? [caller.principal] : [caller.principal, caller.customer];
   const page = { before, limit: limit.value + 1 };
   const found = await Promise.all(owners.map((owner) => ownedOrderIds(parts.store, owner, page)));
   const newestFirst = found.flat().sort((a, b) => (a < b ? 1 : -1));
@@ -95,5 +115,5 @@ async function listOwnOrders(parts: ServiceParts, input: PageInput, { caller }: 
     (last) => encodeCursor('orders.mine', [last]),
   );
   const { items: orderIds, ...next } = cut;
-  return ok({ items: await readOrders(parts, orderIds, (order) => isShownTo(caller, order)), ...next });
+  return ok({ items: await readOrders(parts, orderIds, isShown), ...next });
 }
