@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { shopKey } from './link/redis-keys.ts';
 import { RedisLink } from './link/redis-link.ts';
-import type { RedisAddress } from './link/redis-url.ts';
+import type { RedisAddress } from './link/redis-target.ts';
 import { isReplyError } from './link/server-errors.ts';
 
 interface AlarmOptions {

@@ -34,6 +34,7 @@ import type { RedisLink } from './link/redis-link.ts';
 import type { LossGuard } from './loss/loss-guard.ts';
 import type { Durability } from './link/requirements.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
+import type { SentinelWatch } from './link/sentinel-watch.ts';
 import type { ServerWatch } from './link/server-watch.ts';
 import type { ShopOpening } from './shop-opening.ts';
 import { decodeReads, encodeReads } from './reads/snapshot-codec.ts';
@@ -57,6 +58,7 @@ interface RedisStoreParts {
   alarm: AlarmListener;
   notify: (notice: ClockNotice) => void;
   serverWatch: ServerWatch;
+  sentinelWatch: SentinelWatch;
   /** Accepts a loss over a separate connection, because the others do not serve a frozen shop. */
   acceptLoss: (kept: number) => Promise<LossAcceptance>;
   warn: (line: string) => void;
@@ -220,10 +222,11 @@ export class RedisStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { sender, reader, prefetch, batchLink, readLink, alarm, guard, serverWatch } = this.#parts;
+    const { sender, reader, prefetch, batchLink, readLink, alarm, guard, serverWatch, sentinelWatch } = this.#parts;
     serverWatch.close();
     await Promise.all([sender.close(), reader.close(), prefetch.close()]);
-    await Promise.all([batchLink.close(), readLink.close(), alarm.close(), guard.close()]);
+    const others = [sentinelWatch, alarm, guard].map((part) => part.close());
+    await Promise.all([batchLink.close(), readLink.close(), ...others]);
   }
 }
 

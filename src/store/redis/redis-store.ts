@@ -11,7 +11,9 @@ import { MarkFile } from './loss/mark-file.ts';
 import { SHOP_PATTERN } from './link/redis-keys.ts';
 import { type LinkOptions, RedisLink } from './link/redis-link.ts';
 import { RedisStore } from './redis-engine.ts';
-import { parseRedisUrl, type RedisTarget, type RedisTls } from './link/redis-url.ts';
+import type { RedisTarget, RedisTls } from './link/redis-target.ts';
+import { parseRedisUrl } from './link/redis-url.ts';
+import { SentinelWatch } from './link/sentinel-watch.ts';
 import { type Durability, RequirementError } from './link/requirements.ts';
 import { ScriptReader } from './scripts/script-reader.ts';
 import { ServerWatch } from './link/server-watch.ts';
@@ -20,7 +22,7 @@ import { StockPrefetch } from './batch/stock-prefetch.ts';
 import { StoreClock } from './clock/store-clock.ts';
 
 export interface RedisStoreOptions {
-  /** `redis://`, `rediss://` or `unix:`: see `parseRedisUrl`. */
+  /** `redis://`, `rediss://`, `redis+sentinel://` or `unix:`: see `parseRedisUrl`. */
   url: string;
   /** For `rediss://`. */
   tls?: RedisTls;
@@ -56,7 +58,6 @@ export interface RedisStoreOptions {
 }
 
 const DEFAULT_DEADLINE_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 2_000;
 const DEFAULT_SETTINGS_CHECK_MS = 20_000;
 
 /**
@@ -65,14 +66,11 @@ const DEFAULT_SETTINGS_CHECK_MS = 20_000;
  * Throws `TypeError` for an invalid URL or shop name. A frozen shop is opened, so that an operator can accept its loss.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
-  const { shop, durability, openDeadlineMs = DEFAULT_DEADLINE_MS } = options;
-  const { batchDeadlineMs = DEFAULT_DEADLINE_MS, readDeadlineMs = DEFAULT_DEADLINE_MS } = options;
-  const { settingsCheckMs: everyMs = DEFAULT_SETTINGS_CHECK_MS } = options;
+  const { shop, durability } = options;
+  const { openDeadlineMs, batchDeadlineMs, readDeadlineMs, everyMs, warn, notify, ownClock } = withDefaults(options);
   if (!SHOP_PATTERN.test(shop)) throw new TypeError(`the shop's name must match ${SHOP_PATTERN.source}`);
   const target = parseRedisUrl(options.url);
-  const { warn = () => undefined } = options;
   const clock = clockOf(options);
-  const { onClockNotice: notify = ({ message }: ClockNotice) => warn(message), clock: ownClock = Date.now } = options;
   const guard = guardOf(options);
   await guard.assertFileReadable();
   const opening = new ShopOpening({ shop, db: target.db, durability, clock, guard, ownClock, notify, warn });
@@ -92,17 +90,31 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const alarm = new AlarmListener({ ...common, shop, db: target.db, warn });
   links.push(batchLink, readLink);
   leavable.push(...links, alarm);
-  const generation = () => opening.generation;
+  const sentinelWatch = new SentinelWatch({ ...common, onSwitch: onWrongServer });
   const known = new KnownRecords(options.rememberedMax);
   const keeper = new ClockKeeper({ shop, link: batchLink, clock, notify });
   const prefetch = new StockPrefetch({ shop, link: batchLink, deadlineMs: batchDeadlineMs }, known);
+  const generation = () => opening.generation;
   const deciding = { known, prefetch, clock, guard, keeper };
   sender = new BatchSender({ shop, link: batchLink, generation, batchDeadlineMs, ...deciding });
   const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
   const serverWatch = new ServerWatch({ link: readLink, durability, warn, everyMs });
   const acceptLoss = (kept: number) => acceptOnce(common, opening, kept, batchDeadlineMs);
-  const serving = { batchLink, readLink, sender, prefetch, known, reader, alarm, serverWatch, guard, clock };
+  const watching = { alarm, serverWatch, sentinelWatch };
+  const serving = { batchLink, readLink, sender, prefetch, known, reader, guard, clock, ...watching };
   return new RedisStore({ shop, durability, opening, batchDeadlineMs, ...serving, acceptLoss, notify, warn });
+}
+
+function withDefaults({ warn = () => undefined, ...options }: RedisStoreOptions) {
+  return {
+    openDeadlineMs: options.openDeadlineMs ?? DEFAULT_DEADLINE_MS,
+    batchDeadlineMs: options.batchDeadlineMs ?? DEFAULT_DEADLINE_MS,
+    readDeadlineMs: options.readDeadlineMs ?? DEFAULT_DEADLINE_MS,
+    everyMs: options.settingsCheckMs ?? DEFAULT_SETTINGS_CHECK_MS,
+    warn,
+    notify: options.onClockNotice ?? (({ message }: ClockNotice) => warn(message)),
+    ownClock: options.clock ?? Date.now,
+  };
 }
 
 function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {
@@ -112,10 +124,10 @@ function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {
 
 type Leavable = Pick<RedisLink, 'leave'>;
 
-const redisAddress = ({ options, description }: RedisTarget, tls: RedisTls = {}) => ({
+const redisAddress = ({ options, description, connectTimeoutMs }: RedisTarget, tls: RedisTls = {}) => ({
   redis: options.tls ? { ...options, tls: { ...options.tls, ...tls } } : options,
   description,
-  connectTimeoutMs: CONNECT_TIMEOUT_MS,
+  connectTimeoutMs,
 });
 
 function guardOf({ shop, durability, markFile, warn = () => undefined, error = warn }: RedisStoreOptions): LossGuard {

@@ -28,12 +28,49 @@ test.each([
   ['rediss://%ff:1/2', /has a % that is not followed by/],
   ['redis://%ff@h', /has a % that is not followed by/],
   ['unix:/%zz.sock', /has a % that is not followed by/],
+  ['redis+sentinel://a', /HOST/],
+  ['redis+sentinel:///mymaster', /HOST/],
+  ['redis+sentinel://a,,b/mymaster', /address/],
+  ['redis+sentinel://a:99999/mymaster', /address/],
+  ['redis+sentinel://a/mymaster/one', /database/],
+  ['redis+sentinel://:%zz@a/mymaster', /has a % that is not followed by/],
 ])('%s is refused', (url, message) => {
   expect(() => parseRedisUrl(url)).toThrow(message);
 });
 
+const master = {
+  name: 'mymaster',
+  db: 0,
+  role: 'master',
+  connectTimeout: 1_000,
+  failoverDetector: false,
+  sentinelRetryStrategy: expect.any(Function),
+};
+
+test.each([
+  ['redis+sentinel://a,b:7/mymaster', { sentinels: [at('a', 26_379), at('b', 7)] }],
+  ['redis+sentinel://[::1]:9/mymaster/3', { sentinels: [at('::1', 9)], db: 3 }],
+  ['redis+sentinel://me:p%40ss@a/mymaster', { sentinels: [at('a', 26_379)], username: 'me', password: 'p@ss' }],
+  [
+    'redis+sentinel://a/mymaster?sentinelUsername=s&sentinelPassword=t&sentinelTls=yes',
+    { sentinels: [at('a', 26_379)], sentinelUsername: 's', sentinelPassword: 't', sentinelTLS: {} },
+  ],
+  ['rediss+sentinel://a/mymaster', { sentinels: [at('a', 26_379)], tls: {}, enableTLSForSentinelMode: true }],
+])('%s', (url, options) => {
+  expect(parseRedisUrl(url).options).toEqual({ ...master, ...options });
+});
+
+function at(host: string, port: number) {
+  return { host, port };
+}
+
 test('the description for logs has no credentials', () => {
-  for (const url of ['redis://me:secret@h:1/2', 'rediss://:secret@h', 'unix:/s?password=secret&username=me']) {
+  for (const url of [
+    'redis://me:secret@h:1/2',
+    'rediss://:secret@h',
+    'unix:/s?password=secret&username=me',
+    'redis+sentinel://me:secret@h/m?sentinelPassword=secret',
+  ]) {
     expect(parseRedisUrl(url).description).not.toMatch(/secret|me@|username/);
   }
 });

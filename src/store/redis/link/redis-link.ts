@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Redis, type RedisOptions } from 'ioredis';
 import { StoreError } from '../../store.ts';
-import type { RedisAddress } from './redis-url.ts';
+import type { RedisAddress } from './redis-target.ts';
 import { describeFault, isReplyError, isWrongServer, problemOf, withoutCommand } from './server-errors.ts';
 
 export interface LinkOptions {

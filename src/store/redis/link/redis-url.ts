@@ -1,43 +1,19 @@
 import { isIP } from 'node:net';
-
-/** The certificates of a TLS connection in PEM. `ca` is added to the system's authorities. */
-export interface RedisTls {
-  ca?: Buffer;
-  cert?: Buffer;
-  key?: Buffer;
-}
-
-/** The options of ioredis for the server's address and the credentials. */
-export interface RedisAddress {
-  host?: string;
-  port?: number;
-  path?: string;
-  db: number;
-  username?: string;
-  password?: string;
-  tls?: { servername?: string } & RedisTls;
-}
-
-export interface RedisTarget {
-  options: RedisAddress;
-  db: number;
-  /** The server's address without credentials, for messages. */
-  description: string;
-}
-
-const DB_PATTERN = /^\d{1,5}$/;
+import { CONNECT_TIMEOUT_MS, credentials, dbOf, type RedisAddress, type RedisTarget } from './redis-target.ts';
+import { sentinelTarget } from './sentinel-url.ts';
 
 /**
- * Parses `redis://` and `rediss://` as IANA registers them (`[user][:password@]host[:port][/db]`), and
- * `unix:/path/to.sock` with `?db=`, `?username=` and `?password=`. Throws `TypeError`, whose message names the problem
- * and never contains the password.
+ * Parses `redis://` and `rediss://` as IANA registers them (`[user][:password@]host[:port][/db]`), `unix:/path/to.sock`
+ * with `?db=`, `?username=` and `?password=`, and the URLs of `sentinelTarget`. Throws `TypeError`, whose message names
+ * the problem and never contains the password.
  */
 export function parseRedisUrl(text: string): RedisTarget {
-  const scheme = /^(redis|rediss|unix):/.exec(text)?.[1];
-  if (!scheme) throw new TypeError('a Redis URL begins with redis://, rediss:// or unix:');
-  if (!URL.canParse(text)) throw new TypeError('the Redis URL cannot be parsed');
-  const url = new URL(text);
+  const scheme = /^(rediss?(?:\+sentinel)?|unix):/.exec(text)?.[1];
+  if (!scheme) throw new TypeError('a Redis URL begins with redis://, rediss://, redis+sentinel:// or unix:');
   try {
+    if (scheme.endsWith('+sentinel')) return sentinelTarget(text);
+    if (!URL.canParse(text)) throw new TypeError('the Redis URL cannot be parsed');
+    const url = new URL(text);
     return scheme === 'unix' ? unixTarget(url) : tcpTarget(url, scheme === 'rediss');
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
@@ -53,7 +29,8 @@ function unixTarget(url: URL): RedisTarget {
   }
   const db = dbOf(url.searchParams.get('db') ?? '0');
   const [username, password] = [url.searchParams.get('username'), url.searchParams.get('password')];
-  return { options: { path, db, ...credentials(username, password) }, db, description: `unix:${path}` };
+  const options = { path, db, ...credentials(username, password) };
+  return { options, db, description: `unix:${path}`, connectTimeoutMs: CONNECT_TIMEOUT_MS };
 }
 
 function tcpTarget(url: URL, tls: boolean): RedisTarget {
@@ -68,14 +45,6 @@ function tcpTarget(url: URL, tls: boolean): RedisTarget {
     ...credentials(decodeURIComponent(url.username), decodeURIComponent(url.password)),
     ...(tls ? { tls: isIP(host) ? {} : { servername: host } } : {}),
   };
-  return { options, db, description: `${tls ? 'rediss' : 'redis'}://${url.hostname}:${port}` };
-}
-
-function dbOf(text: string): number {
-  if (!DB_PATTERN.test(text)) throw new TypeError('the database of a Redis URL is a number');
-  return Number(text);
-}
-
-function credentials(username: string | null, password: string | null): Pick<RedisAddress, 'username' | 'password'> {
-  return { ...(username ? { username } : {}), ...(password ? { password } : {}) };
+  const description = `${tls ? 'rediss' : 'redis'}://${url.hostname}:${port}`;
+  return { options, db, description, connectTimeoutMs: CONNECT_TIMEOUT_MS };
 }

@@ -1,0 +1,57 @@
+import type { RedisOptions } from 'ioredis';
+
+/** The certificates of a TLS connection in PEM. `ca` is added to the system's authorities. */
+export interface RedisTls {
+  ca?: Buffer;
+  cert?: Buffer;
+  key?: Buffer;
+}
+
+/** The options of ioredis for the server's address and the credentials. With `sentinels` they name the master. */
+export interface RedisAddress extends SentinelOptions {
+  host?: string;
+  port?: number;
+  path?: string;
+  db: number;
+  username?: string;
+  password?: string;
+  tls?: { servername?: string } & RedisTls;
+}
+
+type SentinelOptions = Pick<
+  RedisOptions,
+  | 'connectTimeout'
+  | 'enableTLSForSentinelMode'
+  | 'failoverDetector'
+  | 'name'
+  | 'role'
+  | 'sentinelPassword'
+  | 'sentinelRetryStrategy'
+  | 'sentinelTLS'
+  | 'sentinelUsername'
+> & { sentinels?: { host: string; port: number }[] };
+
+export interface RedisTarget {
+  options: RedisAddress;
+  db: number;
+  /** How long it may take to find the server and to connect. */
+  connectTimeoutMs: number;
+  /** The server's address without credentials, for messages. */
+  description: string;
+}
+
+export const CONNECT_TIMEOUT_MS = 2_000;
+
+const DB_PATTERN = /^\d{1,5}$/;
+
+export function dbOf(text: string): number {
+  if (!DB_PATTERN.test(text)) throw new TypeError('the database of a Redis URL is a number');
+  return Number(text);
+}
+
+export function credentials(
+  username: string | null,
+  password: string | null,
+): Pick<RedisAddress, 'username' | 'password'> {
+  return { ...(username ? { username } : {}), ...(password ? { password } : {}) };
+}

@@ -1,0 +1,58 @@
+import { Redis } from 'ioredis';
+import { expect, test } from 'vitest';
+import { openRedisStore } from '../../../src/store/redis/redis-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { poll } from '../../support/poll.ts';
+import { type SentinelGroup, startSentinelGroup } from '../../support/sentinel-group.ts';
+import { configure, receive, reserve, transaction } from '../../support/transactions.ts';
+import { applySteps, faultOf } from './redis-shop.ts';
+
+const TIMEOUT = { timeout: 90_000 };
+
+const sell = (store: Store, id: string): Promise<unknown> =>
+  store.apply([transaction(id, [reserve(id, 'A', 1)])]).then(({ answers }) => answers[0]?.status, faultOf);
+
+async function withShop(group: SentinelGroup, work: (store: Store) => Promise<void>): Promise<void> {
+  const store = await openRedisStore({ url: group.url, shop: 'shop', durability: 'none' });
+  try {
+    await applySteps(store, configure('A'), receive('A', 9));
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function expectReserved(store: Store, reserved: number): Promise<void> {
+  const [view] = await store.read([{ skus: ['A'] }]);
+  expect(view?.stock[0]).toMatchObject({ onHand: 9, reserved });
+}
+
+test('finds the master by its sentinels, and sells on at the next one after a failover', TIMEOUT, async () => {
+  await using group = await startSentinelGroup();
+  await withShop(group, async (store) => {
+    expect(await sell(store, 'a')).toBe('applied');
+    await group.caughtUp();
+    await group.master.kill9();
+    await group.switched();
+    await poll(async () => ['applied', 'replayed'].includes(String(await sell(store, 'b'))), { timeoutMs: 20_000 });
+    await expectReserved(store, 2);
+  });
+});
+
+test('leaves a master that has been replaced, while that one still takes writes', TIMEOUT, async () => {
+  await using group = await startSentinelGroup();
+  await withShop(group, async (store) => {
+    await group.caughtUp();
+    const old = new Redis(group.master.socketPath);
+    try {
+      await group.failover();
+      await group.switched();
+      await poll(async () => !String(await old.client('LIST')).includes('holdfast-'), { timeoutMs: 3_000 });
+      expect(await old.info('replication')).toContain('role:master');
+      expect(await Promise.all(['a', 'b', 'c'].map((id) => sell(store, id)))).toEqual(Array(3).fill('applied'));
+    } finally {
+      old.disconnect();
+    }
+    await expectReserved(store, 3);
+  });
+});
