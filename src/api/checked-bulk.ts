@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { BulkService, ImportEntries, ImportEntry } from '../shop/bulk/bulk-api.ts';
 import { callRefusal, checked, query } from './checked-calls.ts';
 import { flag, idempotencyKey, onHand, sku, text } from '../contract/fields.ts';
-import { settingFields } from '../contract/setting-fields.ts';
+import { components, settingFields } from '../contract/setting-fields.ts';
 import { issuesOf } from './wire-errors.ts';
 import { INPUTS } from '../contract/inputs.ts';
 
@@ -10,6 +10,7 @@ const importRow = z
   .strictObject({
     sku,
     ...settingFields,
+    components: components.nullable().optional(),
     location: text.optional(),
     onHand: onHand.optional(),
     expectedOnHand: onHand.optional(),

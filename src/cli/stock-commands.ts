@@ -4,6 +4,7 @@ import type { HoldfastClient } from '../client/client.ts';
 import type { LocationLevel, ShownMovement, StockLevel } from '../contract/stock-outputs.ts';
 import { addBulkCommands } from './bulk-commands.ts';
 import { type CliCommand, Failed, parsedTime, readPages, REASON, wholeNumber } from './cli-context.ts';
+import { addLine, type Line } from './line-option.ts';
 import { price, printable, table, type TableRow, shownTime } from './table.ts';
 
 const LOCATION = 'the location of the units (default: main)';
@@ -21,6 +22,12 @@ const levelRow = (level: StockLevel): TableRow => ({
   backorders: level.backorderLimit,
   price: price(level.unitPrice),
   title: level.title,
+});
+
+/** The row of one SKU, which shows the components of a kit. */
+const singleRow = (level: StockLevel): TableRow => ({
+  ...levelRow(level),
+  ...(level.components && { components: level.components.map(({ sku, quantity }) => `${sku}=${quantity}`).join(' ') }),
 });
 
 const movementRow = (movement: ShownMovement): TableRow => ({
@@ -48,7 +55,7 @@ export function addStockCommands(program: CliCommand): void {
     .option('--location <id>', 'only this location')
     .run(async ({ client, show }, sku: string, { location }: { location?: string }) => {
       const level = await client.stock.level.query({ sku, location });
-      show(level, [levelRow(level)], level.locations && table(level.locations.map(locationRow)));
+      show(level, [singleRow(level)], level.locations && table(level.locations.map(locationRow)));
     });
   stock
     .command('list')
@@ -104,7 +111,7 @@ function addWriteOff(stock: CliCommand): void {
       const takeFrom = endHolds ? 'newest_holds' : 'available';
       const level = await client.stock.writeOff.mutate({ sku, quantity, reason, takeFrom, location });
       const ended = level.endedHolds.length;
-      show(level, [levelRow(level)], ended > 0 ? `${ended} holds ended: ${level.endedHolds.join(' ')}` : undefined);
+      show(level, [singleRow(level)], ended > 0 ? `${ended} holds ended: ${level.endedHolds.join(' ')}` : undefined);
     });
 }
 
@@ -121,7 +128,7 @@ function addChanges(stock: CliCommand): void {
       .option('--location <id>', LOCATION)
       .run(async ({ client, show }, sku: string, count: number, options: Options) => {
         const level = await act(client, sku, count, options);
-        show(level, [levelRow(level)]);
+        show(level, [singleRow(level)]);
       });
   change('set <sku>', 'set the units on hand to n, after a count', setStock)
     .option('--expect <n>', 'only if this many units are on hand now', wholeNumber)
@@ -143,7 +150,7 @@ function addChanges(stock: CliCommand): void {
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client, show }, sku: string, { reason }: { reason: string }) => {
       const level = await archive(client, sku, reason);
-      show(level, [levelRow(level)]);
+      show(level, [singleRow(level)]);
     });
   addDefine(stock);
 }
@@ -204,6 +211,8 @@ interface DefineOptions {
   protected?: boolean;
   backorders?: number | false;
   shipsAt?: number | false;
+  component?: Line[];
+  components?: false;
 }
 
 const orNull = <T>(value: T | false | undefined): T | null | undefined => (value === false ? null : value);
@@ -230,23 +239,28 @@ function addDefine(stock: CliCommand): void {
     .option('--no-backorders', 'clear it: only units on hand may be sold')
     .option('--ships-at <time>', 'when backordered units are expected, such as 2027-01-31', parsedTime)
     .option('--no-ships-at', 'clear the time')
+    .option('--component <sku=quantity>', 'make it a kit of these SKUs; repeat it for each', addLine)
+    .option('--no-components', 'it is not a kit any more')
     .run(async ({ client, show }, sku: string, options: DefineOptions) => {
-      const level = await client.stock.define.mutate({
-        sku,
-        title: orNull(options.title),
-        unitPrice: orNull(options.price),
-        safetyStock: options.safety,
-        location: options.location,
-        limitPerCustomer: orNull(options.limit),
-        holdUnitsMax: orNull(options.holdMax),
-        requiresCustomer: options.requiresCustomer,
-        protected: options.protected,
-        backorderLimit: orNull(options.backorders),
-        shipsAt: orNull(options.shipsAt),
-      });
-      show(level, [levelRow(level)]);
+      const level = await client.stock.define.mutate(definition(sku, options));
+      show(level, [singleRow(level)]);
     });
 }
+
+const definition = (sku: string, options: DefineOptions) => ({
+  sku,
+  title: orNull(options.title),
+  unitPrice: orNull(options.price),
+  safetyStock: options.safety,
+  location: options.location,
+  limitPerCustomer: orNull(options.limit),
+  holdUnitsMax: orNull(options.holdMax),
+  requiresCustomer: options.requiresCustomer,
+  protected: options.protected,
+  backorderLimit: orNull(options.backorders),
+  shipsAt: orNull(options.shipsAt),
+  components: options.components === false ? null : options.component,
+});
 
 function parseMoney(text: string): Money {
   const [, amount, currency] = /^(\d{1,13})([A-Z]{3})$/.exec(text) ?? [];

@@ -247,7 +247,7 @@ export interface ReturnStep {
   quantity: number;
   restock: boolean;
   customer?: string;
-  /** The backordered units that the SKU has to have. If absent, they do not matter. */
+  /** The backordered units that the SKU, with its components, has to have. If absent, they do not matter. */
   backordered?: number;
 }
 

@@ -9,6 +9,7 @@ import { text as textField } from '../../src/contract/fields.ts';
 import { isSku } from '../../src/domain/skus.ts';
 import {
   INITIAL_SETTINGS,
+  plainSettingsOf,
   PLAIN_SETTINGS,
   type PlainType,
   type Setting,
@@ -314,11 +315,16 @@ function anyValueOf(setting: Setting<unknown, PlainType>): fc.Arbitrary<unknown>
   return setting.initial === null ? fc.option(value) : value;
 }
 
-const exportRow = fc.record({
-  sku: fc.oneof(fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/), sku),
-  ...Object.fromEntries(PLAIN_SETTINGS.map((name) => [name, anyValueOf(SKU_SETTINGS[name])])),
-  onHand: fc.nat(),
-}) as fc.Arbitrary<ExportRow>;
+const component = fc.record({ sku, quantity: fc.integer({ min: 1, max: 1_000_000 }) });
+/** A kit has no units of its own. */
+const exportRow = fc
+  .record({
+    sku: fc.oneof(fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/), sku),
+    ...Object.fromEntries(PLAIN_SETTINGS.map((name) => [name, anyValueOf(SKU_SETTINGS[name])])),
+    components: fc.option(fc.uniqueArray(component, { selector: (each) => each.sku, minLength: 1, maxLength: 3 })),
+    onHand: fc.nat(),
+  })
+  .map(({ onHand, ...row }) => (row.components ? row : { ...row, onHand })) as unknown as fc.Arbitrary<ExportRow>;
 
 test.each<Format>(['csv', 'jsonl'])('reads what it has written as %s', async (format) => {
   const sizes = fc.integer({ min: 1, max: 50 });
@@ -332,7 +338,7 @@ test.each<Format>(['csv', 'jsonl'])('reads what it has written as %s', async (fo
 test('never exports a title as a cell that begins a formula', () => {
   const startsFormula = /^[=+\-@\t\r\n＝＋－＠]|[;\t|\r\n][\s"]*[=+\-@＝＋－＠]/;
   const holds = (text: string): void => {
-    const untitled = { sku: 'a', ...INITIAL_SETTINGS, onHand: 0 };
+    const untitled = { sku: 'a', ...plainSettingsOf(INITIAL_SETTINGS), components: null, onHand: 0 };
     const end = WRITERS.csv.lines([untitled], false).slice('a,null'.length);
     const cell = WRITERS.csv.lines([{ ...untitled, title: text }], false).slice('a,'.length, -end.length);
     expect(cell.replace(/^"/, '')).not.toMatch(startsFormula);

@@ -77,6 +77,7 @@ test('imports what it has exported, with --after and --format', async () => {
     safetyStock: 0,
     limitPerCustomer: null,
     ...guards,
+    components: null,
     onHand: 3,
     price: null,
     currency: null,

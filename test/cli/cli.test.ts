@@ -38,6 +38,20 @@ async function run(line: string, env: Record<string, string> = {}): Promise<Ran>
 const json = async (line: string) => JSON.parse((await run(`${line} --json`)).out);
 
 describe('stock', () => {
+  test('define makes a SKU a kit, shows its components, and makes it a plain SKU again', async () => {
+    expect((await run('stock set kit-mug 9 --create')).code + (await run('stock set kit=box 3 --create')).code).toBe(0);
+    const { code, out } = await run('stock define kit-set --component kit-mug=2 --component kit=box=1');
+    expect([code, out]).toEqual([0, expect.stringContaining('kit-mug=2 kit=box=1')]);
+    expect(await json('stock level kit-set')).toMatchObject({
+      available: 3,
+      components: [{ quantity: 2 }, { sku: 'kit=box' }],
+    });
+    const refused = await run('stock set kit-set 4');
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('kit_stock')]);
+    expect((await run('stock define kit-set --no-components')).code).toBe(0);
+    expect(await json('stock level kit-set')).not.toHaveProperty('components');
+  });
+
   test('set counts a SKU, and creates one only with --create', async () => {
     const typo = await run('stock set lmap 12');
     expect([typo.code, typo.err]).toEqual([

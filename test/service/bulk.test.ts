@@ -170,7 +170,7 @@ describe.each(engines)('importing and exporting on $name', (engine) => {
     expect(counted).toHaveLength(449);
   });
 
-  const NO_SETTINGS = plainSettingsOf(INITIAL_SETTINGS);
+  const NO_SETTINGS = { ...plainSettingsOf(INITIAL_SETTINGS), components: null };
 
   test('does not apply a chunk again after its answer was lost', async () => {
     await using shop = await openShopWith(engine);

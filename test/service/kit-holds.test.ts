@@ -163,6 +163,29 @@ describe.each(engines)('holds of kits on $name', (engine) => {
     yes(await orders.return(back, keyed('back')));
     const mugs = await shop.counters('mug');
     expect((mugs['main']?.[0] ?? 0) + (mugs['berlin']?.[0] ?? 0)).toBe(7);
+    yes(await shop.holdfast.locations.define({ id: 'rome' }, OPERATOR));
+    const moved = { orderId, lines: [{ sku: 'set', quantity: 1, location: 'rome' }], restock: true, reason: 'r' };
+    yes(await orders.return(moved, keyed('moved')));
+    expect(yes(await stock.level({ sku: 'mug', location: 'rome' })).onHand).toBe(2);
+    expect(yes(await stock.level({ sku: 'box', location: 'rome' })).onHand).toBe(1);
+    await shop.soundAudit();
+  });
+
+  test('components that return with a kit go to the oldest backorders in the same transaction', async () => {
+    await using shop = await open();
+    const { carts, checkout, orders, stock } = shop.holdfast;
+    yes(await carts.add({ sku: 'set', quantity: 9 }, ann()));
+    const { orderId } = yes(await checkout.place({}, ann('pay')));
+    yes(await orders.fulfil({ orderId }, OPERATOR));
+    yes(await stock.define({ sku: 'box', backorderLimit: 4 }, OPERATOR));
+    yes(await carts.add({ sku: 'set', quantity: 1 }, bob()));
+    yes(await carts.add({ sku: 'box', quantity: 2 }, ann()));
+    expect(yes(await stock.level({ sku: 'box' }))).toMatchObject({ onHand: 0, reserved: 3, backordered: 3 });
+    const back = { orderId, lines: [{ sku: 'set', quantity: 2 }], restock: true, reason: 'r' };
+    yes(await orders.return(back, keyed('back')));
+    expect(yes(await stock.level({ sku: 'box' }))).toMatchObject({ onHand: 2, reserved: 3, backordered: 1 });
+    expect(yes(await stock.level({ sku: 'set' }))).toMatchObject({ onHand: 1, reserved: 1, backordered: 0 });
+    expect(yes(await carts.get({}, bob())).lines[0]).not.toHaveProperty('backordered');
     await shop.soundAudit();
   });
 });

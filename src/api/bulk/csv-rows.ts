@@ -101,6 +101,7 @@ function entriesOfCells({ names, json, foreign }: Header, cells: readonly string
 }
 
 function valueIn(column: string, cell: string): unknown {
+  if (column === 'components') return componentsIn(cell);
   if (column !== 'sku' && TEXTS.has(column)) return textIn(cell);
   const trimmed = cell.trim();
   if (trimmed === '') return undefined;
@@ -115,6 +116,17 @@ function valueIn(column: string, cell: string): unknown {
 function flagIn(cell: string): boolean | string {
   const word = cell.toLowerCase();
   return word === 'true' || word === 'false' ? word === 'true' : cell;
+}
+
+/** Returns the value of JSON. Any other text stays as it is, and is refused as a value. */
+function componentsIn(cell: string): unknown {
+  const text = textIn(cell);
+  if (typeof text !== 'string') return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 function textIn(cell: string): string | null | undefined {

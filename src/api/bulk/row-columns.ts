@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PLAIN_SETTINGS, type PlainSetting, type PlainType, SKU_SETTINGS } from '../../domain/sku-settings.ts';
 import type { ImportEntry, ImportRow } from '../../shop/bulk/bulk-api.ts';
 import { money, onHand, sku, text } from '../../contract/fields.ts';
-import { settingFields } from '../../contract/setting-fields.ts';
+import { components, settingFields } from '../../contract/setting-fields.ts';
 import { isPlainRow } from './plain-row.ts';
 
 /** The two columns of a price, with the amount in minor units. Each other setting has one column of the same name. */
@@ -11,7 +11,7 @@ const fieldsOf = (name: PlainSetting) => (name === 'unitPrice' ? PRICE : { [name
 const SETTING_COLUMNS = Object.assign({}, ...PLAIN_SETTINGS.map(fieldsOf)) as typeof PRICE &
   Omit<typeof settingFields, 'unitPrice'>;
 
-export const EXPORT_COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'onHand'];
+export const EXPORT_COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'components', 'onHand'];
 /** The columns of an export of a shop with several locations. */
 export const LOCATED_COLUMNS: readonly string[] = [...EXPORT_COLUMNS, 'location'];
 
@@ -27,7 +27,7 @@ export const NUMERIC: ReadonlySet<string> = new Set([...settingsOfType('whole'),
 export const FLAGS: ReadonlySet<string> = new Set(settingsOfType('flag'));
 
 /** Columns whose cells are texts. An export guards them, so that spreadsheets do not run them as formulas. */
-export const TEXTS: ReadonlySet<string> = new Set(['sku', 'location', ...settingsOfType('text')]);
+export const TEXTS: ReadonlySet<string> = new Set(['sku', 'location', 'components', ...settingsOfType('text')]);
 
 const ROW_PROBLEMS_MAX = 8;
 const MESSAGE_CHARS_MAX = 120;
@@ -39,6 +39,7 @@ export const fileRow = z
   .strictObject({
     sku,
     ...SETTING_COLUMNS,
+    components: components.nullish(),
     onHand: onHand.optional(),
     location: text.optional(),
     expectedOnHand: onHand.optional(),

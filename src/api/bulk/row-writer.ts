@@ -1,3 +1,4 @@
+import { componentsText } from '../../domain/kits.ts';
 import { MAIN_LOCATION } from '../../domain/stock-keys.ts';
 import type { ExportRow } from '../../shop/bulk/bulk-api.ts';
 import { CLEAR, guarded } from './csv-cells.ts';
@@ -39,16 +40,19 @@ const columnsOf = (isLocated: boolean): readonly string[] => (isLocated ? LOCATE
 const rowsShown = (rows: readonly ExportRow[], isLocated: boolean): readonly ExportRow[] =>
   isLocated ? rows : rows.filter(({ location }) => location === undefined);
 
-function valuesOf({ unitPrice, ...row }: ExportRow): Record<string, string | number | boolean | null> {
-  return { ...row, price: unitPrice?.amount ?? null, currency: unitPrice?.currency ?? null };
-}
+const valuesOf = ({ unitPrice, ...row }: ExportRow) => ({
+  ...row,
+  price: unitPrice?.amount ?? null,
+  currency: unitPrice?.currency ?? null,
+});
 
 function csvCells(row: ExportRow, isLocated: boolean): string {
-  const values = { location: MAIN_LOCATION, ...valuesOf(row) } as Record<string, string | number | boolean | null>;
+  const components = row.components && componentsText(row.components);
+  const values: Record<string, unknown> = { location: MAIN_LOCATION, ...valuesOf(row), components };
   return columnsOf(isLocated)
     .map((column) => {
-      const value = values[column] ?? null;
-      if (value === null) return CLEAR;
+      const value = values[column];
+      if (value === undefined || value === null) return value === null ? CLEAR : '';
       return quoted(TEXTS.has(column) ? guarded(String(value)) : String(value));
     })
     .join(',');

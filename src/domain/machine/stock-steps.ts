@@ -87,8 +87,10 @@ export function performCount(context: StepContext, step: CountStep): StepResult 
   return null;
 }
 
-const hasBackorders = (stock: StockRecord, { backordered }: AdjustStep | CountStep | ReturnStep): boolean =>
-  backordered === undefined || backordered === stock.backordered;
+const hasBackorders = (
+  stock: Pick<StockRecord, 'backordered'>,
+  { backordered }: AdjustStep | CountStep | ReturnStep,
+): boolean => backordered === undefined || backordered === stock.backordered;
 
 function refuseBelowReserved(stock: StockRecord): StepResult {
   return { refusal: { reason: 'below_reserved', meta: figuresOf(stock) }, skus: [stock.sku] };
@@ -100,8 +102,9 @@ const figuresOf = ({ onHand, reserved, committed }: StockRecord) => ({ onHand, r
 export function performReturn(context: StepContext, step: ReturnStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
-  if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
   const all = returnedUnits(context, step, before);
+  const backordered = all.reduce((sum, each) => sum + each.before.backordered, 0);
+  if (!hasBackorders({ backordered }, step)) return conflict(`stock:${step.sku}`);
   for (const each of all) {
     const refused = refuseReturn(context, each);
     if (refused) return refused;

@@ -1,3 +1,4 @@
+import type { KitComponent } from '../../domain/kits.ts';
 import type { PlainChange, PlainSettings } from '../../domain/sku-settings.ts';
 import type { Call, Result } from '../../contract/call.ts';
 import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
@@ -11,6 +12,8 @@ export const IMPORT_KEPT_MS = 48 * 3_600_000;
 /** One row, which creates its SKU if the shop does not have it. An absent field stays unchanged; null clears it. */
 export interface ImportRow extends PlainChange {
   sku: string;
+  /** Makes the SKU a kit of these SKUs. Those that the shop does not have are created. Null: it is not a kit. */
+  components?: readonly KitComponent[] | null | undefined;
   /** The id or the title of the location of the units, and of the settings that each location has. Absent: `main`. */
   location?: string | undefined;
   /** Units counted: on hand is this many afterwards. */
@@ -53,12 +56,16 @@ export interface ImportOptions {
   onProgress?: (progress: ImportProgress) => void;
 }
 
-/** An exported row. A missing title, price or limit is null, so that importing the row clears it. */
+/**
+ * An exported row. A missing title, price or limit is null, so that importing the row clears it. The units of a kit are
+ * those of its components, so its row has none.
+ */
 export interface ExportRow extends PlainSettings {
   sku: string;
   /** The location of `onHand` and of the settings that each location has. Absent: `main`. */
   location?: string;
-  onHand: number;
+  components: readonly KitComponent[] | null;
+  onHand?: number;
 }
 
 /** Imports and exports of whole catalogs, in constant memory. */

@@ -1,8 +1,8 @@
 import type { StockRecord } from '../../domain/records.ts';
-import { givenSettings, sharedSettings } from '../../domain/sku-settings.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 import type { ImportRow } from './bulk-api.ts';
+import { componentsIn, isShared } from './row-settings.ts';
 
 /** The stock that the rows of a chunk need, and what their steps have made of it so far. */
 export class ChunkStock {
@@ -52,15 +52,20 @@ const keyOfRow = (locations: ShopLocations, sku: string, named: string | undefin
   return location && stockKey(sku, location.id);
 };
 
-/** Returns the keys of the stock that rows need: all of a SKU if its settings change at all locations. */
+/**
+ * Returns the keys of the stock that rows need: all of a SKU if its settings change at all locations, and all of the
+ * components of a kit.
+ */
 export function keysOfRows(locations: ShopLocations, rows: readonly ImportRow[]): string[] {
-  if (!locations.several) return rows.map(({ sku }) => sku);
+  const parts = rows.flatMap(componentsIn);
+  if (!locations.several && parts.length === 0) return rows.map(({ sku }) => sku);
   const keys = new Set<string>();
   for (const row of rows) {
     const key = keyOfRow(locations, row.sku, row.location);
-    const isShared = Object.keys(givenSettings(sharedSettings(row))).length > 0;
-    for (const each of isShared ? locations.keysOf(row.sku) : [row.sku, ...(key === null ? [] : [key])]) keys.add(each);
+    for (const each of isShared(row) ? locations.keysOf(row.sku) : [row.sku, ...(key === null ? [] : [key])])
+      keys.add(each);
   }
+  for (const sku of parts) for (const each of locations.keysOf(sku)) keys.add(each);
   return [...keys];
 }
 

@@ -9,6 +9,7 @@ import type { RowProblem } from '../../contract/stock-outputs.ts';
 import { IMPORT_KEPT_MS, type ImportEntry, type ImportRow } from './bulk-api.ts';
 import { advance, type ChunkOutcome, type FileState, type ImportState, NOTHING_DONE, stateIn } from './import-state.ts';
 import type { ChunkStock } from './chunk-stock.ts';
+import { kitInUseProblem, kitStockProblem } from './kit-rows.ts';
 import {
   belowReservedProblem,
   countMismatchProblem,
@@ -86,8 +87,18 @@ function judgeRow(
 }
 
 /** Remembers the row that the store refused, if a row was the cause. */
-export function noteRefused(refused: Refused, refusal: CoreRefusal | null, step: Step | null): void {
+export function noteRefused(
+  refused: Refused,
+  refusal: CoreRefusal | null,
+  { step, chunk, stock }: { step: Step | null; chunk: Chunk; stock: ChunkStock },
+): void {
+  if (refusal?.reason === 'kit_in_use') {
+    const { sku } = refusal.meta;
+    const rows = importRows(chunk).filter((row) => row.sku === sku && row.components !== undefined);
+    for (const row of rows) refused.set(stock.keyOf(row) ?? sku, kitInUseProblem(sku));
+  }
   if (step?.kind !== 'count') return;
+  if (refusal?.reason === 'kit_stock') refused.set(step.sku, kitStockProblem(skuOf(step.sku)));
   if (refusal?.reason === 'below_reserved') refused.set(step.sku, belowReservedProblem(skuOf(step.sku), refusal.meta));
   if (refusal?.reason === 'count_mismatch') refused.set(step.sku, countMismatchProblem(skuOf(step.sku), refusal.meta));
 }

@@ -8,10 +8,11 @@ import {
 import type { Step } from '../../domain/steps.ts';
 import { emptyStock } from '../../domain/machine/stock-steps.ts';
 import { openingSteps } from '../stock/located-steps.ts';
-import { definingSteps } from '../stock/settings-change.ts';
 import type { RowProblem } from '../../contract/stock-outputs.ts';
 import type { ImportRow } from './bulk-api.ts';
 import type { ChunkStock } from './chunk-stock.ts';
+import { kitProblem, rowDefinition } from './kit-rows.ts';
+import { rowSettings } from './row-settings.ts';
 
 /**
  * Returns the steps that bring a SKU to the state of its row; none if it has that state. Whether a count is needed
@@ -20,9 +21,12 @@ import type { ChunkStock } from './chunk-stock.ts';
 export function stepsOf(row: ImportRow, key: string, stock: ChunkStock): Step[] {
   const { sku, onHand, expectedOnHand } = row;
   const steps: Step[] = settingSteps(row, key, stock);
-  if (onHand === undefined || onHand === (stock.record(key)?.onHand ?? 0)) return steps;
+  // A kit is sold where it has a record, and no count creates one.
+  const isKit = (stock.record(sku)?.components ?? null) !== null;
+  if (!isKit && (onHand === undefined || onHand === (stock.record(key)?.onHand ?? 0))) return steps;
   const opening = openingSteps(key, stock.record(sku), stock.record(key));
   for (const step of opening) if (step.kind === 'configure' && !step.checkOnly) noteSettings(stock, step.sku, step);
+  if (onHand === undefined) return [...steps, ...opening];
   const record = stock.record(key);
   if (record) stock.note(key, { ...record, onHand });
   const expected = expectedOnHand === undefined ? {} : { expectedOnHand };
@@ -34,16 +38,10 @@ function settingSteps(row: ImportRow, key: string, stock: ChunkStock): Step[] {
   const { sku } = row;
   const [main, record] = [stock.record(sku), stock.record(key)];
   const settings = record ?? (main && { ...main, ...localSettings(INITIAL_SETTINGS) });
-  const isKnown = main !== null && settings !== null && sameSettings(settings, { ...settings, ...givenSettings(row) });
-  if (isKnown) return [];
-  // Settings of all locations alone do not create the SKU at one.
-  const isLocal = record !== null || Object.keys(givenSettings(localSettings(row))).length > 0;
-  const steps = definingSteps(givenSettings(row), {
-    sku,
-    key: isLocal ? key : sku,
-    records: stock.recordsOf(sku),
-  });
-  for (const step of steps) if (!step.checkOnly) noteSettings(stock, step.sku, step);
+  const given = givenSettings(rowSettings(row));
+  if (main !== null && settings !== null && sameSettings(settings, { ...settings, ...given })) return [];
+  const steps = rowDefinition(row, key, stock);
+  for (const step of steps) if (step.kind === 'configure' && !step.checkOnly) noteSettings(stock, step.sku, step);
   return steps;
 }
 
@@ -53,7 +51,8 @@ const noteSettings = (stock: ChunkStock, key: string, change: SettingsChange): v
 /** Returns the problem for which the store would refuse a row, as far as the view shows it; null if there is none. */
 export function refusalSeen(row: ImportRow, key: string, stock: ChunkStock): Omit<RowProblem, 'row'> | null {
   const { sku, onHand, expectedOnHand } = row;
-  if (onHand === undefined) return null;
+  const problem = kitProblem(row, key, stock);
+  if (problem || onHand === undefined) return problem;
   const found = stock.record(key) ?? { onHand: 0, reserved: 0, committed: 0, backordered: 0 };
   if (expectedOnHand !== undefined && expectedOnHand !== found.onHand) return countMismatchProblem(sku, found);
   // Overdue holds still count as reserved in the view. The store ends them first, so only it can decide.

@@ -1,4 +1,5 @@
 import type { StockRecord } from '../../domain/records.ts';
+import { componentsOf } from '../../domain/kits.ts';
 import { plainSettingsOf } from '../../domain/sku-settings.ts';
 import { shownKey } from '../../domain/stock-keys.ts';
 import { type Store, StoreError } from '../../store/store.ts';
@@ -34,8 +35,8 @@ export async function* exportRows(
 const exportedRows = ({ main, records }: SkuStock): ExportRow[] =>
   [main, ...records.filter((record) => record !== main)].map(exportRow);
 
-const exportRow = (record: StockRecord): ExportRow => ({
-  ...shownKey(record.sku),
-  ...plainSettingsOf(record),
-  onHand: record.onHand,
-});
+function exportRow(record: StockRecord): ExportRow {
+  const components = componentsOf(record);
+  const units = components ? {} : { onHand: record.onHand };
+  return { ...shownKey(record.sku), ...plainSettingsOf(record), components, ...units };
+}

@@ -218,14 +218,14 @@ async function applyChunk(
         const file = view === ahead ? known : stateIn(view, document);
         const stock = new ChunkStock(locations, stockKeys.keys, view);
         refused ??= barredRows(chunk, parts.settings, (row) => stock.keyOf(row));
-        noteRefused(refused, refusal, step);
+        noteRefused(refused, refusal, { step, chunk, stock });
         const decision = composeChunk(chunk, document, file, { at: view.at, stock, refused });
         if (!('steps' in decision)) return decision;
         const events = importEvents(parts, call, key, decision.steps);
         const steps = fillsLeft-- > 0 ? withFills(decision.steps, view) : decision.steps;
         return { ...decision, steps: [...steps, locations.unchangedStep(), ...begin, ...events] };
       },
-      retryOn: ['below_reserved', 'count_mismatch', ...STALE_FILL],
+      retryOn: ['below_reserved', 'count_mismatch', 'kit_stock', 'kit_in_use', ...STALE_FILL],
       attemptsMax: CHUNK_ROWS * 2,
     });
   const applied = await persist(apply, signal);

@@ -1,4 +1,5 @@
 import { acceptsChange } from '../../domain/order-states.ts';
+import { componentsOf } from '../../domain/kits.ts';
 import { locationOf, stockKey } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
 import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
@@ -72,7 +73,10 @@ const withReturned = (part: BodyLine, returned: readonly ReturnedUnits[]): BodyL
   return units === 0 ? part : { ...part, returned: part.returned + units };
 };
 
-/** Units that return to another location are added there: they do not come from outside, so they are not received. */
+/**
+ * Units that return to another location are added there: they do not come from outside, so they are not received. A kit
+ * adds units of its components.
+ */
 function returnSteps(returned: readonly ReturnedUnits[], restock: boolean, { stock }: Snapshot): Step[] {
   const recordOf = (key: string) => stock.find((record) => record?.sku === key) ?? null;
   const opened = new Set<string>();
@@ -83,9 +87,15 @@ function returnSteps(returned: readonly ReturnedUnits[], restock: boolean, { sto
     if (to === sku) return [{ kind: 'return', sku, quantity: units, restock, ...customer }];
     const back: Step = { kind: 'return', sku, quantity: units, restock: false, ...customer };
     if (!restock) return [back];
-    const opening = opened.has(to) ? [] : openingSteps(to, recordOf(lineOf(part)), recordOf(to));
-    opened.add(to);
-    return [back, ...opening, { kind: 'adjust', sku: to, delta: units, as: 'adjusted' }];
+    const kit = recordOf(lineOf(part));
+    const components = (kit && componentsOf(kit)) ?? [{ sku: lineOf(part), quantity: 1 }];
+    const added = components.flatMap(({ sku: each, quantity }): Step[] => {
+      const key = stockKey(each, location ?? locationOf(sku));
+      const opening = opened.has(key) ? [] : openingSteps(key, recordOf(each), recordOf(key));
+      opened.add(key);
+      return [...opening, { kind: 'adjust', sku: key, delta: units * quantity, as: 'adjusted' }];
+    });
+    return [back, ...added];
   });
 }
 

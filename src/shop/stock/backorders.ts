@@ -1,6 +1,8 @@
+import { componentsOf } from '../../domain/kits.ts';
 import { fillableUnits } from '../../domain/machine/step-context.ts';
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { HoldRecord, StockRecord } from '../../domain/records.ts';
+import { locationOf, stockKey } from '../../domain/stock-keys.ts';
 import type { AdjustStep, CountStep, FillStep, ReturnStep, Step } from '../../domain/steps.ts';
 import type { HoldPosition, ReadRequest, Snapshot, Store } from '../../store/store.ts';
 import { nextTurn } from '../../transact/pause.ts';
@@ -106,12 +108,26 @@ export const addsUnits = (step: Step): step is SupplyStep =>
 
 /** Returns the fills that follow changes of the units on hand. */
 export function fillsAfter(changes: readonly SupplyStep[], view: Pick<Snapshot, 'stock' | 'holds' | 'at'>): FillStep[] {
+  const all = changes.flatMap((change) => ofComponents(change, view));
   return view.stock.flatMap((record) => {
-    const own = record && record.backordered > 0 ? changes.filter(({ sku }) => sku === record.sku) : [];
+    const own = record && record.backordered > 0 ? all.filter(({ sku }) => sku === record.sku) : [];
     return record && own.length > 0
       ? fillSteps({ ...record, onHand: own.reduce(onHandAfter, record.onHand) }, view)
       : [];
   });
+}
+
+/** A kit that returns adds units of its components. */
+function ofComponents(change: SupplyStep, { stock }: Pick<Snapshot, 'stock'>): SupplyStep[] {
+  const record = stock.find((each) => each?.sku === change.sku);
+  const components = record ? componentsOf(record) : null;
+  if (!components || change.kind !== 'return') return [change];
+  return components.map(({ sku, quantity }) => ({
+    kind: 'adjust',
+    sku: stockKey(sku, locationOf(change.sku)),
+    delta: quantity * change.quantity,
+    as: 'adjusted',
+  }));
 }
 
 function onHandAfter(onHand: number, change: SupplyStep): number {

@@ -1,9 +1,14 @@
 import type { Refusal } from '../../contract/call.ts';
-import type { DefineInput } from '../../contract/inputs.ts';
 import type { Issue } from '../../contract/wire-refusals.ts';
 import { componentsText, type KitComponent } from '../../domain/kits.ts';
 import type { StockRecord } from '../../domain/records.ts';
-import { INITIAL_SETTINGS, localSettings, type SettingsChange, SKU_SETTINGS } from '../../domain/sku-settings.ts';
+import {
+  INITIAL_SETTINGS,
+  localSettings,
+  type PlainChange,
+  type SettingsChange,
+  SKU_SETTINGS,
+} from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
 import { definingSteps } from './settings-change.ts';
 
@@ -14,13 +19,15 @@ type Records = ReadonlyMap<string, StockRecord | null>;
 
 /** What a definition has to know of kits. */
 export interface DefinedKit {
-  input: DefineInput;
+  input: PlainChange & { sku: string; components?: readonly KitComponent[] | null | undefined };
   /** The stock key whose settings `perLocation` change. */
   key: string;
   /** The records of the SKU at all locations. */
   records: Records;
   /** Returns those of a component. */
   recordsOf: (component: string) => Records;
+  /** Components that do not exist are created. Default: they are refused `unknown_sku`. */
+  createsComponents?: boolean;
 }
 
 /** The settings that a definition changes, and the steps that follow those of its settings. */
@@ -42,7 +49,9 @@ export function kitChange(kit: DefinedKit): KitChange | { refusal: Refusal } {
   if (components) issues.push(...componentIssues(kit, components));
   if (issues.length > 0) return { refusal: { reason: 'invalid_input', meta: { issues } } };
   if (!components) return unmade(kit, plain, isKit);
-  const unknown = components.find((component) => !kit.recordsOf(component.sku).get(component.sku));
+  const unknown = kit.createsComponents
+    ? undefined
+    : components.find((component) => !kit.recordsOf(component.sku).get(component.sku));
   if (unknown) return { refusal: { reason: 'unknown_sku', meta: { sku: unknown.sku } } };
   const change = { ...plain, inKits: false, components: componentsText(components) };
   const after = [...records].filter(([each, record]) => each === kit.key || record !== null);
@@ -72,7 +81,7 @@ function unmade({ input, records }: DefinedKit, plain: SettingsChange, isKit: bo
 
 /** A SKU that was a component once can never become a kit, so nothing has to be checked about it. */
 function componentSteps(sku: string, records: Records): Step[] {
-  const isMarked = [...records.values()].every((record) => record === null || record.inKits);
+  const isMarked = records.get(sku) && [...records.values()].every((record) => record === null || record.inKits);
   return isMarked ? [] : definingSteps({ inKits: true, components: null }, { sku, key: sku, records });
 }
 

@@ -12,8 +12,8 @@ const ATTEMPTS_MAX = 8;
 
 /**
  * Returns a read that adds the stock of components: a snapshot with the record of a kit also has those of its
- * components at the same location, behind the requested ones. Only the first read of a kit, or of one whose components
- * have changed, is repeated.
+ * components, at each location of which a stock key of the kit is requested, behind the requested ones. Only the first
+ * read of a kit, or of one whose components have changed, is repeated.
  */
 export function withComponents(read: Read): Read {
   const known = new LRUCache<string, readonly KitComponent[]>({ max: KNOWN_KITS_MAX });
@@ -26,19 +26,22 @@ export function withComponents(read: Read): Read {
           keys.flatMap((key) => keysOfComponents(key, known.get(skuOf(key)) ?? [])),
         );
 
+  const learn = (records: readonly (StockRecord | null)[]): void => {
+    for (const record of records) {
+      const components = record && componentsOf(record);
+      if (components) known.set(skuOf(record.sku), components);
+      else if (record) known.delete(skuOf(record.sku));
+    }
+  };
+
   const repeated = async (request: ReadRequest, first: Snapshot, keys: readonly string[]): Promise<Snapshot> => {
-    const { length } = request.skus ?? [];
-    let [view, read_, attempts] = [first, keys, 1];
-    for (;;) {
-      const kits = view.stock.slice(0, length).filter((record): record is StockRecord => isKit(record));
-      const needed = kits.flatMap((kit) => {
-        const components = componentsOf(kit) ?? [];
-        known.set(skuOf(kit.sku), components);
-        return keysOfComponents(kit.sku, components);
-      });
-      const all = distinct(read_, needed);
-      if (all.length === read_.length || attempts === ATTEMPTS_MAX) return view;
-      [view, read_, attempts] = [await read({ ...request, skus: all }), all, attempts + 1];
+    let [view, present] = [first, keys];
+    for (let attempts = 1; ; attempts += 1) {
+      learn(view.stock.slice(0, request.skus?.length));
+      const all = expected(present);
+      if (all.length === present.length || attempts === ATTEMPTS_MAX) return view;
+      view = await read({ ...request, skus: all });
+      present = all;
     }
   };
 
@@ -46,7 +49,8 @@ export function withComponents(read: Read): Read {
     if (!request.skus || request.skus.length === 0) return read(request);
     const keys = expected(request.skus);
     const reading = read(keys === request.skus ? request : { ...request, skus: keys });
-    return reading.then((view) => (view.stock.some(isKit) ? repeated(request, view, keys) : view));
+    const isPlain = (view: Snapshot): boolean => keys === request.skus && !view.stock.some(isKit);
+    return reading.then((view) => (isPlain(view) ? view : repeated(request, view, keys)));
   };
 }
 
