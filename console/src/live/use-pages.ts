@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { READ_EVERY_MS } from './freshness.ts';
 
 interface Page<T> {
@@ -7,24 +8,31 @@ interface Page<T> {
 }
 
 interface PagesOptions<T> {
+  /** The procedure and its input: a list with another key is another list. */
   queryKey: readonly unknown[];
   /** Reads the page after a cursor. */
   read: (at: { cursor?: string }, signal: AbortSignal) => Promise<Page<T>>;
   enabled?: boolean;
+  /** How often the first pages are read again; false: only after an action. */
+  everyMs?: number | false;
 }
 
 /** While more pages than these are shown, they stay as they are, because reading all of them again costs much. */
 const PAGES_LIVE = 3;
 
-/** Reads a list page by page, and the first pages of it again every few seconds. */
-export function usePages<T>({ queryKey, read, enabled = true }: PagesOptions<T>) {
-  const pages = useInfiniteQuery({
+/**
+ * Reads a list page by page, and the first pages of it again every few seconds. `rows` has the items of all pages;
+ * undefined: none has arrived.
+ */
+export function usePages<T>({ queryKey, read, enabled = true, everyMs = READ_EVERY_MS }: PagesOptions<T>) {
+  const query = useInfiniteQuery({
     queryKey,
     enabled,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) => read(pageParam === undefined ? {} : { cursor: pageParam }, signal),
     getNextPageParam: ({ nextCursor }) => nextCursor,
-    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) > PAGES_LIVE ? false : READ_EVERY_MS),
+    refetchInterval: ({ state: { data } }) => ((data?.pages.length ?? 0) > PAGES_LIVE ? false : everyMs),
   });
-  return { ...pages, rows: pages.data?.pages.flatMap(({ items }) => items) };
+  const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items), [query.data]);
+  return { ...query, rows };
 }

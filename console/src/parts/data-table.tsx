@@ -40,41 +40,50 @@ const NO_ROWS: readonly never[] = [];
  */
 export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   const { label, columns, rows, error, onRetry, empty, footer } = props;
-  const body = useRef<HTMLTableSectionElement>(null);
   const table = useTable({ features: FEATURES, columns: columns as TableColumn<T>[], data: (rows ?? NO_ROWS) as T[] });
+  const hasFailed = error !== null && error !== undefined;
   return (
     <div className={styles.frame}>
-      {error !== null && error !== undefined && <ErrorText error={error} onRetry={onRetry} />}
-      <div className={styles.scroll} role="group" aria-label={label} tabIndex={0}>
-        <table className={styles.table} aria-busy={rows === undefined}>
-          <caption className="visually-hidden">{label}</caption>
-          <thead>
-            {table.getHeaderGroups().map((group) => (
-              <tr key={group.id}>
-                {group.headers.map((header) => (
-                  <th key={header.id} scope="col" className={lookOf(header.column.columnDef.meta)}>
-                    <table.FlexRender header={header} />
-                  </th>
-                ))}
-              </tr>
-            ))}
-          </thead>
-          <tbody ref={body} onKeyDown={(event) => moveFocus(event, body.current)}>
-            {rows === undefined ? (
-              <Skeleton columns={columns.length} isShown={!error} />
-            ) : (
-              <Rows {...props} table={table} />
-            )}
-          </tbody>
-        </table>
-      </div>
-      {rows?.length === 0 && !error && (typeof empty === 'string' ? <EmptyState title={empty} /> : empty)}
+      {hasFailed && <ErrorText error={error} onRetry={onRetry} />}
+      {(rows !== undefined || !hasFailed) && (
+        <div className={styles.scroll} role="group" aria-label={label} tabIndex={0}>
+          <table className={styles.table} aria-busy={rows === undefined}>
+            <caption className="visually-hidden">{label}</caption>
+            <Head table={table} />
+            <Body {...props} table={table} />
+          </table>
+        </div>
+      )}
+      {rows?.length === 0 && !hasFailed && (typeof empty === 'string' ? <EmptyState title={empty} /> : empty)}
       {footer && <div className={styles.footer}>{footer}</div>}
     </div>
   );
 }
 
 type TableOf<T extends RowData> = ReturnType<typeof useTable<typeof FEATURES, T>>;
+
+const Head = <T extends RowData>({ table }: { table: TableOf<T> }) => (
+  <thead>
+    {table.getHeaderGroups().map((group) => (
+      <tr key={group.id}>
+        {group.headers.map((header) => (
+          <th key={header.id} scope="col" className={lookOf(header.column.columnDef.meta)}>
+            <table.FlexRender header={header} />
+          </th>
+        ))}
+      </tr>
+    ))}
+  </thead>
+);
+
+function Body<T extends RowData>(props: DataTableProps<T> & { table: TableOf<T> }) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  return (
+    <tbody ref={body} onKeyDown={(event) => moveFocus(event, body.current)}>
+      {props.rows === undefined ? <Skeleton columns={props.columns.length} /> : <Rows {...props} />}
+    </tbody>
+  );
+}
 
 function Rows<T extends RowData>({ table, rowId, onOpen }: DataTableProps<T> & { table: TableOf<T> }) {
   return table.getRowModel().rows.map((row, index) => (
@@ -96,8 +105,7 @@ function Rows<T extends RowData>({ table, rowId, onOpen }: DataTableProps<T> & {
   ));
 }
 
-function Skeleton({ columns, isShown }: { columns: number; isShown: boolean }) {
-  if (!isShown) return null;
+function Skeleton({ columns }: { columns: number }) {
   return Array.from({ length: SKELETON_ROWS }, (_, row) => (
     <tr key={row}>
       {Array.from({ length: columns }, (_, column) => (

@@ -11,6 +11,7 @@ import { ErrorText } from '../parts/error-text.tsx';
 import { Page } from '../parts/page.tsx';
 import { CONSOLE_PATH } from '../places.ts';
 import { TEXT } from '../text.ts';
+import type { StockSearch } from '../screens/stock/stock-tools.tsx';
 import { Frame } from './frame.tsx';
 
 const NotFound = () => (
@@ -30,6 +31,8 @@ const root = createRootRoute({ component: Frame, notFoundComponent: NotFound, er
 /** A parameter of the URL as text. An absent one is not in the URL. */
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+const natural = (value: unknown): number | undefined =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
 /** A list of texts, such as SKUs, which may have blanks and commas. */
 const texts = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.flatMap((each) => text(each) ?? []) : undefined;
@@ -73,14 +76,13 @@ const overview = createRoute({
 const stock = createRoute({
   getParentRoute: () => root,
   path: '/stock',
-  validateSearch: ({
-    find,
-    show,
-  }: Record<string, unknown>): { find?: string | undefined; show?: 'low' | 'out' | undefined } => ({
+  validateSearch: ({ find, within, show, max }: Record<string, unknown>): StockSearch => ({
     find: text(find),
+    within: oneOf(within, ['all']),
     show: oneOf(show, ['low', 'out']),
+    max: natural(max),
   }),
-  component: soon,
+  component: lazyRouteComponent(() => import('../screens/stock/stock-screen.tsx'), 'StockScreen'),
 });
 const sku = createRoute({
   getParentRoute: () => root,

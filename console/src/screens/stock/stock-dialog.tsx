@@ -1,0 +1,144 @@
+import { useState } from 'react';
+import { change, number } from '../../format.ts';
+import { useAction } from '../../live/use-action.ts';
+import { ActionDialog } from '../../parts/action-dialog.tsx';
+import { Field } from '../../parts/field.tsx';
+import { SelectField } from '../../parts/select-field.tsx';
+import { wholeNumber } from '../../parts/whole-number.ts';
+import { useOperator } from '../../session/operator-context.ts';
+import { TEXT } from '../../text.ts';
+import type { StockWork } from './stock-columns.tsx';
+import type { StockLevel } from './use-stock-list.ts';
+
+const { stock } = TEXT;
+/** The location of a shop that has defined no other one. */
+const MAIN = 'main';
+
+interface StockDialogProps {
+  work: StockWork;
+  onClose: () => void;
+}
+
+/** The values of the form, and what they mean. */
+function useStockForm({ kind, level }: StockWork) {
+  const [typed, setTyped] = useState('');
+  const [reference, setReference] = useState('');
+  const [location, setLocation] = useState(level.locations?.[0]?.location ?? MAIN);
+  const onHand = onHandAt(level, location);
+  const value = wholeNumber(typed);
+  const next = value === null ? null : kind === 'count' ? value : onHand + value;
+  const problem = problemOf(kind, typed, next);
+  return { typed, setTyped, reference, setReference, location, setLocation, onHand, value, next, problem };
+}
+
+type StockForm = ReturnType<typeof useStockForm>;
+
+/** Counts, receives or adjusts the units of a SKU. It says what the units on hand will be. */
+export default function StockDialog({ work, onClose }: StockDialogProps) {
+  const { kind, level } = work;
+  const form = useStockForm(work);
+  const { value, next, problem, onHand, location, reference } = form;
+  const action = useStockAction(kind, level.sku, onClose);
+  const place = level.locations ? { location } : {};
+  const confirm = (reason: string): void => {
+    if (value === null) return;
+    const more = { ...place, ...(reason && { reason }), ...(kind === 'receive' && reference && { reference }) };
+    action.run({ value, expectedOnHand: onHand, more });
+  };
+  return (
+    <ActionDialog
+      title={stock.titles[kind](level.sku)}
+      effects={effectsOf({ level, onHand, next: problem === null ? next : null })}
+      confirm={stock[kind]}
+      reason={kind === 'adjust' ? 'required' : 'optional'}
+      isReady={next !== null && problem === null}
+      action={action}
+      onConfirm={confirm}
+      onClose={onClose}
+    >
+      <Fields work={work} form={form} />
+    </ActionDialog>
+  );
+}
+
+const Fields = ({ work: { kind, level }, form }: { work: StockWork; form: StockForm }) => (
+  <>
+    {level.locations && <LocationField level={level} value={form.location} onChange={form.setLocation} />}
+    <Field
+      label={stock.inputs[kind]}
+      hint={stock.hints[kind]}
+      problem={form.problem}
+      inputMode={kind === 'adjust' ? 'text' : 'numeric'}
+      autoFocus
+      value={form.typed}
+      onChange={(event) => form.setTyped(event.target.value)}
+    />
+    {kind === 'receive' && (
+      <Field
+        label={stock.reference}
+        hint={stock.referenceHint}
+        value={form.reference}
+        maxLength={255}
+        onChange={(event) => form.setReference(event.target.value)}
+      />
+    )}
+  </>
+);
+
+interface Change {
+  value: number;
+  expectedOnHand: number;
+  more: { location?: string; reason?: string; reference?: string };
+}
+
+function useStockAction(kind: StockWork['kind'], sku: string, onDone: () => void) {
+  const { client } = useOperator();
+  const send = ({ value, expectedOnHand, more, idempotencyKey }: Change & { idempotencyKey: string }) => {
+    const shared = { sku, ...more, idempotencyKey };
+    if (kind === 'receive') return client.stock.receive.mutate({ ...shared, quantity: value });
+    if (kind === 'adjust') return client.stock.adjust.mutate({ ...shared, delta: value, reason: more.reason ?? '' });
+    return client.stock.count.mutate({ ...shared, onHand: value, expectedOnHand });
+  };
+  return useAction(send, { done: ({ onHand }) => stock.done(sku, number(onHand)), onDone });
+}
+
+function problemOf(kind: StockWork['kind'], typed: string, next: number | null): string | null {
+  if (typed.trim() === '') return null;
+  const value = wholeNumber(typed);
+  if (value === null || next === null) return stock.notWhole;
+  if (kind === 'receive' && value < 1) return stock.notPositive;
+  if (kind === 'adjust' && value === 0) return stock.noChange;
+  return next < 0 ? stock.belowZero : null;
+}
+
+function effectsOf({ level, onHand, next }: { level: StockLevel; onHand: number; next: number | null }): string[] {
+  if (next === null) return [stock.now(number(onHand))];
+  const promised = level.reserved + level.committed - level.backordered;
+  return [
+    stock.becomes(number(onHand), number(next), change(next - onHand)),
+    ...(level.locations === undefined && promised > 0 && next < promised
+      ? [stock.belowPromised(number(promised))]
+      : []),
+  ];
+}
+
+const onHandAt = ({ onHand, locations }: StockLevel, location: string): number =>
+  locations ? (locations.find((each) => each.location === location)?.onHand ?? 0) : onHand;
+
+interface LocationFieldProps {
+  level: StockLevel;
+  value: string;
+  onChange: (location: string) => void;
+}
+
+const LocationField = ({ level, value, onChange }: LocationFieldProps) => (
+  <SelectField
+    label={stock.location}
+    value={value}
+    options={(level.locations ?? []).map(({ location, onHand }) => ({
+      value: location,
+      label: stock.atLocation(location, number(onHand)),
+    }))}
+    onChange={(event) => onChange(event.target.value)}
+  />
+);

@@ -1,0 +1,96 @@
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { Button } from '../../parts/button.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { Page } from '../../parts/page.tsx';
+import { StaleMark } from '../../parts/stale-mark.tsx';
+import { TEXT } from '../../text.ts';
+import { type StockSearch, StockTools } from './stock-tools.tsx';
+import { stockColumns, type StockWork } from './stock-columns.tsx';
+import { type StockFilter, useStockList } from './use-stock-list.ts';
+import { useOperator } from '../../session/operator-context.ts';
+
+const StockDialog = lazy(() => import('./stock-dialog.tsx'));
+
+const route = getRouteApi('/stock');
+const LOW_UNITS = 5;
+
+const filterOf = ({ find, within, show, max = LOW_UNITS }: StockSearch): StockFilter => ({
+  ...(find !== undefined && (within === 'all' ? { contains: find } : { prefix: find })),
+  ...(show === 'low' && { availableMax: max }),
+  ...(show === 'out' && { availableMax: 0 }),
+});
+
+/** All SKUs, found by name and by how many units they have left, and what an operator changes of their stock. */
+export function StockScreen() {
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const { may } = useOperator();
+  const [work, setWork] = useState<StockWork | null>(null);
+  const list = useStockList(filterOf(search));
+  const change = (next: StockSearch): void =>
+    void navigate({ to: '/stock', search: (current) => ({ ...current, ...next }), replace: true });
+  return (
+    <Page title={TEXT.screens.stock} lead={TEXT.stock.lead} actions={<StaleMark {...list.freshness} />}>
+      <StockTools search={search} lowUnits={LOW_UNITS} onChange={change} />
+      <DataTable
+        label={TEXT.screens.stock}
+        columns={stockColumns(may, setWork)}
+        rows={list.isSearching && list.rows?.length === 0 ? undefined : list.rows}
+        rowId={({ sku }) => sku}
+        onOpen={({ sku }) => void navigate({ to: '/stock/$sku', params: { sku } })}
+        error={list.error}
+        onRetry={() => void list.refetch()}
+        empty={<NothingFound search={search} onChange={change} />}
+        footer={<Footer list={list} />}
+      />
+      {work && (
+        <Suspense>
+          <StockDialog work={work} onClose={() => setWork(null)} />
+        </Suspense>
+      )}
+    </Page>
+  );
+}
+
+interface NothingFoundProps {
+  search: StockSearch;
+  onChange: (next: StockSearch) => void;
+}
+
+function NothingFound({ search: { find, within, show }, onChange }: NothingFoundProps) {
+  const { stock } = TEXT;
+  if (find === undefined) {
+    return show === undefined ? (
+      <EmptyState title={stock.none}>{stock.noneLead}</EmptyState>
+    ) : (
+      <EmptyState title={show === 'out' ? stock.noneOut : stock.noneLow} />
+    );
+  }
+  return (
+    <EmptyState title={stock.notFound(find)}>
+      {within === 'all' ? (
+        stock.notFoundLead
+      ) : (
+        <Button onClick={() => onChange({ within: 'all' })}>{stock.searchEverywhere}</Button>
+      )}
+    </EmptyState>
+  );
+}
+
+function Footer({ list }: { list: ReturnType<typeof useStockList> }) {
+  const { rows, isSearching, hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const { stock, parts } = TEXT;
+  if (!rows) return null;
+  return (
+    <>
+      <span role="status">{isSearching ? stock.searching(rows.length) : stock.shown(rows.length, hasNextPage)}</span>
+      {hasNextPage && !isSearching && (
+        <Button onClick={() => void fetchNextPage()} disabled={isFetchingNextPage}>
+          {isFetchingNextPage ? parts.moreLoading : parts.more}
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,134 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
+import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
+import { openBrowser, openConsole } from './open-console.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+const LONG = 'A-VERY-LONG-SKU.WITHOUT-A-PLACE-TO-BREAK_'.repeat(3).slice(0, 128);
+
+let browser: Browser;
+let shop: ShopServer;
+let operator: HoldfastClient;
+beforeAll(async () => {
+  [browser, shop] = await Promise.all([openBrowser(), startShop()]);
+  operator = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY });
+  const price = { amount: 3_400, currency: 'EUR' };
+  const title = 'A title that goes on and on, '.repeat(8);
+  await operator.stock.define.mutate({ sku: LONG, title, unitPrice: { amount: 1e12, currency: 'EUR' } });
+  await operator.stock.define.mutate({ sku: 'TEE-MANY', unitPrice: price });
+  await operator.stock.receive.mutate({ sku: 'TEE-MANY', quantity: 1e12 });
+  await operator.stock.receive.mutate({ sku: LONG, quantity: 4 });
+  for (let n = 0; n < 60; n += 1) {
+    const sku = `TEE-${String(n).padStart(2, '0')}`;
+    await operator.stock.define.mutate({ sku, title: `The keeper tee, size ${n}`, unitPrice: price });
+    if (n % 10 > 0) await operator.stock.receive.mutate({ sku, quantity: n });
+  }
+});
+beforeEach(async () => {
+  await operator.stock.count.mutate({ sku: 'TEE-07', onHand: 7 });
+});
+afterAll(async () => {
+  await browser.close();
+  await shop[Symbol.asyncDispose]();
+});
+
+const open = async (path: string, key?: string) => {
+  const there = await openConsole(browser, shop, key);
+  await there.goTo(path);
+  const row = (sku: string) => there.page.getByRole('row').filter({ hasText: sku });
+  return { there, page: there.page, row, [Symbol.asyncDispose]: () => there[Symbol.asyncDispose]() };
+};
+
+test('finds SKUs by their beginning, in titles, and by the units that are left', async () => {
+  await using opened = await open('/stock');
+  const { page, row } = opened;
+  await row('TEE-00').waitFor();
+  expect(await page.getByRole('row').count()).toBe(51);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await row('TEE-59').waitFor();
+  await page.getByPlaceholder('Name of a SKU').fill('TEE-5');
+  await row('TEE-00').waitFor({ state: 'detached' });
+  expect(await page.getByRole('row').count()).toBe(11);
+  await page.getByPlaceholder('Name of a SKU').fill('size 12');
+  await page.getByRole('button', { name: 'Search in the middle' }).click();
+  await row('TEE-12').waitFor();
+  await page.getByPlaceholder('Name of a SKU').fill('');
+  await page.getByRole('button', { name: 'Out', exact: true }).click();
+  await row('TEE-51').waitFor({ state: 'detached' });
+  await row('TEE-50').waitFor();
+  expect(await page.getByRole('row').count()).toBe(7);
+  // The address has the search, so that it can be sent to somebody.
+  expect(page.url()).toContain('show=out');
+  await page.getByRole('button', { name: 'Low', exact: true }).click();
+  await row('TEE-05').waitFor();
+  await page.getByLabel('at most').fill('3');
+  await row('TEE-05').waitFor({ state: 'detached' });
+  expect(opened.there.complaints).toEqual([]);
+});
+
+test('counts what was seen, and refuses when somebody else was faster', async () => {
+  await using opened = await open('/stock?find=TEE-07');
+  const { page, row } = opened;
+  await page.getByRole('button', { name: 'Count TEE-07' }).click();
+  await page.getByLabel('Units counted').fill('5');
+  await page.getByText('On hand goes from 7 to 5 (-2).').waitFor();
+  await operator.stock.adjust.mutate({ sku: 'TEE-07', delta: 1, reason: 'found' });
+  await page.getByRole('button', { name: 'Count', exact: true }).click();
+  await page.getByText('On hand is 8 now: somebody changed it').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await row('TEE-07').getByRole('button', { name: ': 8 on hand' }).click();
+  await page.getByLabel('Units counted').fill('5');
+  await page.getByLabel('Reason').fill('inventory');
+  await page.keyboard.press('Enter');
+  await page.getByText('TEE-07: 5 on hand now.').waitFor();
+  const { movements } = await operator.stock.history.query({ sku: 'TEE-07', limit: 1 });
+  expect(movements).toMatchObject([{ kind: 'counted', cause: { by: 'operator', reason: 'inventory' } }]);
+});
+
+test('receives and adjusts, and shows what others change', async () => {
+  await using opened = await open('/stock?find=TEE-07');
+  const { page, row } = opened;
+  await page.getByRole('button', { name: 'Receive TEE-07' }).click();
+  await page.getByLabel('Units received').fill('1,000');
+  await page.getByLabel('Reference').fill('delivery-17');
+  await page.getByRole('button', { name: 'Receive', exact: true }).click();
+  await row('1,007').first().waitFor();
+  await page.getByRole('button', { name: 'Adjust TEE-07' }).click();
+  await page.getByLabel('Change').fill('-7');
+  expect(await page.getByRole('button', { name: 'Adjust', exact: true }).isDisabled()).toBe(true);
+  await page.getByLabel('Reason').fill('torn');
+  await page.getByRole('button', { name: 'Adjust', exact: true }).click();
+  await row('1,000').first().waitFor();
+  await operator.stock.receive.mutate({ sku: 'TEE-07', quantity: 234 });
+  await row('1,234').first().waitFor();
+  expect(opened.there.complaints).toEqual([]);
+});
+
+test('shows a key that may only read no button that would be refused', async () => {
+  const { key } = await operator.keys.create.mutate({ name: 'reader', scopes: ['stock:read'] });
+  await using opened = await open('/stock', key);
+  const { page, row } = opened;
+  await row('TEE-07').waitFor();
+  expect(await page.getByRole('button', { name: /Count|Receive|Adjust/ }).count()).toBe(0);
+  expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(['Sale', 'Overview', 'Stock']);
+});
+
+test('looks right with long texts, empty, with a dialog and without an answer', async () => {
+  await using opened = await open('/stock?show=low&max=9');
+  const { there, page, row } = opened;
+  await row('TEE-07').waitFor();
+  expect(await there.inspect('stock')).toEqual([]);
+  await page.getByRole('button', { name: 'Adjust TEE-07' }).click();
+  await page.getByLabel('Change').fill('-9');
+  await page.getByText('There would be fewer than 0').waitFor();
+  expect(await there.inspect('stock-adjust')).toEqual([]);
+  await there.goTo(`/stock?find=${'nothing-'.repeat(16)}`);
+  await page.getByText('No SKU begins with').waitFor();
+  expect(await there.inspect('stock-empty')).toEqual([]);
+  await page.route('**/trpc/stock.list**', (route) => route.abort());
+  await there.goTo('/stock?find=TEE-0');
+  await page.getByText('The server does not answer').waitFor();
+  expect(await there.inspect('stock-error')).toEqual([]);
+});
