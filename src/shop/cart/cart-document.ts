@@ -48,8 +48,15 @@ export interface CartState {
 }
 
 interface Body {
-  lines: (Part & { unitPrice?: Money; repriced?: true })[];
+  lines: LineBody[];
   lost: LostLine[];
+}
+
+interface LineBody {
+  sku: string;
+  unitPrice?: Money | undefined;
+  repriced?: true | undefined;
+  sourced?: true | undefined;
 }
 
 /** Returns the cart that is document `nth` of a snapshot. Throws `ServiceFailure` if its record cannot be decoded. */
@@ -134,15 +141,7 @@ export function putCart(state: CartState, { lines, lost, dueInMs }: CartChange):
   if (lines.length === 0 && lost.length === 0) {
     return state.version === null ? [] : [{ kind: 'drop', key: state.key, expect }];
   }
-  const body: Body = {
-    lines: lines.map(({ sku, unitPrice, repriced, sourced }) => ({
-      sku,
-      ...(unitPrice === null ? {} : { unitPrice }),
-      ...(repriced ? { repriced } : {}),
-      ...(sourced ? { sourced } : {}),
-    })),
-    lost: [...lost],
-  };
+  const body: Body = { lines: lines.map(lineBody), lost: [...lost] };
   const put: PutStep = {
     kind: 'put',
     key: state.key,
@@ -153,6 +152,14 @@ export function putCart(state: CartState, { lines, lost, dueInMs }: CartChange):
   };
   return [put];
 }
+
+/** Fields that are undefined are not written. */
+const lineBody = ({ sku, unitPrice, repriced, sourced }: KeptLine): LineBody => ({
+  sku,
+  unitPrice: unitPrice ?? undefined,
+  repriced: repriced || undefined,
+  sourced,
+});
 
 /** Moves the due time of a cart and changes its version, for a change of a line's hold only. */
 export const touchCart = (key: string, dueInMs: number): PutStep => ({ kind: 'put', key, expect: 'present', dueInMs });

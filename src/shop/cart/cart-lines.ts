@@ -1,5 +1,5 @@
 import { isSamePrice } from '../../domain/money.ts';
-import type { ReserveStep, Step } from '../../domain/steps.ts';
+import type { Step } from '../../domain/steps.ts';
 import {
   type CartState,
   type KeptLine,
@@ -24,6 +24,7 @@ import { countLines, isOfLine, lineOf } from '../line/line-parts.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/call.ts';
 import { growthCaps, lifeOf, type LifeView } from './line-life.ts';
+import { type Guess, reserveLine } from './line-hold.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/names.ts';
 import type { Cart, CartAddition, CartLine } from '../../contract/cart-outputs.ts';
@@ -39,13 +40,6 @@ export interface LineView extends LifeView {
   holdId: string;
   /** In a shop with several locations, the one from which a call takes its units that has read nothing. Else null. */
   guess: Guess | null;
-}
-
-/** A location that was chosen without a read. */
-export interface Guess {
-  /** The key of the SKU's stock there. */
-  key: string;
-  location: string;
 }
 
 /**
@@ -131,7 +125,6 @@ function newLine(
   const { state, sku, customer, admission, holdId, guess, settings } = view;
   const lived = lifeOf(view, want);
   if ('refusal' in lived) return lived;
-  const { life, callerCaps } = lived;
   const { steps, live, lost } = settleEndedLines(state);
   if (countLines(live) >= settings.cartLinesMax) {
     return { refusal: { reason: 'cart_full', meta: { limit: settings.cartLinesMax } } };
@@ -140,20 +133,19 @@ function newLine(
   const line: KeptLine = { sku: key, unitPrice, repriced: false, holdId };
   if (guess) line.sourced = true;
   const kept = lost.filter((each) => each.sku !== sku);
-  const whose = { owner: state.key, customer };
-  const units = { sku: key, min, want, unitPrice };
-  const reserved: ReserveStep = { kind: 'reserve', holdId, ...units, ...life, ...whose, ...callerCaps };
-  // Another location may have units on hand.
-  if (guess) reserved.onHandOnly = true;
   // The cart comes first: a stale view must fail on its version, not on the shopper's own hold of a limited SKU.
   const changed: Step[] = [
     ...steps,
     ...putCart(state, { lines: [...live, line], lost: kept, dueInMs: settings.cartTtlMs }),
     ...admission,
-    reserved,
+    reserveLine({ holdId, key, min, want }, { ...lived, owner: state.key, customer, unitPrice, guess }),
   ];
   if (live.length > 0) return { steps: changed, address: sku };
-  return { steps: changed, address: sku, answerFromCommit: onlyLine(view, { unitPrice, ttlMs: life.ttlMs }, kept) };
+  return {
+    steps: changed,
+    address: sku,
+    answerFromCommit: onlyLine(view, { unitPrice, ttlMs: lived.life.ttlMs }, kept),
+  };
 }
 
 /**

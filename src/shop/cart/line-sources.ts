@@ -6,7 +6,7 @@ import type { ShopLocations } from '../location/shop-locations.ts';
 import type { EmptyStock } from '../stock/empty-stock.ts';
 import { sourceStockIn, type Supply } from '../stock/supply.ts';
 import { STALE_CART } from './cart-document.ts';
-import type { Guess } from './cart-lines.ts';
+import type { Guess } from './line-hold.ts';
 import type { Sources } from './sourced-lines.ts';
 
 /** Another shopper has taken units of a location since the snapshot. `quantity_limit`: the line has grown. */
