@@ -45,6 +45,7 @@ export default defineConfig({
           page('Reservations', '/reservations'),
           page('Locations', '/locations'),
           page('Backorders', '/backorders'),
+          page('Kits', '/kits'),
           page('Import and export', '/bulk'),
           page('Watch stock', '/watch'),
           page('Webhooks', '/webhooks'),
