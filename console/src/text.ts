@@ -2,6 +2,7 @@ import type { MetaOf, Reason } from '../../src/client/client.ts';
 import type { Scope } from '../../src/contract/scope-names.ts';
 import type { MovementKind } from '../../src/contract/stock-outputs.ts';
 import { duration, number } from './format.ts';
+import { WEBHOOKS_TEXT } from './text-webhooks.ts';
 
 /** All English text of the console. Each screen has a part of its own; errors say what happened and what to do. */
 
@@ -254,6 +255,7 @@ export const TEXT = {
     noAnswer: 'The server does not answer. Check the connection; the console goes on by itself when it is back.',
     refusals: REFUSALS,
   },
+  webhooks: WEBHOOKS_TEXT,
   parts: {
     ago: (age: string) => `${age} ago`,
     live: 'Live',
@@ -267,7 +269,11 @@ export const TEXT = {
     reasonRequired: 'The ledger shows it under the name of your key.',
     reasonOptional: 'Optional. The ledger shows it under the name of your key.',
     typeWord: (word: string) => `Type ${word} to confirm`,
+    notice: 'Notice',
     dismiss: 'Dismiss',
+    copy: 'Copy',
+    copied: 'Copied',
+    stored: 'I have stored it',
     noDeadline: 'no deadline',
     overdue: 'overdue',
     urgent: 'Urgent',

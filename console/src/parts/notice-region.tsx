@@ -19,7 +19,7 @@ export default function NoticeRegion() {
 function List() {
   const { toasts } = Toast.useToastManager();
   return toasts.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className={styles.notice}>
+    <Toast.Root key={toast.id} toast={toast} className={styles.notice} aria-label={TEXT.parts.notice}>
       <Toast.Description className={styles.text} />
       <Toast.Close className={styles.close} aria-label={TEXT.parts.dismiss}>
         ✕

@@ -107,7 +107,16 @@ const orders = createRoute({
 const order = createRoute({ getParentRoute: () => root, path: '/orders/$orderId', component: soon });
 const reservation = createRoute({ getParentRoute: () => root, path: '/reservations/$reservationId', component: soon });
 const cart = createRoute({ getParentRoute: () => root, path: '/carts/$cartId', component: soon });
-const webhooks = createRoute({ getParentRoute: () => root, path: '/webhooks', component: soon });
+const webhooks = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('../screens/webhooks/webhooks-screen.tsx'), 'WebhooksScreen'),
+});
+const endpoint = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks/$endpointId',
+  component: lazyRouteComponent(() => import('../screens/webhooks/endpoint-screen.tsx'), 'EndpointScreen'),
+});
 const audit = createRoute({ getParentRoute: () => root, path: '/audit', component: soon });
 const access = createRoute({ getParentRoute: () => root, path: '/access', component: soon });
 
@@ -123,6 +132,7 @@ export const router = createRouter({
     reservation,
     cart,
     webhooks,
+    endpoint,
     audit,
     access,
   ]),
