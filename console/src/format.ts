@@ -16,9 +16,9 @@ const dateTime = new Intl.DateTimeFormat(LOCALE, {
   hourCycle: 'h23',
 });
 
-export const number = (value: number): string => whole.format(value);
+export const number = (value: number | bigint): string => whole.format(value);
 /** `+3`, `-3`, `0`. */
-export const change = (value: number): string => signed.format(value);
+export const change = (value: number | bigint): string => signed.format(value);
 /** `1.2M`, for places without room. */
 export const shortNumber = (value: number): string => short.format(value);
 export const share = (ratio: number): string => percent.format(ratio);

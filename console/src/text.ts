@@ -2,7 +2,6 @@ import type { MetaOf, Reason } from '../../src/client/client.ts';
 import type { Scope } from '../../src/contract/scope-names.ts';
 import type { MovementKind } from '../../src/contract/stock-outputs.ts';
 import { duration, number } from './format.ts';
-import { WEBHOOKS_TEXT } from './text-webhooks.ts';
 
 /** All English text of the console. Each screen has a part of its own; errors say what happened and what to do. */
 
@@ -77,6 +76,265 @@ const ENGINES: Readonly<Record<string, string>> = {
 };
 
 const SCOPE_TEXT = (scope: Scope | null): string => (scope === null ? '' : `Needs the scope ${scope}.`);
+
+const eventCount = (count: number): string => (count === 1 ? '1 event' : `${number(count)} events`);
+
+/** Why an attempt failed, for the words that the server stores instead of a status. */
+const ATTEMPT_WORDS: Readonly<Record<string, string>> = {
+  timeout: 'The receiver did not answer within 15 seconds.',
+  private_address: 'The name leads to a private address, which the server refuses.',
+  ECONNREFUSED: 'Nothing listens at the address.',
+  ECONNRESET: 'The receiver cut the connection.',
+  ENOTFOUND: 'The name of the receiver is unknown.',
+  EAI_AGAIN: 'The name of the receiver could not be looked up.',
+  CERT_HAS_EXPIRED: 'The certificate of the receiver has expired.',
+  '401': 'The receiver did not accept the signature. Compare its secret with that of the endpoint.',
+  '403': 'The receiver did not accept the signature. Compare its secret with that of the endpoint.',
+  '404': 'The receiver has nothing at this path. Check the URL.',
+  '410': 'The receiver answered that the endpoint is gone, so the server has turned it off.',
+  '429': 'The receiver is busy. The server sends later.',
+};
+
+/** Returns what a status of an attempt means, as a sentence. */
+function whyFailed(status: string): string {
+  const word = ATTEMPT_WORDS[status];
+  if (word !== undefined) return word;
+  if (/^3\d\d$/.test(status)) return 'The receiver redirects, which is not followed. Use the final URL.';
+  if (/^4\d\d$/.test(status)) return 'The receiver refused the event.';
+  if (/^5\d\d$/.test(status)) return 'The receiver failed. Look at its log.';
+  return 'The connection to the receiver failed.';
+}
+
+const attemptStatus = (text: string): string => (/^\d{3}$/.test(text) ? `HTTP ${text}` : text);
+
+const WEBHOOKS = {
+  lead: 'Who receives events of the shop, what is late, and why.',
+  endpoint: 'Endpoint',
+  endpoints: 'Endpoints',
+  state: 'State',
+  why: 'Why',
+  waiting: 'Waiting',
+  dead: 'Dead letters',
+  next: 'Next attempt',
+  created: 'Created',
+  url: 'URL',
+  description: 'Description',
+  descriptionHint: 'Optional: who receives the events.',
+  urlHint: 'The server sends a POST for each event. Only https:// and public addresses, unless it allows others.',
+  urlProblem: 'This is not a URL that begins with https:// or http://.',
+  subscribed: 'Events',
+  allEvents: 'All events, also those of later versions',
+  contact: 'Send the contacts of buyers',
+  contactHint: 'Only for receivers that need them.',
+  status: attemptStatus,
+  reasonOf: whyFailed,
+  states: { delivering: 'Delivering', late: 'Late', failing: 'Failing', off: 'Off' } as const,
+  offReasons: {
+    operator: 'An operator has paused it. Nothing is sent.',
+    gone: 'The receiver answered 410 Gone, so the server has turned it off.',
+    dead_letters_full: 'It has 800 dead letters, so the server has turned it off to lose none.',
+  } as const,
+  replayed: 'Replayed events wait for their first attempt.',
+  fine: 'All events were delivered.',
+  verdictFine: 'Every endpoint receives its events.',
+  verdict: (failing: number, all: number) =>
+    `${number(failing)} of ${number(all)} ${all === 1 ? 'endpoint' : 'endpoints'} ${failing === 1 ? 'has' : 'have'} a problem.`,
+  counts: (waiting: number, dead: number) =>
+    [
+      waiting > 0 && `${eventCount(waiting)} waiting`,
+      dead > 0 && (dead === 1 ? '1 dead letter' : `${number(dead)} dead letters`),
+    ]
+      .filter(Boolean)
+      .join(', '),
+  oldest: 'Oldest since',
+  none: 'No endpoints',
+  noneLead: 'The shop sends no webhooks. Add an endpoint to send its events to another system.',
+  add: 'Add an endpoint',
+  addEffects: (url: string) => [`Sends all events from now on to ${url}.`, 'Shows the signing secret once.'],
+  addSomeEffects: (url: string, count: number) => [
+    `Sends ${count === 1 ? 'one kind' : `${number(count)} kinds`} of events from now on to ${url}.`,
+    'Shows the signing secret once.',
+  ],
+  added: 'The endpoint was added.',
+  back: 'All endpoints',
+  pause: 'Pause',
+  pauseEffects: (url: string) => [
+    `Sends nothing to ${url} until it is enabled again.`,
+    'The events stay in the ledger, and follow later, if its retention has not ended by then.',
+  ],
+  paused: 'The endpoint is paused.',
+  enable: 'Enable',
+  enableEffects: (url: string, waiting: number) => [
+    waiting > 0
+      ? `Sends the ${eventCount(waiting)} that wait, and all later ones, to ${url}.`
+      : `Sends events to ${url} again.`,
+  ],
+  enabled: 'The endpoint is enabled.',
+  rotate: 'Replace the secret',
+  rotateEffects: [
+    'Creates another signing secret and shows it once.',
+    'For one day, events are signed with the old one too, so the receiver has time to change.',
+  ],
+  rotated: 'The secret was replaced.',
+  remove: 'Delete',
+  removeEffects: (url: string, waiting: number, dead: number) => [
+    `Deletes the endpoint ${url}.`,
+    waiting + dead > 0
+      ? `Its ${eventCount(waiting)} that wait and its ${number(dead)} dead letters are lost.`
+      : 'No event waits for it.',
+  ],
+  removed: 'The endpoint was deleted.',
+  replay: 'Replay',
+  replayAll: 'Replay all',
+  replayEffects: (count: number) => [
+    `Sends ${eventCount(count)} again, with the same ids. A receiver that has seen one can skip it.`,
+    'The schedule of attempts begins again.',
+  ],
+  replayedCount: (count: number, left: number) =>
+    left > 0
+      ? `${eventCount(count)} replayed, ${number(left)} dead letters are left.`
+      : `${eventCount(count)} replayed.`,
+  secretTitle: 'The signing secret',
+  secretNote: 'Copy it now: it is not shown again. The receiver verifies each event with it.',
+  waitingNote: 'They are sent again by themselves. After eight attempts, about 28 hours, they are dead letters.',
+  deadNote: 'They are not sent any more. Mend the receiver, then replay them.',
+  noWaiting: 'No event waits for this endpoint.',
+  noDead: 'No event was given up.',
+  notKept: 'Delivered events are not listed: their receiver has them.',
+  event: 'Event',
+  happened: 'Happened',
+  attempts: 'Attempts',
+  result: 'Last result',
+  notTried: 'not tried yet',
+  given: 'Given up',
+  unnamed: 'no description',
+};
+
+type AuditTotals = Readonly<
+  Record<'sold' | 'returned' | 'restocked' | 'committed' | 'reserved' | 'available', number | string>
+>;
+
+const total = (units: number | string): string => number(typeof units === 'number' ? units : BigInt(units));
+
+/** What each rule of the audit means for an operator. Rules of later versions are shown by their name alone. */
+const AUDIT_RULES: Readonly<Record<string, string>> = {
+  backordered_is_ledger: 'The backordered units of the SKU are not those of its ledger.',
+  checkpoint: 'The checkpoint of the ledger cannot be read.',
+  committed_is_ledger: 'The committed units of the SKU are not those of its ledger.',
+  committed_is_sum_of_holds: 'The committed units of the SKU are not the sum of its committed holds.',
+  counter_below_zero: 'A number of the SKU is below 0.',
+  document_unreadable: 'A cart, order or reservation cannot be read.',
+  history_is_ledger: 'The newest entry of the SKU is not that of the ledger.',
+  hold_has_its_cart: 'A hold has no line in its cart.',
+  hold_has_its_order: 'A hold has no line in its order.',
+  hold_has_its_reservation: 'A hold has no line in its reservation.',
+  hold_is_ledger: 'A hold is not what the ledger says.',
+  hold_missing: 'The ledger has a live hold that is not stored.',
+  index_counts: 'A customer or holder counts fewer units than they have.',
+  index_due_documents: 'A cart or order would never be deleted when it is due.',
+  index_due_holds: 'A hold would never end by its deadline.',
+  index_due_skus: 'Overdue holds of the SKU are found late.',
+  index_lists: 'An order is not in the list of its status.',
+  index_skus: 'The SKU is missing in the list of SKUs.',
+  kit_has_its_parts: 'A hold of a kit does not hold its components.',
+  ledger_arithmetic: 'An entry of the ledger does not add up.',
+  ledger_chain: 'An entry of the ledger does not follow the one before it.',
+  ledger_hold: 'An entry of the ledger does not fit its hold.',
+  line_has_its_hold: 'A line has no hold.',
+  on_hand_is_ledger: 'The units on hand are not the sum of the ledger.',
+  order_edge: 'An order changed its status in a way that is not allowed.',
+  order_has_its_holds: 'An order that awaits its payment lacks holds.',
+  order_has_its_units: 'An order lacks units that it sold.',
+  order_is_ledger: 'An order is not what the ledger says.',
+  order_missing: 'The ledger has an order that is not stored.',
+  order_total_is_lines: 'The total of an order is not the sum of its lines.',
+  owner_has_the_order: 'A list of orders names one that does not exist.',
+  reservation_has_its_holds: 'A reservation does not have its holds.',
+  reservation_has_its_list: 'A reservation is not in the list of its status.',
+  reservation_has_its_units: 'A reservation does not have its units.',
+  reserved_above_on_hand: 'More units are reserved than are on hand.',
+  reserved_is_ledger: 'The reserved units of the SKU are not those of its ledger.',
+  reserved_is_sum_of_holds: 'The reserved units of the SKU are not the sum of its holds.',
+  sold_is_ledger: 'The sold units of the SKU are not those of its ledger.',
+  stock_missing: 'The ledger has a SKU that is not stored.',
+  undecodable: 'A record cannot be decoded.',
+};
+
+const auditedText = (skus: number, holds: number): string =>
+  `${skus === 1 ? '1 SKU' : `${number(skus)} SKUs`} and ${holds === 1 ? '1 live hold' : `${number(holds)} live holds`}`;
+
+const AUDIT = {
+  lead: 'Whether the books are right: all records, compared with the ledger.',
+  run: 'Run an audit',
+  running: 'Auditing…',
+  elapsed: (age: string) => `${age} so far.`,
+  lastTook: (age: string) => `The last audit took ${age}.`,
+  noProgress: 'An audit reads every record of the shop and reports nothing until it ends. Sales go on meanwhile.',
+  estimate: 'Time of this audit, compared with the last one',
+  verdict: 'Verdict',
+  right: 'The books are right',
+  wrong: (count: number) => (count === 1 ? 'The books have 1 violation' : `The books have ${number(count)} violations`),
+  checked: (skus: number, holds: number) => `${auditedText(skus, holds)} agree with the ledger.`,
+  notAgree: (skus: number, holds: number) =>
+    `${auditedText(skus, holds)} were compared with the ledger. Look at the violations below.`,
+  never: 'No audit in this tab yet',
+  neverLead: 'Run one to see whether the books are right, and how the units on hand came about.',
+  earlier: (count: number) =>
+    count === 0
+      ? 'The last audit of this server process found the books right.'
+      : `The last audit of this server process found ${count === 1 ? '1 violation' : `${number(count)} violations`}.`,
+  earlierNone: 'This server process has not finished an audit since it started.',
+  fold: 'How the units on hand came about',
+  foldNote: 'The sum of all entries of the ledger, with kits counted as their components',
+  terms: {
+    received: 'Received',
+    dispatched: 'Dispatched to buyers',
+    restocked: 'Returned and put on hand',
+    adjusted: 'Adjusted',
+    counted: 'Found by counts',
+  } as const,
+  termNotes: {
+    received: () => 'All units that came in',
+    dispatched: ({ sold, committed }: AuditTotals) =>
+      `${total(sold)} sold, less ${total(committed)} that are still to be dispatched`,
+    restocked: ({ returned, restocked }: AuditTotals) =>
+      returned === restocked
+        ? 'All units that buyers returned'
+        : `${total(returned)} returned, the others were not put on hand`,
+    adjusted: () => 'Adjustments, write-offs, and transfers between locations',
+    counted: () => 'Differences between counts and the ledger',
+  } as const,
+  ledgerSum: 'On hand by the ledger',
+  onRecord: 'On hand by the records',
+  onRecordNote: ({ reserved, committed, available }: AuditTotals) =>
+    `${total(reserved)} reserved, ${total(committed)} committed, ${total(available)} available`,
+  same: 'Both are the same',
+  differs: (units: string) => `The records differ from the ledger by ${units}`,
+  violations: 'Violations',
+  noViolations: 'No violations',
+  noViolationsLead: 'Each record is what the ledger says.',
+  ruleOf: (rule: string) => AUDIT_RULES[rule] ?? 'The books are not right here.',
+  rule: 'What is wrong',
+  where: 'Where',
+  found: 'Found, and expected',
+  expected: (value: string) => `expected: ${value}`,
+  repair: 'Repair the indexes',
+  repairEffects: (count: number) => [
+    `Rebuilds all indexes from the records: ${count === 1 ? '1 violation is' : `${number(count)} violations are`} about them.`,
+    'The shop goes on selling. Correct entries stay as they are.',
+  ],
+  repaired: (count: number) => (count === 1 ? '1 entry was repaired.' : `${number(count)} entries were repaired.`),
+  safety: 'Safety',
+  lastBackup: 'Last backup',
+  noBackup: 'None found',
+  noBackupNote: (count: number) =>
+    `None over the API in the newest ${number(count)} events. Backups of the store itself are not seen here.`,
+  backupBy: (by: string) => `over the API, by ${by}`,
+  lastAudit: 'Last audit',
+  ledger: 'Ledger',
+  ledgerValue: 'Complete',
+  ledgerNote: 'Older entries are folded into a checkpoint, so the sums are those since the shop began.',
+};
 
 export const TEXT = {
   units,
@@ -255,7 +513,8 @@ export const TEXT = {
     noAnswer: 'The server does not answer. Check the connection; the console goes on by itself when it is back.',
     refusals: REFUSALS,
   },
-  webhooks: WEBHOOKS_TEXT,
+  webhooks: WEBHOOKS,
+  audit: AUDIT,
   parts: {
     ago: (age: string) => `${age} ago`,
     live: 'Live',
@@ -270,6 +529,7 @@ export const TEXT = {
     reasonOptional: 'Optional. The ledger shows it under the name of your key.',
     typeWord: (word: string) => `Type ${word} to confirm`,
     notice: 'Notice',
+    action: 'Action',
     dismiss: 'Dismiss',
     copy: 'Copy',
     copied: 'Copied',

@@ -143,9 +143,10 @@ const admin = router({
     await record(ctx, { what: 'admin.acceptClock', before, after });
     return after;
   }),
-  repairIndexes: operator.input(INPUTS['admin.repairIndexes']).mutation(async ({ ctx }) => {
+  repairIndexes: operator.input(INPUTS['admin.repairIndexes']).mutation(async ({ ctx, input }) => {
     const repair = unwrap(await ctx.holdfast.repairIndexes({ caller: ctx.caller }));
-    await record(ctx, { what: 'admin.repairIndexes', after: { mended: repair.mended, rules: repair.rules } });
+    const { mended, rules } = repair;
+    await record(ctx, { what: 'admin.repairIndexes', after: { mended, rules }, reason: input?.reason });
     return repair;
   }),
   recover: operator.input(INPUTS['admin.recover']).mutation(async ({ ctx, input }) => {

@@ -202,7 +202,7 @@ export const INPUTS = {
   'admin.clock': optionalInput({}),
   // The next two are idempotent by themselves. They accept a key because every mutation does.
   'admin.acceptClock': optionalInput(keyed),
-  'admin.repairIndexes': optionalInput(keyed),
+  'admin.repairIndexes': optionalInput(reasoned),
   'admin.recover': z.strictObject({
     /** The last sequence that the store still has after its loss. */
     acceptSequence: field.sequence,

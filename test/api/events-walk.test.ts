@@ -148,7 +148,7 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   const { keyId } = await step('keys.create', { name: 'child', scopes: [], reason });
   await step('keys.revoke', { keyId, reason });
   await step('admin.acceptClock', {});
-  await step('admin.repairIndexes', {});
+  await step('admin.repairIndexes', { reason });
   await walk('admin.backup', async () => {
     const { status } = await shop.fetch('/api/v1/admin/backup', { headers: headersOf(KEY) });
     expect(status).toBe(200);
@@ -156,7 +156,7 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
 }
 
 /** The calls of `walkAll` give a reason for these, which the events show. */
-const WITH_REASON = /^webhooks|^keys|^session\.revoke|^sessions\.unblock/;
+const WITH_REASON = /^webhooks|^keys|^session\.revoke|^sessions\.unblock|^admin\.repair/;
 
 test('each change by a key leaves an event, except for those of the table', async () => {
   const walked = new Map<string, boolean>();

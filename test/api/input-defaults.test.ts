@@ -128,6 +128,7 @@ const WITHOUT_DEFAULT: Record<string, string> = {
   'reservations.release.lines': 'absent: all that are left, which the reservation knows',
   'keys.create.expiresAt': 'absent: never',
   'keys.create.ratePerMinute': 'absent: no limit of its own',
+  'admin.repairIndexes.reason': 'absent: none',
   'keys.create.reason': 'absent: none',
   'keys.revoke.reason': 'absent: none',
   'cart.add.admission': 'not part of the input: a retry may have a fresh token',

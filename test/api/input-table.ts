@@ -672,7 +672,7 @@ export const PROCEDURES: ProcedureRow[] = [
   row('query', OPERATOR, 'admin.status', {}, {}),
   row('query', OPERATOR, 'admin.clock', {}, {}),
   row('mutation', OPERATOR, 'admin.acceptClock', {}, { idempotencyKey }),
-  row('mutation', OPERATOR, 'admin.repairIndexes', {}, { idempotencyKey }),
+  row('mutation', OPERATOR, 'admin.repairIndexes', {}, { reason: optional(text), idempotencyKey }),
   row(
     'mutation',
     OPERATOR,

@@ -102,7 +102,7 @@ test('says which endpoint fails and why, and replays what was given up', async (
   status = 204;
   await page.getByLabel('Reason').fill('mended');
   await confirm.click();
-  await page.getByText('1 event replayed.').waitFor();
+  await page.getByText('1 event replayed, 2 dead letters are left.').waitFor();
   await letters.getByRole('button', { name: 'Replay all' }).click();
   await page.getByLabel('Reason').fill('mended');
   await page.getByRole('dialog').getByRole('button', { name: 'Replay all' }).click();

@@ -117,7 +117,11 @@ const endpoint = createRoute({
   path: '/webhooks/$endpointId',
   component: lazyRouteComponent(() => import('../screens/webhooks/endpoint-screen.tsx'), 'EndpointScreen'),
 });
-const audit = createRoute({ getParentRoute: () => root, path: '/audit', component: soon });
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../screens/audit/audit-screen.tsx'), 'AuditScreen'),
+});
 const access = createRoute({ getParentRoute: () => root, path: '/access', component: soon });
 
 export const router = createRouter({

@@ -29,13 +29,9 @@ const columnsOf = <T extends Undelivered>(): TableColumn<T>[] => [
   {
     id: 'event',
     header: webhooks.event,
-    cell: ({ row: { original } }) => <code title={original.eventId}>{original.type}</code>,
-  },
-  {
-    id: 'subject',
-    header: webhooks.subject,
     cell: ({ row: { original } }) => (
-      <span className={styles.subject}>
+      <span className={styles.event}>
+        <code title={original.eventId}>{original.type}</code>
         <SubjectLink subject={original.subject} />
       </span>
     ),
@@ -91,7 +87,7 @@ const letterColumns = (onReplay: ((letter: Letter) => void) | null): TableColumn
     ? [
         {
           id: 'replay',
-          header: '',
+          header: TEXT.parts.action,
           meta: { align: 'right' as const },
           cell: ({ row: { original } }: { row: { original: Letter } }) => (
             <Button aria-label={`${webhooks.replay} ${original.eventId}`} onClick={() => onReplay(original)}>

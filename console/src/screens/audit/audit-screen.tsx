@@ -1,0 +1,75 @@
+import { lazy, Suspense, useState } from 'react';
+import { useStatus } from '../../live/use-status.ts';
+import { READ_EVERY_MS } from '../../live/freshness.ts';
+import { Button } from '../../parts/button.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { ErrorText } from '../../parts/error-text.tsx';
+import { Card, Page, Section } from '../../parts/page.tsx';
+import { useOperator } from '../../session/operator-context.ts';
+import { TEXT } from '../../text.ts';
+import { AuditProgress } from './audit-progress.tsx';
+import { FoldCard } from './fold-card.tsx';
+import { SafetyFigures } from './safety-figures.tsx';
+import { useAudit } from './use-audit.ts';
+import { Verdict } from './verdict.tsx';
+import { ViolationTable } from './violation-table.tsx';
+
+const RepairDialog = lazy(() => import('./repair-dialog.tsx'));
+
+const { audit: text } = TEXT;
+
+/** Whether the books of the shop are right, and how the units on hand came about. */
+export function AuditScreen() {
+  const { may } = useOperator();
+  const { audit, run, startedAt } = useAudit();
+  const status = useStatus(READ_EVERY_MS).data;
+  const [isRepairing, setRepairing] = useState(false);
+  const { data, isFetching } = audit;
+  const ofIndexes = data?.violations.filter(({ rule }) => rule.startsWith('index_')).length ?? 0;
+  return (
+    <Page
+      title={TEXT.screens.audit}
+      lead={text.lead}
+      actions={
+        <Button look="primary" onClick={run} disabled={isFetching}>
+          {isFetching ? text.running : text.run}
+        </Button>
+      }
+    >
+      {audit.error && <ErrorText error={audit.error} onRetry={run} />}
+      <Section title={text.verdict}>
+        <Card>
+          {isFetching ? (
+            <AuditProgress startedAt={startedAt} lastTookMs={status?.lastAudit?.tookMs} />
+          ) : data ? (
+            <Verdict audit={data} />
+          ) : (
+            <EmptyState title={text.never}>{text.neverLead}</EmptyState>
+          )}
+        </Card>
+      </Section>
+      {data && (
+        <>
+          <Section title={text.fold} note={text.foldNote}>
+            <FoldCard totals={data.totals} />
+          </Section>
+          <Section
+            title={text.violations}
+            actions={
+              ofIndexes > 0 &&
+              may('admin.repairIndexes') && <Button onClick={() => setRepairing(true)}>{text.repair}</Button>
+            }
+          >
+            <ViolationTable violations={data.violations} />
+          </Section>
+        </>
+      )}
+      <Section title={text.safety}>
+        <SafetyFigures status={status} checkedAt={data?.checkedAt} />
+      </Section>
+      <Suspense>
+        {isRepairing && <RepairDialog count={ofIndexes} onClose={() => setRepairing(false)} onDone={run} />}
+      </Suspense>
+    </Page>
+  );
+}
