@@ -56,7 +56,7 @@ function Navigation() {
   return (
     <nav aria-label={TEXT.app.nav}>
       <ul className={styles.links}>
-        {SCREENS.filter(({ reads }) => may(reads)).map(({ to, title }) => (
+        {SCREENS.filter(({ reads }) => reads.some(may)).map(({ to, title }) => (
           <li key={to}>
             <Link to={to} className={styles.link} activeProps={{ className: styles.active ?? '' }}>
               {title}

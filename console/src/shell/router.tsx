@@ -59,6 +59,14 @@ const ordersSearch = ({ view, status, find, sku, holder, older }: Record<string,
   older: typeof older === 'number' && older > 0 ? older : undefined,
 });
 
+/** Keys are shown without `part`. The others filter the events. */
+interface AccessSearch {
+  part?: 'sessions' | 'events' | undefined;
+  what?: string | undefined;
+  by?: string | undefined;
+  find?: string | undefined;
+}
+
 const soon = lazyRouteComponent(() => import('../screens/soon-screen.tsx'), 'SoonScreen');
 
 const home = createRoute({
@@ -122,7 +130,17 @@ const audit = createRoute({
   path: '/audit',
   component: lazyRouteComponent(() => import('../screens/audit/audit-screen.tsx'), 'AuditScreen'),
 });
-const access = createRoute({ getParentRoute: () => root, path: '/access', component: soon });
+const access = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  validateSearch: ({ part, what, by, find }: Record<string, unknown>): AccessSearch => ({
+    part: oneOf(part, ['sessions', 'events']),
+    what: text(what),
+    by: text(by),
+    find: text(find),
+  }),
+  component: lazyRouteComponent(() => import('../screens/access/access-screen.tsx'), 'AccessScreen'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([

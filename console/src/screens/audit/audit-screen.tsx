@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
+import type { Outputs } from '../../../../src/client/client.ts';
 import { useStatus } from '../../live/use-status.ts';
 import { READ_EVERY_MS } from '../../live/freshness.ts';
 import { Button } from '../../parts/button.tsx';
@@ -16,16 +17,15 @@ import { ViolationTable } from './violation-table.tsx';
 
 const RepairDialog = lazy(() => import('./repair-dialog.tsx'));
 
+type Audit = Outputs['admin']['audit'];
+
 const { audit: text } = TEXT;
 
 /** Whether the books of the shop are right, and how the units on hand came about. */
 export function AuditScreen() {
-  const { may } = useOperator();
   const { audit, run, startedAt } = useAudit();
   const status = useStatus(READ_EVERY_MS).data;
-  const [isRepairing, setRepairing] = useState(false);
-  const { data, isFetching } = audit;
-  const ofIndexes = data?.violations.filter(({ rule }) => rule.startsWith('index_')).length ?? 0;
+  const { data, error, isFetching } = audit;
   return (
     <Page
       title={TEXT.screens.audit}
@@ -36,40 +36,42 @@ export function AuditScreen() {
         </Button>
       }
     >
-      {audit.error && <ErrorText error={audit.error} onRetry={run} />}
+      {error && <ErrorText error={error} onRetry={run} />}
       <Section title={text.verdict}>
         <Card>
-          {isFetching ? (
-            <AuditProgress startedAt={startedAt} lastTookMs={status?.lastAudit?.tookMs} />
-          ) : data ? (
-            <Verdict audit={data} />
-          ) : (
-            <EmptyState title={text.never}>{text.neverLead}</EmptyState>
-          )}
+          {isFetching && <AuditProgress startedAt={startedAt} lastTookMs={status?.lastAudit?.tookMs} />}
+          {!isFetching && data && <Verdict audit={data} />}
+          {!isFetching && !data && <EmptyState title={text.never}>{text.neverLead}</EmptyState>}
         </Card>
       </Section>
-      {data && (
-        <>
-          <Section title={text.fold} note={text.foldNote}>
-            <FoldCard totals={data.totals} />
-          </Section>
-          <Section
-            title={text.violations}
-            actions={
-              ofIndexes > 0 &&
-              may('admin.repairIndexes') && <Button onClick={() => setRepairing(true)}>{text.repair}</Button>
-            }
-          >
-            <ViolationTable violations={data.violations} />
-          </Section>
-        </>
-      )}
+      {data && <Result audit={data} onRepaired={run} />}
       <Section title={text.safety}>
         <SafetyFigures status={status} checkedAt={data?.checkedAt} />
       </Section>
-      <Suspense>
-        {isRepairing && <RepairDialog count={ofIndexes} onClose={() => setRepairing(false)} onDone={run} />}
-      </Suspense>
     </Page>
+  );
+}
+
+/** The sum of the ledger, and the violations. */
+function Result({ audit: { totals, violations }, onRepaired }: { audit: Audit; onRepaired: () => void }) {
+  const { may } = useOperator();
+  const [isRepairing, setRepairing] = useState(false);
+  const ofIndexes = violations.filter(({ rule }) => rule.startsWith('index_')).length;
+  const isRepairable = ofIndexes > 0 && may('admin.repairIndexes');
+  return (
+    <>
+      <Section title={text.fold} note={text.foldNote}>
+        <FoldCard totals={totals} />
+      </Section>
+      <Section
+        title={text.violations}
+        actions={isRepairable && <Button onClick={() => setRepairing(true)}>{text.repair}</Button>}
+      >
+        <ViolationTable violations={violations} />
+      </Section>
+      <Suspense>
+        {isRepairing && <RepairDialog count={ofIndexes} onClose={() => setRepairing(false)} onDone={onRepaired} />}
+      </Suspense>
+    </>
   );
 }

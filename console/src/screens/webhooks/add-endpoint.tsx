@@ -14,12 +14,17 @@ type EventName = (typeof WEBHOOK_EVENTS)[number];
 
 const isUrl = (text: string): boolean => /^https?:\/\/[^\s/]+/.test(text);
 
-/** Asks for a new endpoint, and shows its secret. */
-export default function AddEndpoint({ onClose }: { onClose: () => void }) {
-  const { client } = useOperator();
+function useFields() {
   const [url, setUrl] = useState('');
   const [description, setDescription] = useState('');
   const [kinds, setKinds] = useState<ReadonlySet<EventName>>(new Set());
+  return { url, setUrl, description, setDescription, kinds, setKinds };
+}
+
+/** Asks for a new endpoint, and shows its secret. */
+export default function AddEndpoint({ onClose }: { onClose: () => void }) {
+  const { client } = useOperator();
+  const fields = useFields();
   const [secret, setSecret] = useState('');
   const action = useAction(client.webhooks.create.mutate, {
     done: () => webhooks.added,
@@ -28,29 +33,32 @@ export default function AddEndpoint({ onClose }: { onClose: () => void }) {
   if (secret !== '') {
     return <SecretDialog title={webhooks.secretTitle} note={webhooks.secretNote} secret={secret} onClose={onClose} />;
   }
-  const target = url.trim();
-  const create = (reason: string): void =>
-    action.run({
-      url: target,
-      reason,
-      ...(kinds.size > 0 && { events: [...kinds] }),
-      ...(description.trim() !== '' && { description: description.trim() }),
-    });
+  const { kinds } = fields;
+  const [url, description] = [fields.url.trim(), fields.description.trim()];
+  const events = kinds.size > 0 ? { events: [...kinds] } : {};
   return (
     <ActionDialog
       title={webhooks.add}
       confirm={webhooks.add}
-      effects={kinds.size > 0 ? webhooks.addSomeEffects(target, kinds.size) : webhooks.addEffects(target)}
+      effects={kinds.size > 0 ? webhooks.addSomeEffects(url, kinds.size) : webhooks.addEffects(url)}
       reason="required"
-      isReady={isUrl(target)}
+      isReady={isUrl(url)}
       action={action}
-      onConfirm={create}
+      onConfirm={(reason) => action.run({ url, reason, ...events, ...(description !== '' && { description }) })}
       onClose={onClose}
     >
+      <EndpointFields {...fields} />
+    </ActionDialog>
+  );
+}
+
+function EndpointFields({ url, setUrl, description, setDescription, kinds, setKinds }: ReturnType<typeof useFields>) {
+  return (
+    <>
       <Field
         label={webhooks.url}
         hint={webhooks.urlHint}
-        problem={target === '' || isUrl(target) ? null : webhooks.urlProblem}
+        problem={url.trim() === '' || isUrl(url.trim()) ? null : webhooks.urlProblem}
         type="url"
         value={url}
         maxLength={2_048}
@@ -69,6 +77,6 @@ export default function AddEndpoint({ onClose }: { onClose: () => void }) {
         chosen={kinds}
         onChange={setKinds}
       />
-    </ActionDialog>
+    </>
   );
 }

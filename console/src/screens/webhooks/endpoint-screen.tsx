@@ -79,10 +79,8 @@ function Facts({ endpoint }: { endpoint: Endpoint }) {
         <dt>{webhooks.url}</dt>
         <dd>{url}</dd>
         <dt>{webhooks.subscribed}</dt>
-        <dd className={styles.kinds}>
-          {events.length === WEBHOOK_EVENTS.length
-            ? webhooks.allEvents
-            : events.map((event) => <code key={event}>{event}</code>)}
+        <dd>
+          <Kinds events={events} />
         </dd>
         <dt>{webhooks.created}</dt>
         <dd>
@@ -90,6 +88,17 @@ function Facts({ endpoint }: { endpoint: Endpoint }) {
         </dd>
       </dl>
     </Card>
+  );
+}
+
+function Kinds({ events }: Pick<Endpoint, 'events'>) {
+  if (events.length === WEBHOOK_EVENTS.length) return webhooks.allEvents;
+  return (
+    <span className={styles.kinds}>
+      {events.map((event) => (
+        <code key={event}>{event}</code>
+      ))}
+    </span>
   );
 }
 
