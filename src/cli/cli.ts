@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
+import { addConsoleCommand } from './console-command.ts';
 import { addClockCommand, addRecoverCommand, addStatusCommand } from './admin-commands.ts';
 import { addLocationCommands } from './location-commands.ts';
 import { addOrderCommands } from './order-commands.ts';
@@ -63,6 +64,7 @@ async function addCommands(program: CliCommand, args: readonly string[]): Promis
   await addServerCommands(program, args);
   addDemoCommand(program);
   program.commandsGroup('Operate a server:');
+  addConsoleCommand(program);
   addStatusCommand(program);
   addAuditCommand(program);
   addClockCommand(program);

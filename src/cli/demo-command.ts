@@ -19,6 +19,7 @@ export function addDemoCommand(program: CliCommand): void {
     .addOption(new Option('--store <store>', 'the store').choices(DEMO_STORES).default('embedded'))
     .option('--buyers <n>', 'the number of shoppers', upTo(BUYERS_MAX), BUYERS)
     .option('--units <n>', 'the units on sale', upTo(UNITS_MAX), UNITS)
+    .option('--console', 'open the operator console, and begin the sale when somebody has signed in', false)
     .action(async (options: Omit<DemoOptions, 'json'>, command: CliCommand) => {
       const { url, json = false } = command.optsWithGlobals<{ url?: string; json?: boolean }>();
       if (url !== undefined) throw new UsageError('demo takes no --url, because it starts a server of its own');

@@ -20,6 +20,7 @@ Exit codes: those of "holdfast serve"; 2 with NODE_ENV=production.`;
 
 const STORES: readonly DevOptions['store'][] = ['memory', 'embedded'];
 const DEV_KEY_BYTES = 16;
+const DEV_KEY_PREFIX = 'dev_';
 
 /** Without `SESSION_SECRET`, any id is a session. */
 const SHOPPER = 'shopper-0001';
@@ -59,11 +60,19 @@ async function develop({ store, dataDir, nodeEnv }: Options, command: CliCommand
   const { url, operatorKey } = server;
   const client = createHoldfastClient({ url, operatorKey });
   try {
-    const { SESSION_SECRET, API_DOCS } = config();
+    const { SESSION_SECRET, API_DOCS, CONSOLE, ADMIN_PORT } = config();
     const isAnyId = SESSION_SECRET === undefined;
     const sessionId = isAnyId ? SHOPPER : (await client.session.create.mutate({})).sessionId;
     const shop = { url, operatorKey, sessionId, skus };
-    out(json ? JSON.stringify(shop) : welcome(shop, { dataDir, hasDocs: API_DOCS === 'on' }));
+    out(
+      json
+        ? JSON.stringify(shop)
+        : welcome(shop, {
+            dataDir,
+            hasDocs: API_DOCS === 'on',
+            hasConsole: CONSOLE === 'on' && ADMIN_PORT === undefined,
+          }),
+    );
   } catch (error) {
     await server.close();
     throw error;
@@ -74,7 +83,7 @@ async function develop({ store, dataDir, nodeEnv }: Options, command: CliCommand
 function devEnvironment(env: CliEnvironment['env'], dataDir: string | undefined): CliEnvironment['env'] {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const hasKey = given['OPERATOR_KEY'] !== undefined || given['OPERATOR_KEY_FILE'] !== undefined;
-  const key = hasKey ? {} : { OPERATOR_KEY: `dev_${randomBytes(DEV_KEY_BYTES).toString('base64url')}` };
+  const key = hasKey ? {} : { OPERATOR_KEY: `${DEV_KEY_PREFIX}${randomBytes(DEV_KEY_BYTES).toString('base64url')}` };
   const unread = Object.fromEntries(settingsIn(STORE_GROUP).map((name) => [name, undefined]));
   return { LOG_LEVEL: 'warn', ...key, ...given, ...unread, ...(dataDir === undefined ? {} : { DATA_DIR: dataDir }) };
 }
@@ -89,12 +98,18 @@ interface DevShop {
 interface Welcomed {
   dataDir: string | undefined;
   hasDocs: boolean;
+  hasConsole: boolean;
 }
 
-function welcome({ url, operatorKey, sessionId, skus }: DevShop, { dataDir, hasDocs }: Welcomed): string {
+/** The console accepts a key that exists only for this run from its address. */
+const consoleLink = (url: string, key: string): string =>
+  `${url}/console${key.startsWith(DEV_KEY_PREFIX) ? `#key=${key}` : ''}`;
+
+function welcome({ url, operatorKey, sessionId, skus }: DevShop, { dataDir, hasDocs, hasConsole }: Welcomed): string {
   const places = [
     ['REST', `${url}/api/v1`],
     ...(hasDocs ? [['reference', `${url}/docs`]] : []),
+    ...(hasConsole ? [['console', consoleLink(url, operatorKey)]] : []),
     ['tRPC', `${url}/trpc`],
     ['operator key', operatorKey],
     ['session', sessionId],

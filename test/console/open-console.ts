@@ -47,12 +47,8 @@ export interface OpenConsole extends AsyncDisposable {
   inspect(name: string): Promise<string[]>;
 }
 
-/** Opens the console of a shop, and signs in with a key. */
-export async function openConsole(
-  browser: Browser,
-  shop: Pick<ShopServer, 'url'>,
-  key = OPERATOR_KEY,
-): Promise<OpenConsole> {
+/** Opens an empty page. `complaints` has what it reports. */
+export async function openPage(browser: Browser) {
   const context = await browser.newContext({
     viewport: { width: 1_440, height: 900 },
     // Colors in between those of two states have no contrast that axe could judge.
@@ -60,7 +56,16 @@ export async function openConsole(
   });
   context.setDefaultTimeout(WAIT_MS_MAX);
   const page = await context.newPage();
-  const complaints = complaintsOf(page);
+  return { context, page, complaints: complaintsOf(page), close: () => context.close() };
+}
+
+/** Opens the console of a shop, and signs in with a key. */
+export async function openConsole(
+  browser: Browser,
+  shop: Pick<ShopServer, 'url'>,
+  key = OPERATOR_KEY,
+): Promise<OpenConsole> {
+  const { context, page, complaints } = await openPage(browser);
   await page.goto(`${shop.url}/console`);
   await page.getByLabel('Key').fill(key);
   await page.getByRole('button', { name: 'Sign in' }).click();

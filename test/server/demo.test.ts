@@ -159,7 +159,7 @@ describe('the verdict', () => {
     const moved = { returned: 0, dispatched: sold, restocked: 0, adjusted: 0, counted: 0 };
     const totals = { ...units, received: 3, sold, ...moved };
     return {
-      options: { store: 'embedded', buyers: 2, units: 3, json: true },
+      options: { store: 'embedded', buyers: 2, units: 3, json: true, console: false },
       visits: [visit('a'), visit('b')],
       facts: {
         audit: { ok: true, checkedAt: 0, skus: 1, liveHolds: 0, totals, violations: [] },

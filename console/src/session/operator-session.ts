@@ -19,6 +19,18 @@ export interface Operator {
 export const storedKey = (): string | null => sessionStorage.getItem(STORED_AT);
 export const forgetKey = (): void => sessionStorage.removeItem(STORED_AT);
 
+/** Only keys that exist for a moment may be in an address: browsers remember addresses. */
+const KEY_IN_ADDRESS = /^#key=((?:dev|demo)_[\w-]+)$/;
+
+/** Takes the key of a shop for development or of a demo out of the address, so that its link signs in. */
+export function takeKeyOfAddress(): void {
+  const { hash, pathname, search } = location;
+  const [, key] = KEY_IN_ADDRESS.exec(hash) ?? [];
+  if (key === undefined) return;
+  sessionStorage.setItem(STORED_AT, key);
+  history.replaceState(null, '', pathname + search);
+}
+
 /** A person waits for the answer, so retries end sooner than those of a program. */
 const RETRY = { attemptsMax: 3, totalMsMax: 6_000 };
 

@@ -9,4 +9,6 @@ export interface DemoOptions {
   /** From 1 to `UNITS_MAX`. */
   units: number;
   json: boolean;
+  /** Whether the console is opened. Then the shoppers take their time, and the server stays until a signal. */
+  console: boolean;
 }

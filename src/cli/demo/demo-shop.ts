@@ -29,7 +29,7 @@ export async function openDemoShop(store: DemoOptions['store']): Promise<DemoSho
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => (closing ??= end());
   try {
-    const operatorKey = randomBytes(24).toString('hex');
+    const operatorKey = `demo_${randomBytes(24).toString('hex')}`;
     const where = store === 'redis' ? { REDIS_URL: await startRedis(dir, children) } : { DATA_DIR: dir };
     const url = await startShopServer({ ...where, OPERATOR_KEY: operatorKey }, children);
     return { url, operatorKey, close, lastWords: () => children.map((child) => child.lastWords()).join('\n') };

@@ -1,3 +1,4 @@
+import { consoleLink, consoleOpened, openInBrowser } from './demo-console.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { type DemoShop, openDemoShop } from './demo-shop.ts';
 import { DemoWire } from './demo-wire.ts';
@@ -7,6 +8,8 @@ import { conclusion, count, type DemoResult, judgeSale, type DemoSale } from './
 
 const CONNECTIONS_MAX = 128;
 const INTERRUPTED = 130;
+/** How long a shopper thinks on average, with --console: so that ten thousand of them take about a minute. */
+const PAUSE_MS = 500;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -24,6 +27,8 @@ export async function runDemo(options: DemoOptions): Promise<readonly string[]> 
     shop = await opening;
     const { result, problems } = judgeSale(await hold(options, shop));
     print(options, result, problems);
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    if (options.console) await ended();
     return problems;
   } catch (error) {
     return [[(error as Error).message, shop?.lastWords()].filter(Boolean).join('\n')];
@@ -33,24 +38,39 @@ export async function runDemo(options: DemoOptions): Promise<readonly string[]> 
   }
 }
 
+/** Resolves with a signal. The console shows the end of the sale until then. */
+function ended(): Promise<unknown> {
+  say('The console stays open until Ctrl-C.');
+  return new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+}
+
 /** Stocks the shop, runs the sale, and reads the orders and the audit. */
-async function hold(options: DemoOptions, { url, operatorKey }: DemoShop): Promise<DemoSale> {
+async function hold(options: DemoOptions, shop: DemoShop): Promise<DemoSale> {
+  const { url, operatorKey } = shop;
   const { buyers, units } = options;
   const operator = { authorization: `Bearer ${operatorKey}` };
   const office = new DemoWire(url, 1);
   await stockUp(office, operator, units);
+  if (options.console) await showConsole(shop, office, operator);
   const connections = Math.min(CONNECTIONS_MAX, buyers);
   say(`${count(buyers)} shoppers want one of ${count(units)} units, over HTTP, on ${connections} connections:`);
   const wire = new DemoWire(url, connections);
   const progress = new SaleProgress(options, process.stderr);
   const start = performance.now();
-  const visits = await runSale(wire, { buyers, connections }, progress);
+  const visits = await runSale(wire, { buyers, connections, pauseMs: options.console ? PAUSE_MS : 0 }, progress);
   const seconds = (performance.now() - start) / 1_000;
   const facts = await readBack(office, operator);
   const { requests, latenciesMs } = wire;
   office.close();
   wire.close();
   return { options, visits, facts, seconds, requests, latenciesMs };
+}
+
+async function showConsole(shop: DemoShop, wire: DemoWire, operator: Record<string, string>): Promise<void> {
+  const link = consoleLink(shop);
+  say(`The console: ${link}\nThe sale begins when it is open.`);
+  if (process.stderr.isTTY) openInBrowser(link);
+  await consoleOpened(wire, operator);
 }
 
 function print({ json }: DemoOptions, result: DemoResult, problems: readonly string[]): void {

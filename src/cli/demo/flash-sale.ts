@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Audit } from '../../contract/admin-outputs.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type { DemoWire, WireAnswer } from './demo-wire.ts';
 
-const SALE_SKU = 'flash-sale';
+export const SALE_SKU = 'flash-sale';
 
 export type Visit =
   | { outcome: 'bought'; orderId: string }
@@ -37,7 +38,7 @@ export interface SaleEvents {
  */
 export async function runSale(
   wire: DemoWire,
-  { buyers, connections }: { buyers: number; connections: number },
+  { buyers, connections, pauseMs }: { buyers: number; connections: number; pauseMs: number },
   events: SaleEvents,
 ): Promise<Visit[]> {
   const visits: Visit[] = [];
@@ -45,7 +46,7 @@ export async function runSale(
   const runVisits = async (): Promise<void> => {
     while (started < buyers) {
       started += 1;
-      const over = await visit(wire, events).catch(
+      const over = await visit(wire, events, pauseMs).catch(
         (error: unknown): Visit => ({ outcome: 'failed', why: String(error) }),
       );
       visits.push(over);
@@ -56,19 +57,26 @@ export async function runSale(
   return visits;
 }
 
-/** Runs one visit: a shopper reads the availability, adds one unit to a new cart, and buys it. */
-async function visit(wire: DemoWire, events: SaleEvents): Promise<Visit> {
+/** Runs one visit: a shopper reads the availability, adds one unit to a new cart, and buys it, with pauses. */
+async function visit(wire: DemoWire, events: SaleEvents, pauseMs: number): Promise<Visit> {
   const session = { 'x-session-id': randomUUID() };
+  await pause(pauseMs);
   const looked = await wire.query('stock.availability', { skus: [SALE_SKU] });
   if (looked.status !== 200) return failedVisit(looked);
   const added = await wire.mutate('cart.add', { sku: SALE_SKU, quantity: 1, idempotencyKey: 'add' }, session);
   if (added.reason === 'insufficient_stock') return { outcome: 'sold_out' };
   if (added.status !== 200) return failedVisit(added);
   events.onHeld();
+  await pause(pauseMs);
   const placed = await wire.mutate('checkout.place', { idempotencyKey: 'pay' }, session);
   if (placed.status !== 200) return { ...failedVisit(placed), hadUnit: true };
   return { outcome: 'bought', orderId: (placed.data as Order).orderId };
 }
+
+/** Waits for up to twice the mean. */
+const pause = async (meanMs: number): Promise<void> => {
+  if (meanMs > 0) await sleep(2 * meanMs * Math.random());
+};
 
 const failedVisit = ({ status, reason }: WireAnswer): { outcome: 'failed'; why: string } => ({
   outcome: 'failed',
