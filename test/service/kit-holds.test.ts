@@ -4,7 +4,9 @@ import { engines } from '../support/engines.ts';
 import { countersOf, kitOf, openKitShop } from '../support/kit-shop.ts';
 import { openLocatedShop } from '../support/located-shop.ts';
 import { lines, TTL_MS } from '../support/reserved-shop.ts';
-import { no, OPERATOR, type Shop, shopper, yes } from '../support/shop.ts';
+import { audited, no, OPERATOR, type Shop, shopper, yes } from '../support/shop.ts';
+import { transaction } from '../support/transactions.ts';
+import { customerOwner } from '../../src/transact/names.ts';
 
 const ann = shopper('ann');
 const bob = shopper('bob');
@@ -128,6 +130,32 @@ describe.each(engines)('holds of kits on $name', (engine) => {
     expect(announced.filter(({ type }) => type === 'order.partially_fulfilled')).toHaveLength(1);
     yes(await orders.fulfil({ orderId }, OPERATOR));
     expect(await countersOf(shop)).toEqual({ set: [7, 7, 0, 0], mug: [14, 14, 0, 0], box: [7, 7, 0, 4] });
+    await shop.soundAudit();
+  });
+
+  test('the audit and the repair know the components of dispatched kits that count for a customer', async () => {
+    await using shop = await open();
+    const { carts, checkout, orders, reservations, repairIndexes } = shop.holdfast;
+    const ada = shopper('ada', customerOwner('ada'));
+    yes(await carts.add({ sku: 'set', quantity: 3 }, ada()));
+    const { orderId } = yes(await checkout.place({}, ada('pay')));
+    yes(await orders.fulfil({ orderId, lines: lines(['set', 2]) }, OPERATOR));
+    yes(await orders.return({ orderId, lines: lines(['set', 1]), restock: true, reason: 'r' }, keyed('back')));
+    const input = { reference: 'po-1', lines: lines(['set', 2]), ttlMs: TTL_MS, customer: 'ada' };
+    const { reservationId } = yes(await reservations.create(input, OPERATOR));
+    yes(await reservations.commit({ reservationId }, OPERATOR));
+    yes(await reservations.fulfil({ reservationId }, OPERATOR));
+    await shop.soundAudit();
+    // The order has a kit that was kept, and one to dispatch; the reservation has two that were dispatched.
+    const forget = [{ sku: 'mug', customer: customerOwner('ada'), quantity: 1 }];
+    const { answers } = await shop.store.apply([
+      transaction('meddle', [{ kind: 'drop', key: 'cursor:none', expect: 'any', forget }]),
+    ]);
+    expect(answers).toMatchObject([{ status: 'applied' }]);
+    expect((await audited(shop.holdfast)).violations).toMatchObject([
+      { rule: 'index_counts', expected: 'at least 8, in holds and orders' },
+    ]);
+    expect(yes(await repairIndexes(OPERATOR)).mended).toBe(1);
     await shop.soundAudit();
   });
 

@@ -62,7 +62,8 @@ export class AuditRun {
   /** The findings of a first look. They only select the records to read again. */
   readonly #trial = new Findings();
   readonly #fold = new LedgerFold(this.#findings);
-  readonly #tally = new CountTally();
+  readonly #componentsAt = (key: string) => this.#fold.skus.get(key)?.components ?? [];
+  readonly #tally = new CountTally(this.#componentsAt);
   readonly #horizon: number;
   /** All holds were read at this sequence or later. */
   #holdsFrom = 0;
@@ -182,7 +183,8 @@ export class AuditRun {
   async #auditCounts(): Promise<void> {
     const { store } = this.#parts;
     const suspects = await this.#tally.suspects(store, this.#holdsFrom);
-    for (const wrong of await recountSuspects(store, suspects, false)) this.#findings.add(countViolation(wrong));
+    const how = { mend: false, componentsAt: this.#componentsAt };
+    for (const wrong of await recountSuspects(store, suspects, how)) this.#findings.add(countViolation(wrong));
   }
 
   async #recheckDocuments(keys: string[]): Promise<void> {

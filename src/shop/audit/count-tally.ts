@@ -1,3 +1,5 @@
+import { componentsOf, type KitComponent } from '../../domain/kits.ts';
+import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
 import { HELD_PREFIX, heldNames } from '../../domain/machine/held-counts.ts';
 import { countKey, countKeyParts } from '../../domain/machine/write-buffer.ts';
 import { isSold } from '../../domain/order-states.ts';
@@ -19,27 +21,52 @@ interface CountPart {
   units: number;
 }
 
+/** Returns the components of the kit at a stock key; none for any other SKU. */
+export type ComponentsAt = (key: string) => readonly KitComponent[];
+
+/** Returns the components of each kit of a store. Rejects as the store does. */
+export async function kitsIn(store: Pick<Store, 'scan'>): Promise<ComponentsAt> {
+  const kits = new Map<string, readonly KitComponent[]>();
+  await scanAll(store, 'stock', ({ stock }) => {
+    for (const record of stock) {
+      const components = componentsOf(record);
+      if (components) kits.set(record.sku, components);
+    }
+  });
+  return (key) => kits.get(key) ?? [];
+}
+
 /** Returns the units of a record that count for customers, each with the key of its count. */
-function countedIn(record: HoldRecord | DocumentRecord): CountPart[] {
+function countedIn(record: HoldRecord | DocumentRecord, componentsAt: ComponentsAt): CountPart[] {
   if ('holdId' in record) {
     const { sku, quantity: units, customer, counted } = record;
     const names = [...(counted ? [customer] : []), ...heldNames(record)];
     return names.map((name) => ({ key: countKey(name, sku), units }));
   }
-  if (isReservation(record.key)) return dispatchedIn(record);
+  if (isReservation(record.key)) return dispatchedIn(record, componentsAt);
   if (!isSold(record.list) || !isOrder(record.key)) return [];
   return (parseOrder(record)?.lines ?? []).flatMap((line) => {
     // The units of committed holds count by these holds.
     const units = fulfilledOf(line, record.list) - line.returned;
-    return line.countedFor === undefined || units <= 0 ? [] : [{ key: countKey(line.countedFor, line.sku), units }];
+    if (line.countedFor === undefined || units <= 0) return [];
+    return countedUnits(line.countedFor, line.sku, units, componentsAt);
   });
 }
 
+/** Of the components of a kit, only the units of a named customer surely count. */
+function countedUnits(customer: string, sku: string, units: number, componentsAt: ComponentsAt): CountPart[] {
+  const components = customer.startsWith(KNOWN_CUSTOMER_PREFIX) ? componentsAt(sku) : [];
+  return [
+    { key: countKey(customer, sku), units },
+    ...components.map((each) => ({ key: countKey(customer, each.sku), units: units * each.quantity })),
+  ];
+}
+
 /** The units of a reservation that were dispatched count by its document. */
-function dispatchedIn(record: DocumentRecord): CountPart[] {
+function dispatchedIn(record: DocumentRecord, componentsAt: ComponentsAt): CountPart[] {
   const { parts = [], customer = record.key } = parseReservation(record) ?? {};
   return parts.flatMap(({ key, counted: units }) =>
-    units === undefined ? [] : [{ key: countKey(customer, key), units }],
+    units === undefined ? [] : countedUnits(customer, key, units, componentsAt),
   );
 }
 
@@ -49,9 +76,15 @@ function dispatchedIn(record: DocumentRecord): CountPart[] {
  */
 export class CountTally {
   readonly #units = new Map<string, number>();
+  readonly #componentsAt: ComponentsAt;
+
+  constructor(componentsAt: ComponentsAt) {
+    this.#componentsAt = componentsAt;
+  }
 
   add(record: HoldRecord | DocumentRecord): void {
-    for (const { key, units } of countedIn(record)) this.#units.set(key, (this.#units.get(key) ?? 0) + units);
+    for (const { key, units } of countedIn(record, this.#componentsAt))
+      this.#units.set(key, (this.#units.get(key) ?? 0) + units);
   }
 
   /**
@@ -91,13 +124,13 @@ function claimOf(key: string, claim: Pick<CountClaim, 'units' | 'sequence' | 'or
 export async function recountSuspects(
   store: Pick<Store, 'scan' | 'checkCounts'>,
   suspects: ReadonlySet<string>,
-  mend: boolean,
+  { mend, componentsAt }: { mend: boolean; componentsAt: ComponentsAt },
 ): Promise<WrongCount[]> {
   if (suspects.size === 0) return [];
   const exact = new Map<string, Map<string, { units: number; version: number; isOrder: boolean }>>();
   const look = (name: string, record: HoldRecord | DocumentRecord): void => {
     const sums = new Map<string, number>();
-    for (const { key, units } of countedIn(record)) sums.set(key, (sums.get(key) ?? 0) + units);
+    for (const { key, units } of countedIn(record, componentsAt)) sums.set(key, (sums.get(key) ?? 0) + units);
     for (const [key, units] of sums) {
       if (!suspects.has(key)) continue;
       const parts = exact.get(key) ?? new Map();

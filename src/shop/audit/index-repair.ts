@@ -11,7 +11,7 @@ import { orderRetentionMs, type RetentionSettings } from '../order/order-retenti
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { IndexRepair, Violation } from '../../contract/admin-outputs.ts';
-import { CountTally, recountSuspects } from './count-tally.ts';
+import { CountTally, kitsIn, recountSuspects } from './count-tally.ts';
 import { countViolation, dueViolation, eachIndexFault, indexViolation, lacksDueTime } from './index-faults.ts';
 import { scanAll } from './scan-all.ts';
 
@@ -36,7 +36,8 @@ export async function repairIndexes(parts: IndexRepairParts, call: Call): Promis
   const { store } = parts;
   const mended = new Mended();
   await eachIndexFault(store, true, (fault) => mended.add(indexViolation(fault)));
-  const tally = new CountTally();
+  const componentsAt = await kitsIn(store);
+  const tally = new CountTally(componentsAt);
   const sequence = await scanAll(store, 'holds', ({ holds }) => {
     for (const hold of holds) tally.add(hold);
   });
@@ -46,7 +47,7 @@ export async function repairIndexes(parts: IndexRepairParts, call: Call): Promis
       if (lacksDueTime(document) && (await setDueTime(parts, document, call))) mended.add(dueViolation(document));
     }
   });
-  for (const wrong of await recountSuspects(store, await tally.suspects(store, sequence), true))
+  for (const wrong of await recountSuspects(store, await tally.suspects(store, sequence), { mend: true, componentsAt }))
     mended.add(countViolation(wrong));
   return mended.report();
 }
