@@ -16,12 +16,16 @@ const dateTime = new Intl.DateTimeFormat(LOCALE, {
   hourCycle: 'h23',
 });
 
+const timeOnly = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
 export const number = (value: number | bigint): string => whole.format(value);
 /** `+3`, `-3`, `0`. */
 export const change = (value: number | bigint): string => signed.format(value);
 /** `1.2M`, for places without room. */
 export const shortNumber = (value: number): string => short.format(value);
 export const share = (ratio: number): string => percent.format(ratio);
+/** `09:41`, in the time zone of the browser. */
+export const clockTime = (at: number): string => timeOnly.format(at);
 /** `12 Nov, 09:41:07`, in the time zone of the browser. */
 export const moment = (at: number): string => dateTime.format(at);
 

@@ -1,7 +1,7 @@
 import type { MetaOf, Reason } from '../../src/client/client.ts';
 import type { Scope } from '../../src/contract/scope-names.ts';
 import type { MovementKind } from '../../src/contract/stock-outputs.ts';
-import { duration, number } from './format.ts';
+import { clockTime, duration, number } from './format.ts';
 
 /** All English text of the console. Each screen has a part of its own; errors say what happened and what to do. */
 
@@ -497,6 +497,161 @@ const ACCESS = {
   nothing: 'nothing',
 };
 
+const listOf = (names: readonly string[]): string =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${number(names.length - 2)} others`;
+
+/** Refusals as an operator of a sale reads them. Others are shown by their name. */
+const SALE_REASONS: Readonly<Record<string, string>> = {
+  insufficient_stock: 'Not enough units',
+  limit_exceeded: 'Limit of a customer',
+  hold_cap: 'Holds too many already',
+  admission_required: 'Not admitted',
+  customer_required: 'Not logged in',
+  quantity_limit: 'Too many in one line',
+  cart_full: 'Cart is full',
+  cart_empty: 'Cart is empty',
+  hold_expired: 'Hold expired before the checkout',
+  rate_limited: 'Called too often',
+  overloaded: 'Server overloaded',
+  conflict: 'Changed during the call',
+  not_authorized: 'Key not accepted',
+  session_required: 'No session',
+  invalid_input: 'Invalid input',
+  unknown_sku: 'Unknown SKU',
+  internal: 'Server failed',
+  store_unavailable: 'Store does not answer',
+  outcome_unknown: 'Answer of the store was lost',
+};
+
+interface SaleTerms {
+  limitPerCustomer?: number | null | undefined;
+  holdUnitsMax?: number | null | undefined;
+  requiresCustomer?: boolean | undefined;
+}
+
+const SALE = {
+  lead: 'Is it selling, what is left, and is anything wrong.',
+  chooseLead: 'Choose the SKUs that are on sale. They stay in the address of this page, which you can send to others.',
+  skus: 'On sale',
+  rate: 'Sales',
+  perSecond: '/s',
+  selling: 'units per second: it is selling',
+  quiet: 'Nothing sold since you opened this',
+  quietFor: (age: string) => `Nothing sold for ${age}`,
+  left: 'Available',
+  leftWord: 'available',
+  leftOf: (all: number, endsIn: string | undefined) =>
+    endsIn === undefined ? `of ${number(all)}` : `of ${number(all)}, gone in ${endsIn} at this rate`,
+  soldOut: 'Sold out',
+  allTaken: 'All taken: some are in carts and may come back',
+  sold: 'Sold',
+  atLeast: '≥ ',
+  since: (at: number) => `units since ${clockTime(at)}`,
+  held: 'Held',
+  heldNote: 'in carts and unpaid orders',
+  trouble: 'Problems',
+  none: 'None',
+  noneNote: 'As far as this screen can see',
+  notKnown: '?',
+  notKnownNote: 'The figures are old: it is not known',
+  stale: (age: string) => `These figures are ${age} old`,
+  remove: 'Remove',
+  removeSku: (sku: string) => `Remove ${sku} from this screen`,
+  unknownSku: 'The shop has no such SKU',
+  protectedWord: 'Protected',
+  find: 'Add a SKU',
+  findHint: 'Type what it begins with, or a part of its title.',
+  full: (max: number) => `This screen shows at most ${number(max)} SKUs. Remove one first.`,
+  found: 'SKUs that fit',
+  foundCount: (count: number) => (count === 1 ? '1 SKU fits' : `${number(count)} SKUs fit`),
+  notFound: (term: string) => `The shop has no SKU that fits “${term}”.`,
+  add: (sku: string) => `Add ${sku}`,
+  offer: (title: string | undefined, available: string) =>
+    title === undefined ? `${available} available` : `${title}, ${available} available`,
+  picture: 'Moving picture',
+  pictureNote: 'All SKUs above together, since you opened this screen',
+  pictureUnits: 'Sold, held and available',
+  pictureRate: 'Units sold per second',
+  pictureSummary: (now: { sold: number; held: number; available: number } | undefined) =>
+    now ? `${number(now.sold)} sold, ${number(now.held)} held, ${number(now.available)} available.` : 'No data yet.',
+  rateSummary: (rate: string) => `${rate} units sold per second.`,
+  load: {
+    title: 'Requests',
+    note: 'of the server process that answers',
+    requests: 'Requests',
+    perSecond: 'per second',
+    refused: 'Refused',
+    refusedShare: (part: string) => `per second, ${part} of the requests`,
+    queue: 'Queue',
+    queueNote: (skus: number) => (skus === 1 ? 'requests wait, for 1 SKU' : `requests wait, for ${number(skus)} SKUs`),
+    oldest: 'Oldest wait',
+    oldestNote: 'of a request in the queue',
+    batch: 'Batch',
+    batchNote: 'requests in one write of the store',
+    reasons: 'Why requests are refused',
+    noRefusals: 'Nothing was refused in the last seconds.',
+    reasonOf: (reason: string) => SALE_REASONS[reason] ?? reason.replaceAll('_', ' '),
+    rateOf: (rate: string) => `${rate} /s`,
+  },
+  holders: {
+    title: 'Who holds most',
+    of: (count: number, holders: number) =>
+      `${units(count)} are held by ${holders === 1 ? '1 holder' : `${number(holders)} holders`}`,
+    by: { session: 'By shopper', client: 'By client' } as const,
+    share: 'Of all held',
+    since: 'Oldest hold',
+    holds: 'Holds',
+    holdCount: (count: number) => (count === 1 ? '1 hold' : `${number(count)} holds`),
+    none: 'Nobody holds units of this SKU.',
+  },
+  protection: {
+    title: 'Protected sale',
+    note: 'Only sessions that your shop has admitted may reserve a protected SKU',
+    skus: 'SKUs',
+    state: (names: readonly string[], others: number) =>
+      names.length === 0
+        ? 'No SKU on this screen is protected: every session may reserve them.'
+        : `Protected: ${listOf(names)}.${others > 0 ? ` Not protected: ${others === 1 ? '1 other' : `${number(others)} others`}.` : ''}`,
+    startAsk: 'Start protected sale…',
+    stopAsk: 'Stop protected sale…',
+    start: 'Start protected sale',
+    stop: 'Stop protected sale',
+    word: (count: number) => `${number(count)} SKUs`,
+    unchanged: 'Empty: it stays as it is.',
+    wholeWrong: 'Give a whole number of at least 1.',
+    requiresCustomer: 'Only for customers who are logged in',
+    startEffects: (names: readonly string[], inCarts: number, terms: SaleTerms) => [
+      `From now on only admitted sessions can put ${listOf(names)} into a cart. All others are refused.`,
+      ...(inCarts > 0 ? [`${units(inCarts)} in carts and orders stay with their holders, who can buy them.`] : []),
+      ...(terms.limitPerCustomer ? [`A customer may have at most ${units(terms.limitPerCustomer)}.`] : []),
+      ...(terms.holdUnitsMax ? [`A session or customer may hold at most ${units(terms.holdUnitsMax)} at once.`] : []),
+      'If the server has no key that verifies admissions (ADMISSION_SECRET, ADMISSION_PUBLIC_KEY), nobody can buy.',
+      'The events show the values before and after, under the name of your key.',
+    ],
+    stopEffects: (names: readonly string[]) => [
+      `From now on every session can put ${listOf(names)} into a cart, without an admission. Robots can, too.`,
+      'It goes on selling: this does not close the sale. Limits stay as they are.',
+      'The events show the values before and after, under the name of your key.',
+    ],
+    started: (names: readonly string[]) => `Only admitted sessions can buy ${listOf(names)} now.`,
+    stopped: (names: readonly string[]) => `Every session can buy ${listOf(names)} now.`,
+  },
+  signs: {
+    notReady: 'The server does not serve',
+    failing: (rate: string) => `${rate} requests per second fail. The log of the server has the cause.`,
+    audit: 'The last audit found violations. Open Audit.',
+    unknown: (sku: string) => `The shop has no SKU ${sku}. Remove it, and check the spelling.`,
+    busy: (rate: string) => `${rate} requests per second are refused because of the load. Add a server process.`,
+    waiting: (age: string) => `The oldest request has waited for ${age}. The store or the server is too slow.`,
+    notAdmitted: (rate: string) =>
+      `${rate} requests per second have no admission, and nothing is sold. Check the waiting room, or stop the protected sale.`,
+    inCarts: (sku: string, held: number) =>
+      `${sku} has nothing available, and ${units(held)} in carts that may come back.`,
+    partial: 'More was sold than this screen reads, so more units are sold than it shows. Stock is exact.',
+    stream: 'The live stream is interrupted. This screen reads the stock every second meanwhile.',
+  },
+};
+
 export const TEXT = {
   units,
   app: {
@@ -677,6 +832,7 @@ export const TEXT = {
   webhooks: WEBHOOKS,
   audit: AUDIT,
   access: ACCESS,
+  sale: SALE,
   parts: {
     ago: (age: string) => `${age} ago`,
     live: 'Live',

@@ -104,7 +104,7 @@ const sale = createRoute({
   getParentRoute: () => root,
   path: '/sale',
   validateSearch: ({ skus }: Record<string, unknown>): { skus?: string[] | undefined } => ({ skus: texts(skus) }),
-  component: soon,
+  component: lazyRouteComponent(() => import('../screens/sale/sale-screen.tsx'), 'SaleScreen'),
 });
 const orders = createRoute({
   getParentRoute: () => root,
