@@ -80,18 +80,23 @@ export const LATER_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter(
   (name) => SKU_SETTINGS[name].since !== undefined,
 );
 
-/** Returns the settings that have one value for all locations of a SKU. */
-export function sharedSettings<C extends SettingsChange>(settings: C): SettingsChange {
-  const shared: Partial<Record<SettingName, unknown>> = {};
-  for (const name of SETTING_NAMES) if (!SKU_SETTINGS[name].perLocation) shared[name] = settings[name];
-  return shared as SettingsChange;
+const SHARED_SETTINGS = SETTING_NAMES.filter((name) => !SKU_SETTINGS[name].perLocation);
+export const LOCAL_SETTINGS: readonly SettingName[] = SETTING_NAMES.filter((name) => SKU_SETTINGS[name].perLocation);
+
+/** Returns an object with the values of some settings. An import does this several times for each row. */
+export function pickSettings<V>(names: readonly SettingName[], valueOf: (name: SettingName) => V): SettingsChange {
+  const picked: Partial<Record<SettingName, V>> = {};
+  for (const name of names) picked[name] = valueOf(name);
+  return picked as SettingsChange;
 }
+
+/** Returns the settings that have one value for all locations of a SKU. */
+export const sharedSettings = (settings: SettingsChange): SettingsChange =>
+  pickSettings(SHARED_SETTINGS, (name) => settings[name]);
 
 /** Returns the settings that have a value for each location. */
 export const localSettings = <C extends SettingsChange>(settings: C): Pick<C, SettingName & keyof C> =>
-  Object.fromEntries(
-    SETTING_NAMES.flatMap((name) => (SKU_SETTINGS[name].perLocation ? [[name, settings[name]]] : [])),
-  ) as Pick<C, SettingName & keyof C>;
+  pickSettings(LOCAL_SETTINGS, (name) => settings[name]) as Pick<C, SettingName & keyof C>;
 
 /** Returns an object with a value for each setting. */
 export function forEachSetting<T>(valueOf: (name: SettingName) => T): Record<SettingName, T> {
@@ -119,6 +124,15 @@ export function givenSettings(change: SettingsChange): Partial<SkuSettings> {
 /** Whether all settings are equal. */
 export function sameSettings(one: SkuSettings, other: SkuSettings): boolean {
   for (const name of SETTING_NAMES) if (!isSameSetting(one[name], other[name])) return false;
+  return true;
+}
+
+/** Whether these are the settings after a change already. */
+export function hasSettings(settings: SkuSettings, change: SettingsChange): boolean {
+  for (const name of SETTING_NAMES) {
+    const value = change[name];
+    if (value !== undefined && !isSameSetting(settings[name], value)) return false;
+  }
   return true;
 }
 

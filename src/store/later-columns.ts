@@ -26,8 +26,8 @@ const LATER_COLUMNS: readonly LaterColumn[] = [
 ];
 
 /** `backordered` is written like a number that is never null. */
-const columnOf = (name: LaterColumn): Setting =>
-  name === 'backordered' ? { type: 'whole', min: 0, max: 0, initial: 0 } : SKU_SETTINGS[name];
+const BACKORDERED: Setting = { type: 'whole', min: 0, max: 0, initial: 0 };
+const columnOf = (name: LaterColumn): Setting => (name === 'backordered' ? BACKORDERED : SKU_SETTINGS[name]);
 
 /** What the later columns of a SKU have. */
 export type LaterFields = SkuSettings & Pick<StockRecord, 'backordered'>;

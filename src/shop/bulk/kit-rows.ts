@@ -1,5 +1,5 @@
 import type { RowProblem } from '../../contract/stock-outputs.ts';
-import { givenSettings, localSettings, type SettingsChange } from '../../domain/sku-settings.ts';
+import { givenSettings, LOCAL_SETTINGS, type SettingsChange } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
 import { kitChange } from '../stock/kit-definition.ts';
 import { definingSteps } from '../stock/settings-change.ts';
@@ -13,8 +13,9 @@ type Problem = Omit<RowProblem, 'row'>;
 
 /** Returns the key whose settings `perLocation` a row changes: those of all locations alone create no other record. */
 export function settingsKey(row: ImportRow, key: string, stock: ChunkStock): string {
-  const isLocal = stock.record(key) !== null || Object.keys(givenSettings(localSettings(rowSettings(row)))).length > 0;
-  return isLocal ? key : row.sku;
+  if (key === row.sku || stock.record(key) !== null) return key;
+  const change = rowSettings(row);
+  return LOCAL_SETTINGS.some((name) => change[name] !== undefined) ? key : row.sku;
 }
 
 const changeOf = (row: ImportRow, key: string, stock: ChunkStock) =>
@@ -30,7 +31,7 @@ const changeOf = (row: ImportRow, key: string, stock: ChunkStock) =>
 export function rowDefinition(row: ImportRow, key: string, stock: ChunkStock): Step[] {
   const sku = { sku: row.sku, key: settingsKey(row, key, stock), records: stock.recordsOf(row.sku) };
   const isPlain = !row.components && !isKitBefore(row, stock) && !hasLocal(row);
-  if (isPlain) return definingSteps(givenSettings(rowSettings(row)), sku);
+  if (isPlain) return definingSteps(rowSettings(row), sku);
   const kit = changeOf(row, key, stock);
   return 'refusal' in kit ? [] : [...definingSteps(givenSettings(kit.change), sku), ...kit.steps];
 }

@@ -1,9 +1,9 @@
 import {
   givenSettings,
+  hasSettings,
   INITIAL_SETTINGS,
   localSettings,
   type SettingsChange,
-  sameSettings,
 } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
 import { emptyStock } from '../../domain/machine/stock-steps.ts';
@@ -38,8 +38,7 @@ function settingSteps(row: ImportRow, key: string, stock: ChunkStock): Step[] {
   const { sku } = row;
   const [main, record] = [stock.record(sku), stock.record(key)];
   const settings = record ?? (main && { ...main, ...localSettings(INITIAL_SETTINGS) });
-  const given = givenSettings(rowSettings(row));
-  if (main !== null && settings !== null && sameSettings(settings, { ...settings, ...given })) return [];
+  if (main !== null && settings !== null && hasSettings(settings, rowSettings(row))) return [];
   const steps = rowDefinition(row, key, stock);
   for (const step of steps) if (step.kind === 'configure' && !step.checkOnly) noteSettings(stock, step.sku, step);
   return steps;

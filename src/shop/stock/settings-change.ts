@@ -4,6 +4,7 @@ import {
   givenSettings,
   INITIAL_SETTINGS,
   isSameSetting,
+  pickSettings,
   SETTING_NAMES,
   type SettingName,
   type SettingsChange,
@@ -31,19 +32,17 @@ export interface SettingsChanged {
 }
 
 /** Returns the step that changes the settings of a stock key from those in its record; null if it does not exist. */
-export const configureStep = (
-  change: SettingsChange & { sku: string },
-  record: StockRecord | null,
-): ExactConfigure => ({
-  kind: 'configure',
-  sku: change.sku,
-  ...givenSettings(change),
-  expect: record ? settingsIn(record, change) : 'absent',
-});
+export const configureStep = (change: SettingsChange & { sku: string }, record: StockRecord | null): ExactConfigure =>
+  configureOf(change.sku, change, record);
+
+function configureOf(sku: string, change: SettingsChange, record: StockRecord | null): ExactConfigure {
+  const given = givenSettings(change);
+  return { ...given, kind: 'configure', sku, expect: record ? settingsIn(record, given) : 'absent' };
+}
 
 /** Returns the values that a record has for the settings that a change gives. */
-const settingsIn = (record: SkuSettings, change: SettingsChange): SettingsChange =>
-  Object.fromEntries(Object.keys(givenSettings(change)).map((name) => [name, record[name as SettingName]]));
+const settingsIn = (record: SkuSettings, given: SettingsChange): SettingsChange =>
+  pickSettings(Object.keys(given) as SettingName[], (name) => record[name]);
 
 /** What `definingSteps` needs to know of a SKU. */
 export interface DefinedSku {
@@ -61,6 +60,7 @@ export interface DefinedSku {
  */
 export function definingSteps(change: SettingsChange, { sku, key, records }: DefinedSku): ExactConfigure[] {
   const main = records.get(sku) ?? null;
+  if (key === sku && records.size === 1 && records.has(sku)) return [configureOf(sku, change, main)];
   const shared = givenSettings(sharedSettings(change));
   const steps = [configureStep({ ...(key === sku ? change : shared), sku }, main)];
   for (const [each, record] of records) {
@@ -93,21 +93,21 @@ function keySteps(
  * Returns the settings that a step gives another value, before and after it; null if there are none. Settings that all
  * locations share belong to the step of `main`.
  */
-export function changedSettings({ sku: key, expect, checkOnly, ...change }: ExactConfigure): SettingsChanged | null {
+export function changedSettings(step: ExactConfigure): SettingsChanged | null {
+  const { sku: key, expect, checkOnly } = step;
   if (checkOnly) return null;
   const location = locationOf(key);
   const isMain = location === MAIN_LOCATION;
   const named: Named = { sku: skuOf(key), ...(isMain ? {} : { location }) };
-  const given = givenSettings(change);
-  const own = SHOWN_SETTINGS.filter((name) => name in given && (isMain || SKU_SETTINGS[name].perLocation));
+  const own = SHOWN_SETTINGS.filter((name) => step[name] !== undefined && (isMain || SKU_SETTINGS[name].perLocation));
   const some = (settings: SettingsChange, names: readonly SettingName[]) => ({
     ...named,
-    ...Object.fromEntries(names.map((name) => [name, shownValue(settings, name)])),
+    ...pickSettings(names, (name) => shownValue(settings, name)),
   });
   if (!isMain && own.length === 0) return null;
-  if (expect === 'absent') return { before: null, after: some(given, own) };
-  const names = own.filter((name) => !isSameSetting(expect[name] ?? null, given[name] ?? null));
-  return names.length === 0 ? null : { before: some(expect, names), after: some(given, names) };
+  if (expect === 'absent') return { before: null, after: some(step, own) };
+  const names = own.filter((name) => !isSameSetting(expect[name] ?? null, step[name] ?? null));
+  return names.length === 0 ? null : { before: some(expect, names), after: some(step, names) };
 }
 
 /** That a SKU is in kits follows from the definitions of the kits. */
