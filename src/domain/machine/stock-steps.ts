@@ -103,6 +103,8 @@ export function performReturn(context: StepContext, step: ReturnStep): StepResul
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   const all = returnedUnits(context, step, before);
+  // Of a kit whose components are not at its location, no unit was ever sold.
+  if (all === null) return refuseStep({ reason: 'return_exceeds_sold', meta: { sku: before.sku } });
   const backordered = all.reduce((sum, each) => sum + each.before.backordered, 0);
   if (!hasBackorders({ backordered }, step)) return conflict(`stock:${step.sku}`);
   for (const each of all) {
@@ -124,27 +126,31 @@ interface ReturnedUnits {
   owner: string | null;
 }
 
-/** Returns the units of a return, and those of its components if it is of a kit, which only they restock. */
+/**
+ * Returns the units of a return, and those of its components if it is of a kit, which only they restock; null if a
+ * component is not there.
+ */
 function returnedUnits(
   context: StepContext,
   { quantity, restock, customer }: ReturnStep,
   before: StockRecord,
-): ReturnedUnits[] {
+): ReturnedUnits[] | null {
   const parts = kitParts(context, before);
   const owner = parts && kitOwner(before.sku);
   const own = { before, quantity, isRestocked: restock && parts === null, customer, owner };
-  const ofParts = (parts ?? []).map(({ key, perKit, stock }): ReturnedUnits => {
-    if (!stock) throw new Error(`a component of ${before.sku} is not there: ${key}`);
+  const all: ReturnedUnits[] = [own];
+  for (const { perKit, stock } of parts ?? []) {
+    if (!stock) return null;
     const isForCustomer = customer !== undefined && isCounted(customer, stock.limitPerCustomer);
-    return {
+    all.push({
       before: stock,
       quantity: quantity * perKit,
       isRestocked: restock,
       customer: isForCustomer ? customer : undefined,
       owner,
-    };
-  });
-  return [own, ...ofParts];
+    });
+  }
+  return all;
 }
 
 function refuseReturn({ buffer }: StepContext, { before, quantity, isRestocked }: ReturnedUnits): StepResult {

@@ -15,6 +15,7 @@ import { orderBody } from './cart-sale.ts';
 import { isOfLine, lineOf, sourcedMark, sumOf } from '../line/line-parts.ts';
 import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../stock/caller-caps.ts';
 import { source, totalOf } from '../stock/sourcing.ts';
+import { viewAfter } from '../stock/sellable-units.ts';
 import { candidatesOf, type SourceStock, sourceStockIn, type Supply } from '../stock/supply.ts';
 import type { Call, Refusal } from '../../contract/call.ts';
 import { newId } from '../../transact/ids.ts';
@@ -57,7 +58,7 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   const stocks = new Map([...wanted.keys()].map((sku) => [sku, sourceStockIn(view, sale.keysOf(sku))]));
   const refusal = itemRefusal(cart, live, { wanted, stocks }, settings);
   if (refusal) return { refusal };
-  const planned = planItems(sale, live, { wanted, stocks });
+  const planned = planItems(sale, live, { wanted, stocks }, view);
   if ('refusal' in planned) return planned;
   const { plan } = planned;
   const terms: SaleTerms = { sellAt: settings.sellAt, orderKey: orderKey(orderId) };
@@ -137,12 +138,15 @@ function planItems(
   sale: ItemSale,
   live: readonly LiveLine[],
   { wanted, stocks }: Wanted,
+  view: Snapshot,
 ): { plan: Map<string, PlannedItem> } | { refusal: Refusal } {
   const plan = new Map<string, PlannedItem>();
   const short: { sku: string; requested: number; available: number }[] = [];
+  // Kits and their components share units, so each line has what the lines before it leave.
+  let left = view;
   for (const [sku, quantity] of wanted) {
-    const stock = stocks.get(sku);
-    const record = stock?.records[0];
+    const stock = sale.supply && sourceStockIn(left, sale.keysOf(sku));
+    const record = stocks.get(sku)?.records[0];
     if (!sale.supply || !stock) {
       plan.set(sku, { key: sku, units: quantity, record, callerCaps: sale.callerCaps });
       continue;
@@ -151,6 +155,7 @@ function planItems(
     const used = parts.map((part) => part.sku);
     const candidates = candidatesOf(sku, sale.supply, stock, used);
     const found = source(candidates, { min: quantity, want: quantity }, sale.supply.sourcing);
+    left = viewAfter(left, found ?? []);
     if (!found) short.push({ sku, requested: quantity, available: totalOf(candidates) });
     const given = new Map((found ?? []).map((each) => [each.key, each]));
     const keys = new Set([...used, ...given.keys()]);

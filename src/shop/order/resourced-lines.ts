@@ -2,6 +2,7 @@ import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { releaseLine } from '../cart/cart-document.ts';
 import { groupByLine, lineOf, sumOf } from '../line/line-parts.ts';
+import { viewAfter } from '../stock/sellable-units.ts';
 import { source } from '../stock/sourcing.ts';
 import { candidatesOf, sourceStockIn, type Supply } from '../stock/supply.ts';
 import type { OrderLineState, OrderState } from './order-document.ts';
@@ -25,6 +26,8 @@ export function resourced(
 ): { lines: OrderLineState[]; steps: Step[] } | null {
   const lines: OrderLineState[] = [];
   const steps: Step[] = [];
+  // Kits and their components share units, so each line has what the lines before it leave.
+  let left = view;
   for (const parts of groupByLine(state.lines.map((each) => ({ ...each, sku: each.line.sku })))) {
     if (parts.every(isHeld)) {
       lines.push(...parts);
@@ -32,7 +35,7 @@ export function resourced(
     }
     const sku = lineOf(parts[0]);
     const held = parts.flatMap(({ hold }) => hold ?? []);
-    const stock = sourceStockIn(view, keysOf(sku));
+    const stock = sourceStockIn(left, keysOf(sku));
     const heldAt = (key: string) => held.find((hold) => hold.sku === key) ?? { quantity: 0, backordered: 0 };
     const heldOnHand = ({ quantity, backordered }: ReturnType<typeof heldAt>): number => quantity - backordered;
     const own = {
@@ -42,6 +45,7 @@ export function resourced(
     const units = sumOf(parts, ({ line }) => line.quantity);
     const allotments = source(candidatesOf(sku, supply, own), { min: units, want: units }, supply.sourcing);
     if (!allotments) return null;
+    left = viewAfter(left, allotments);
     steps.push(...held.map((hold) => releaseLine(state, hold)));
     const { countedFor: _, ...line } = parts[0].line;
     for (const { key, units: quantity } of allotments) {

@@ -6,21 +6,14 @@ import type { Reservation } from '../../contract/reservation-outputs.ts';
 import { newId } from '../../transact/ids.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { customerOwner, reservationKey, reservedAsKey } from '../../transact/names.ts';
-import { type Allotment, source, totalOf } from '../stock/sourcing.ts';
+import type { Allotment } from '../stock/sourcing.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { readReservation } from './reservation-change.ts';
 import { backordersAfter } from '../line/line-backorders.ts';
 import { deadlineIn, putReservation, type ReservationBody, reservationView } from './reservation-document.ts';
 import { newPart, type ReservationPart } from './reservation-parts.ts';
 import { documentsOf, type Holder, holderOf, takenBy, takeReference } from './reservation-reference.ts';
-import {
-  isBeyondAny,
-  shortage,
-  suppliesOf,
-  type Supplies,
-  unknownLocation,
-  type Wanted,
-} from './reservation-shortage.ts';
+import { allot, isBeyondAny, suppliesOf, type Supplies, unknownLocation, type Wanted } from './reservation-shortage.ts';
 
 /**
  * Reserves units of several SKUs in one transaction. The store decides. What is available is read only to choose
@@ -80,35 +73,35 @@ class Creation {
 
   compose(view: Snapshot, refused: CoreRefusal | null): Decision<Reservation> {
     const refusal = unknownLocation(this.#parts, this.#input) ?? takenBy(this.#holder, view) ?? this.#refusal(refused);
-    return refusal ? { refusal } : this.#reserve(view);
+    if (refusal) return { refusal };
+    const allotments = this.#allotted();
+    return 'refusal' in allotments ? allotments : this.#reserve(view, allotments);
   }
 
-  /** Returns why too few units can be had; null if there seem to be enough. */
+  /** Notes what the customer's limits leave. Returns the refusal if that is too little. */
   #refusal(refused: CoreRefusal | null): Refusal | null {
-    if (refused?.reason === 'limit_exceeded') {
-      const { sku, limit, already } = refused.meta;
-      const least = this.#wanted.find((each) => each.sku === sku)?.min ?? 0;
-      if (limit - already < least) return { reason: 'limit_exceeded', meta: refused.meta };
-      this.#allowed.set(sku, limit - already);
-    }
-    return this.#supplies && shortage(this.#wanted, this.#supplies);
+    if (refused?.reason !== 'limit_exceeded') return null;
+    const { sku, limit, already } = refused.meta;
+    const least = this.#wanted.find((each) => each.sku === sku)?.min ?? 0;
+    if (limit - already < least) return { reason: 'limit_exceeded', meta: refused.meta };
+    this.#allowed.set(sku, limit - already);
+    return null;
   }
 
-  /** Returns how many units of a SKU come from which stock. */
-  #allotted({ sku, want }: Wanted): Allotment[] {
-    const candidates = this.#supplies?.get(sku) ?? null;
-    if (!candidates) return [{ key: sku, units: want }];
-    const units = Math.min(want, totalOf(candidates), this.#allowed.get(sku) ?? Infinity);
+  /** Returns how many units come from which stock. Refused as `allot` does. */
+  #allotted(): Allotment[] | { refusal: Refusal } {
+    if (!this.#supplies) return this.#wanted.map(({ sku, want }) => ({ key: sku, units: want }));
     const sourcing = this.#input.sourcing ?? this.#parts.settings.sourcing;
-    return source(candidates, { min: units, want: units }, sourcing) ?? [];
+    const wanted = this.#wanted.map((each) => ({ ...each, allowed: this.#allowed.get(each.sku) }));
+    const found = allot(wanted, this.#supplies, sourcing);
+    return 'refusal' in found ? found : [...found.allotments.values()].flat();
   }
 
-  #reserve(view: Snapshot): Decision<Reservation> {
+  #reserve(view: Snapshot, allotments: readonly Allotment[]): Decision<Reservation> {
     const { now, settings } = this.#parts;
     const { reference, ttlMs } = this.#input;
     const reservationId = newId('res_', now());
     const key = reservationKey(reservationId);
-    const allotments = this.#wanted.flatMap((each) => this.#allotted(each));
     const body = this.#body(view.at, allotments);
     const covered = new Map(allotments.map(({ key: sku, onHandOnly }) => [sku, onHandOnly ? { onHandOnly } : {}]));
     const owners = { owner: key, customer: body.customer ?? key };

@@ -9,7 +9,7 @@ import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { unitsBySku } from '../order/units-by-sku.ts';
-import { type Allotment, type Candidate, source } from '../stock/sourcing.ts';
+import type { Allotment } from '../stock/sourcing.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { readReservation, unknownReservation } from './reservation-change.ts';
 import {
@@ -22,7 +22,7 @@ import {
   wrongStatus,
 } from './reservation-document.ts';
 import { newPart, openOf, openUnits, partsBySku, type ReservationPart, spread, totalOf } from './reservation-parts.ts';
-import { isBeyondAny, shortage, suppliesOf, type Supplies } from './reservation-shortage.ts';
+import { allot, isBeyondAny, suppliesOf, type Supplies } from './reservation-shortage.ts';
 import { lessUnits } from './reservation-units.ts';
 
 /** Sets the units of lines in one transaction. After a refusal for the stock, what is available is read. */
@@ -76,14 +76,21 @@ class Resizing {
   /** `supplies` is null as long as there is one location, and the stock was not the reason of a refusal. */
   compose(supplies: Supplies | null): Decision<Reservation> {
     if (!isOpenReservation(this.#state.body.status)) return { refusal: wrongStatus(this.#state) };
-    const refusal = this.#tooFew() ?? (supplies && this.#shortage(supplies));
+    const refusal = this.#tooFew();
     if (refusal) return { refusal };
-    const changes = this.#changes().filter(({ delta }) => delta !== 0);
+    const changes = this.#changes()
+      .filter(({ delta }) => delta !== 0)
+      .toSorted((a, b) => Math.min(a.delta, 0) - Math.min(b.delta, 0));
+    const found = supplies && this.#allot(changes, supplies);
+    if (found && 'refusal' in found) return found;
     if (changes.length === 0) return unchanged(this.#state);
     const parts = new Map(this.#state.body.parts.map((part) => [part.key, part]));
     const steps: Step[] = [];
-    for (const { sku, delta } of changes.toSorted((a, b) => a.delta - b.delta)) {
-      const made = delta < 0 ? this.#shrink(sku, -delta) : this.#growBy(delta, sku, supplies?.get(sku) ?? null);
+    for (const { sku, delta } of changes) {
+      const made =
+        delta < 0
+          ? this.#shrink(sku, -delta)
+          : this.#growBy(found?.allotments.get(sku) ?? [{ key: sku, units: delta }]);
       for (const part of made.parts) {
         if (part.quantity === 0) parts.delete(part.key);
         else parts.set(part.key, part);
@@ -96,15 +103,18 @@ class Resizing {
     return changeUnits(this.#state, { steps, parts: kept }, this.#parts.settings);
   }
 
-  #shortage(supplies: Supplies): Refusal | null {
-    const more = this.#changes().filter(({ delta }) => delta > 0);
-    return shortage(
-      more.map(({ sku, delta }) => ({ sku, min: delta, want: delta })),
-      supplies,
-    );
+  /** Chooses the locations of more units, with the fewest parcels where a line has units already. */
+  #allot(changes: readonly Change[], supplies: Supplies): ReturnType<typeof allot> {
+    const wanted = changes
+      .filter(({ delta }) => delta > 0)
+      .map(({ sku, delta }) => {
+        const open = (this.#groups.get(sku) ?? []).filter((part) => openUnits(part) > 0);
+        return { sku, min: delta, want: delta, used: new Set(open.map(({ key }) => key)) };
+      });
+    return allot(wanted, supplies, this.#state.body.sourcing ?? this.#parts.settings.sourcing);
   }
 
-  #changes(): { sku: string; delta: number }[] {
+  #changes(): Change[] {
     return [...this.#totals].map(([sku, total]) => ({ sku, delta: total - totalOf(this.#groups.get(sku) ?? []) }));
   }
 
@@ -128,15 +138,8 @@ class Resizing {
     };
   }
 
-  /** Takes more units of a SKU, with the fewest parcels where the line has units already. */
-  #growBy(units: number, sku: string, supply: readonly Candidate[] | null): Made {
-    if (!supply) return this.#grow({ key: sku, units });
-    const used = new Set((this.#groups.get(sku) ?? []).filter((part) => openUnits(part) > 0).map(({ key }) => key));
-    const candidates = supply.map((candidate) => ({ ...candidate, isUsed: used.has(candidate.key) }));
-    const sourcing = this.#state.body.sourcing ?? this.#parts.settings.sourcing;
-    const made = (source(candidates, { min: units, want: units }, sourcing) ?? []).map((allotment) =>
-      this.#grow(allotment),
-    );
+  #growBy(allotments: readonly Allotment[]): Made {
+    const made = allotments.map((allotment) => this.#grow(allotment));
     return { steps: made.flatMap(({ steps }) => steps), parts: made.flatMap(({ parts }) => parts) };
   }
 
@@ -174,6 +177,11 @@ class Resizing {
       parts: [{ ...part, holdId, quantity: part.quantity + units }],
     };
   }
+}
+
+interface Change {
+  sku: string;
+  delta: number;
 }
 
 interface Made {

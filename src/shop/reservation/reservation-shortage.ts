@@ -2,7 +2,8 @@ import { HOLD_QUANTITY_MAX } from '../../domain/limits.ts';
 import type { Refusal } from '../../contract/call.ts';
 import type { Sourcing } from '../../contract/settings.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
-import { type Candidate, totalOf } from '../stock/sourcing.ts';
+import { type StockByKey, sellableUnits, stockAfter } from '../stock/sellable-units.ts';
+import { type Allotment, type Candidate, source, totalOf } from '../stock/sourcing.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 
 /** What a reservation says about the locations of its units. */
@@ -12,8 +13,12 @@ export interface Origin {
   sourcing?: Sourcing | undefined;
 }
 
-/** The stock of each SKU that may supply a reservation; null for a SKU that the shop does not have. */
-export type Supplies = ReadonlyMap<string, readonly Candidate[] | null>;
+/** The stock that may supply a reservation, at its locations in the order of preference. */
+export interface Supplies {
+  locations: readonly string[];
+  /** Units of overdue holds are available in it. */
+  stock: StockByKey;
+}
 
 type SupplyParts = Pick<ServiceParts, 'reader' | 'locations'>;
 
@@ -23,7 +28,7 @@ export function unknownLocation({ locations }: SupplyParts, { locations: ids = [
   return location === undefined ? null : { reason: 'unknown_location', meta: { location } };
 }
 
-/** Reads what is available now, at each location in the order of preference. Units of overdue holds are. */
+/** Reads the stock of SKUs at the locations that may supply a reservation. */
 export async function suppliesOf(
   { reader, locations }: SupplyParts,
   skus: readonly string[],
@@ -32,13 +37,7 @@ export async function suppliesOf(
   const selling = locations.activeFor(channel).map(({ id }) => id);
   const ids = ranked ? ranked.filter((id) => selling.includes(id)) : selling;
   const keys = [...new Set(skus.flatMap((sku) => [sku, ...ids.map((id) => stockKey(sku, id))]))];
-  const units = await reader.units(keys);
-  const candidateAt = (key: string): Candidate => {
-    const { available = 0, onHand = 0 } = units.get(key) ?? {};
-    return { key, available, onHand };
-  };
-  // A SKU that the shop has is always at the location main, whose stock key is the SKU.
-  return new Map(skus.map((sku) => [sku, units.has(sku) ? ids.map((id) => candidateAt(stockKey(sku, id))) : null]));
+  return { locations: ids, stock: await reader.current(keys) };
 }
 
 /** Units that are wanted in addition: `min` to `want`. */
@@ -46,18 +45,44 @@ export interface Wanted {
   sku: string;
   min: number;
   want: number;
+  /** The most units that the customer's limits leave. Absent: they are not known to matter. */
+  allowed?: number | undefined;
+  /** The keys of the stock from which the line has units already. */
+  used?: ReadonlySet<string>;
 }
 
 /** Whether more units are wanted than a SKU can have. The store does not accept such a number. */
 export const isBeyondAny = ({ want }: Pick<Wanted, 'want'>): boolean => want > HOLD_QUANTITY_MAX;
 
-/** Returns the refusal that names each SKU of which fewer units than `min` are available; null if there are enough. */
-export function shortage(wanted: readonly Wanted[], supplies: Supplies): Refusal | null {
-  const unknown = wanted.find(({ sku }) => supplies.get(sku) === null);
-  if (unknown) return { reason: 'unknown_sku', meta: { sku: unknown.sku } };
-  const lines = wanted
-    .map(({ sku, min, want }) => ({ sku, min, requested: want, available: totalOf(supplies.get(sku) ?? []) }))
-    .filter(({ min, available }) => available < min)
-    .map(({ min: _, ...line }) => line);
-  return lines.length === 0 ? null : { reason: 'insufficient_stock', meta: { lines } };
+/**
+ * Chooses the locations of each line, with what the lines before it leave: kits and their components share units.
+ * Refused: `unknown_sku`, and `insufficient_stock` with each line of which fewer units than `min` are available.
+ */
+export function allot(
+  wanted: readonly Wanted[],
+  { locations, stock }: Supplies,
+  sourcing: Sourcing,
+): { allotments: Map<string, Allotment[]> } | { refusal: Refusal } {
+  // A SKU that the shop has is always at the location main, whose stock key is the SKU.
+  const unknown = wanted.find(({ sku }) => !stock.has(sku));
+  if (unknown) return { refusal: { reason: 'unknown_sku', meta: { sku: unknown.sku } } };
+  const allotments = new Map<string, Allotment[]>();
+  const lines: { sku: string; requested: number; available: number }[] = [];
+  let left = stock;
+  for (const { sku, min, want, allowed = Infinity, used } of wanted) {
+    const candidates = locations.map((location) => candidateAt(left, stockKey(sku, location), used));
+    const available = totalOf(candidates);
+    if (available < min) lines.push({ sku, requested: want, available });
+    const units = Math.min(want, available, allowed);
+    const chosen = source(candidates, { min: units, want: units }, sourcing) ?? [];
+    allotments.set(sku, chosen);
+    left = stockAfter(left, chosen);
+  }
+  return lines.length > 0 ? { refusal: { reason: 'insufficient_stock', meta: { lines } } } : { allotments };
+}
+
+function candidateAt(stock: StockByKey, key: string, used?: ReadonlySet<string>): Candidate {
+  const record = stock.get(key);
+  const { available, onHand } = record ? sellableUnits(record, stock) : { available: 0, onHand: 0 };
+  return { key, available, onHand, isUsed: used?.has(key) ?? false };
 }

@@ -1,7 +1,7 @@
 import { componentsOf, type KitComponent, kitsAvailable } from '../../domain/kits.ts';
 import { availableOf, availableOnHand } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
-import { locationOf, stockKey } from '../../domain/stock-keys.ts';
+import { locationOf, skuOf, stockKey } from '../../domain/stock-keys.ts';
 import type { Snapshot } from '../../store/store.ts';
 
 /** The stock of keys, without overdue holds in `reserved`. */
@@ -76,4 +76,32 @@ export function currentStock(view: Snapshot, unknownOverdue: (record: StockRecor
     current.set(record.sku, withoutOverdue(record, overdue));
   }
   return current;
+}
+
+/** Units of a stock key that a transaction takes. */
+interface TakenUnits {
+  key: string;
+  units: number;
+}
+
+/** Returns the stock as earlier lines of a transaction leave it. A kit takes the units of its components. */
+export function stockAfter(stock: StockByKey, taken: readonly TakenUnits[]): StockByKey {
+  const after = new Map(stock);
+  for (const { key, units } of taken) {
+    const record = after.get(key);
+    const components = record && componentsOf(record);
+    const parts = components ?? [{ sku: skuOf(key), quantity: 1 }];
+    for (const { sku, quantity } of parts) {
+      const part = after.get(stockKey(sku, locationOf(key)));
+      if (part) after.set(part.sku, { ...part, reserved: part.reserved + units * quantity });
+    }
+  }
+  return after;
+}
+
+/** Returns a snapshot whose stock is as earlier lines of a transaction leave it. */
+export function viewAfter(view: Snapshot, taken: readonly TakenUnits[]): Snapshot {
+  const known = new Map(view.stock.flatMap((record) => (record ? [[record.sku, record] as const] : [])));
+  const after = stockAfter(known, taken);
+  return { ...view, stock: view.stock.map((record) => record && (after.get(record.sku) ?? record)) };
 }

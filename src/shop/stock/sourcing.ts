@@ -16,7 +16,7 @@ export interface Candidate {
 export interface Allotment {
   key: string;
   units: number;
-  /** All of them are on hand, and others could be backordered there. Another location may have one, if they are not. */
+  /** All of them are on hand. If they are not any more, another location may have them. */
   onHandOnly?: true;
 }
 
@@ -42,10 +42,11 @@ export function source(
   };
   for (const { key, available } of order) take(key, available);
   for (const { key, available } of candidates) take(key, available - (units.get(key) ?? 0));
-  return candidates.flatMap(({ key, available, onHand = available }) => {
+  return candidates.flatMap(({ key, onHand }) => {
     const taken = units.get(key);
     if (taken === undefined) return [];
-    return [{ key, units: taken, ...(taken <= onHand && onHand < available ? { onHandOnly: true } : {}) }];
+    const isCovered = onHand !== undefined && taken <= onHand;
+    return [{ key, units: taken, ...(isCovered ? { onHandOnly: true } : {}) }];
   });
 }
 

@@ -8,13 +8,7 @@ import { archiveKey } from '../../transact/names.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
 import type { StockLevel } from '../../contract/stock-outputs.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
-import {
-  currentStock,
-  keysOfComponents,
-  type SellableUnits,
-  sellableUnits,
-  type StockByKey,
-} from './sellable-units.ts';
+import { currentStock, keysOfComponents, type StockByKey } from './sellable-units.ts';
 import { type LevelLocations, levelAt, levelOf, newestVersion, type SkuStock, skuStockOf, sumOf } from './sku-stock.ts';
 
 const NO_SKUS: ReadonlySet<string> = new Set();
@@ -53,14 +47,9 @@ export class StockReader {
     return keys.map((key) => stock.get(key) ?? null);
   }
 
-  /** Returns what buyers could get of stock keys, like `stocks`. A key without a record is absent. */
-  async units(keys: readonly string[]): Promise<ReadonlyMap<string, SellableUnits>> {
-    const stock = await this.#current(await this.#parts.read({ skus: keys }));
-    return new Map(
-      keys.flatMap((key) =>
-        [stock.get(key) ?? []].flat().map((record) => [key, sellableUnits(record, stock)] as const),
-      ),
-    );
+  /** Returns the stock of keys and of the components of kits among them, like `stocks`. */
+  async current(keys: readonly string[]): Promise<StockByKey> {
+    return this.#current(await this.#parts.read({ skus: keys }));
   }
 
   /**

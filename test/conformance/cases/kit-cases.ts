@@ -103,6 +103,7 @@ const reserving: Case[] = [
     rows: [
       ok([configure('K', { components: TWO_A_AND_B }), configure('A'), receive('A', 10)]),
       no([reserve('h1', 'K', 1)], ...short(1, 0)),
+      no([giveBack('K', 1)], 'return_exceeds_sold', { sku: 'K' }),
       ok([configure('B', { safetyStock: 1 }), receive('B', 3)]),
       no([reserve('h1', 'K', 3)], ...short(3, 2)),
       ok([reserve('h1', 'K', 2)], 2),
