@@ -6,7 +6,7 @@ import { skuOf } from '../../src/domain/stock-keys.ts';
 import { emptyFold, foldEntries, isLive, violations } from '../support/fold.ts';
 import { deepFreeze, FrozenShelf } from '../support/frozen-shelf.ts';
 import { START } from '../support/transactions.ts';
-import { batchPlan, SKUS, type TransactionPlan } from './plans.ts';
+import { batchPlan, KITS, SKUS, type TransactionPlan } from './plans.ts';
 import { type History, resolveTransaction } from './resolve.ts';
 import { replayable } from '../support/seed.ts';
 
@@ -28,6 +28,17 @@ const supply = (sku: string): TransactionPlan => ({
   retention: 'short',
   reference: undefined,
 });
+
+const kits: TransactionPlan = {
+  steps: [
+    { kind: 'configure', sku: 'A@b' },
+    { kind: 'adjust', sku: 'A@b', delta: 5, as: 'received' },
+    { kind: 'configure', sku: 'K', components: KITS.K },
+    { kind: 'configure', sku: 'L@b', components: KITS['L@b'] },
+  ],
+  retention: 'short',
+  reference: undefined,
+};
 
 /** Runs a batch twice over the same frozen state, and once more with copies of the transactions. */
 function runTwice({ shelf, history, at }: Machine, plans: readonly TransactionPlan[]): BatchOutcome {
@@ -72,7 +83,7 @@ test('the machine is pure: a frozen input has the same outcome each time, and ou
   const property = fc.property(fc.array(turn, { minLength: 1, maxLength: 40, size: 'max' }), (turns) => {
     const history = { seen: { sequence: 0, stock: [], holds: [], documents: [] }, sent: [], holdsMade: 0 };
     const machine: Machine = { shelf: new FrozenShelf(), fold: emptyFold(), history, at: START };
-    play(machine, SKUS.slice(0, 3).map(supply));
+    play(machine, [...SKUS.slice(0, 3).map(supply), kits]);
     for (const { plans, laterMs } of turns) {
       machine.at += laterMs;
       play(machine, plans);

@@ -10,8 +10,14 @@ import type { ConfigureStep } from '../../src/domain/steps.ts';
  * by shrinking. `resolve.ts` turns it into steps.
  */
 
-/** `A@b` is the stock of A at another location. The limits and caps of both count together. */
-export const SKUS = ['A', 'B', 'C', 'D', 'A@b'] as const;
+/**
+ * `A@b` is the stock of A at another location. The limits and caps of both count together. K and `L@b` are kits, whose
+ * components are also sold alone. Steps without a kit may name them before and after they are kits.
+ */
+export const SKUS = ['A', 'B', 'C', 'D', 'A@b', 'K', 'L@b'] as const;
+const componentsOf = (units: Record<string, number>): string =>
+  JSON.stringify(Object.entries(units).map(([sku, quantity]) => ({ sku, quantity })));
+export const KITS = { K: componentsOf({ A: 2, B: 1 }), 'L@b': componentsOf({ A: 1 }) } as const;
 /** The customer of an anonymous session is its cart. The third customer is one that an operator has named. */
 export const CUSTOMERS = ['cart:1', 'cart:2', 'customer:3'] as const;
 export const OWNERS = ['cart:1', 'cart:2', 'order:1'] as const;
@@ -24,7 +30,7 @@ type Weighted<T> = [weight: number, value: T];
 const weigh = <T>(...choices: Weighted<T>[]) =>
   fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
 
-const sku = weigh<string>([20, 'A'], [12, 'B'], [6, 'C'], [2, 'D'], [8, 'A@b'], [1, 'missing']);
+const sku = weigh<string>([20, 'A'], [12, 'B'], [6, 'C'], [2, 'D'], [8, 'A@b'], [6, 'K'], [2, 'L@b'], [1, 'missing']);
 const customer = fc.constantFrom(...CUSTOMERS);
 const owner = fc.constantFrom(...OWNERS);
 const document = fc.constantFrom(...DOCUMENTS);
@@ -97,6 +103,18 @@ const stepPlans = {
     ),
     checkOnly: maybe(fc.boolean()),
   }) as fc.Arbitrary<ConfigureStep>,
+  kit: fc.oneof(
+    fc.record({
+      kind: fc.constant('configure' as const),
+      sku: fc.constant('K'),
+      components: fc.constantFrom(KITS.K, KITS.K, componentsOf({ B: 1, C: 3 }), null),
+    }),
+    fc.record({
+      kind: fc.constant('configure' as const),
+      sku: fc.constant('L@b'),
+      components: fc.constantFrom(KITS['L@b'], null),
+    }),
+  ),
   adjust: fc.oneof(
     fc.record({
       kind: fc.constant('adjust' as const),
@@ -215,6 +233,7 @@ const stepPlans = {
 
 const step = fc.oneof(
   { weight: 1, arbitrary: stepPlans.configure },
+  { weight: 1, arbitrary: stepPlans.kit },
   { weight: 4, arbitrary: stepPlans.adjust },
   { weight: 1, arbitrary: stepPlans.count },
   { weight: 16, arbitrary: stepPlans.reserve },

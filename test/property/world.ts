@@ -83,6 +83,10 @@ function decided(transactions: readonly Transaction[], answers: BatchResult['ans
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** Whether a batch wrote the entry when it ended overdue holds. */
+export const isOfExpiry = (entry: LedgerEntry): boolean =>
+  (entry.kind === 'expired' || entry.kind === 'assembled') && entry.cause.by === 'expiry';
+
 /** Returns violations of the contract of a batch. They do not depend on the machine that decided it. */
 function laws(
   before: History['seen'],
@@ -92,7 +96,7 @@ function laws(
   entries: readonly LedgerEntry[],
 ): string[] {
   const applied = answers.flatMap((answer) => (answer.status === 'applied' ? [answer.sequence] : []));
-  const reclaimed = entries.some(({ kind }) => kind === 'expired');
+  const reclaimed = entries.some(isOfExpiry);
   const first = before.sequence + (reclaimed ? 1 : 0);
   const steps = transactions
     .filter((_, index) => !malformed(answers[index]))
@@ -104,7 +108,7 @@ function laws(
   const revived = overdue.filter(
     ({ holdId }) => history.seen.holds.find((hold) => hold.holdId === holdId)?.state !== 'expired',
   );
-  const foreign = entries.filter(({ id, kind }) => kind !== 'expired' && !applied.includes(Number.parseInt(id, 10)));
+  const foreign = entries.filter((entry) => !isOfExpiry(entry) && !applied.includes(Number.parseInt(entry.id, 10)));
   return [
     ...(sequence === first + applied.length ? [] : [`the sequence went from ${before.sequence} to ${sequence}`]),
     ...applied.flatMap((found, index) =>

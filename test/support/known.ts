@@ -14,9 +14,12 @@ export function learn(known: Known, transactions: readonly Transaction[]): void 
 
 function learnStep(known: Known, step: Step): void {
   if ('sku' in step) add(known.skus, isStockKey, step.sku);
-  if ('holdId' in step) add(known.holds, isId, step.holdId);
+  if ('holdId' in step) for (const id of [step.holdId, ...partsOf(step.holdId)]) add(known.holds, isId, id);
   if ('key' in step) add(known.documents, isId, step.key);
 }
+
+/** The holds of the components, if the hold is of a kit of one or two. */
+const partsOf = (holdId: unknown): string[] => [`${holdId}/0`, `${holdId}/1`];
 
 const isId = (name: string): boolean => ID_PATTERN.test(name);
 

@@ -1,6 +1,8 @@
 import type { Result } from '../../../src/contract/call.ts';
 import type { Holdfast } from '../../../src/shop/holdfast.ts';
 import { OPERATOR, shopper } from '../../support/shop.ts';
+import { aptPlan } from './apt-plans.ts';
+import type { CallName, CallPlan, PlanOf } from './call-plans.ts';
 import { addToCart, removeFromCart, setInCart } from './place-carts.ts';
 import { beginOrder, cancelOrder, payOrder } from './place-payments.ts';
 import {
@@ -12,9 +14,8 @@ import {
   reserveFor,
   resizeOf,
   returnTo,
-  type Units,
 } from './place-sales.ts';
-import { DONE, type PlaceAnswer, type PlaceShop, refuse, type Sourced } from './place-shop.ts';
+import { DONE, type PlaceAnswer, type PlaceShop, refuse } from './place-shop.ts';
 import {
   addUnits,
   cancelTransfer,
@@ -25,56 +26,11 @@ import {
   sendTransfer,
 } from './place-stock.ts';
 
-export const SHOPPERS = ['ada', 'ben', 'cyd'] as const;
-export const SKUS = ['A', 'B', 'C'] as const;
-/** By their priority at first: berlin, main, oslo. */
-export const PLACES = ['main', 'berlin', 'oslo'] as const;
-
 /** One call, for the product and for the reference. */
 export interface LocatedCall {
   product: (holdfast: Holdfast) => Promise<Result<unknown>>;
   reference: (shop: PlaceShop) => PlaceAnswer;
 }
-
-type Input<D extends string, F extends object = object> = { does: D } & F;
-interface Line {
-  sku: string;
-  quantity: number;
-}
-interface At {
-  sku: string;
-  location: string;
-}
-
-/** The plan of a call. It refers to orders, reservations and transfers by `nth`, the newest first. */
-export type CallPlan =
-  | Input<'add', { who: string; how: Sourced; mode: 'exact' | 'best_effort' } & Line>
-  | Input<'set', { who: string; how: Sourced } & Line>
-  | Input<'remove', { who: string; sku: string }>
-  | Input<'place', { who: string; items: readonly Line[]; how: Sourced }>
-  | Input<'begin', { who: string; windowMs: number }>
-  | Input<'pay', { nth: number }>
-  | Input<'cancel', { nth: number }>
-  | Input<'fulfil', { nth: number; line: Units | null }>
-  | Input<'cancelLine', { nth: number } & Line>
-  | Input<'setLine', { nth: number; how: Sourced } & Line>
-  | Input<'giveBack', { nth: number; line: Units; restock: boolean }>
-  | Input<'reserve', { lines: readonly Line[]; isBest: boolean; ttlMs: number | null; how: Sourced }>
-  | Input<'commit', { nth: number }>
-  | Input<'dispatch', { nth: number; line: Line | null }>
-  | Input<'release', { nth: number; line: Line | null }>
-  | Input<'resize', { nth: number } & Line>
-  | Input<'receive', At & { quantity: number }>
-  | Input<'adjust', At & { delta: number }>
-  | Input<'count', At & { onHand: number }>
-  | Input<'define', At & { safetyStock?: number; backorderLimit?: number | null }>
-  | Input<'draft', { from: string; to: string; lines: readonly Line[] }>
-  | Input<'send', { nth: number }>
-  | Input<'arrive', { nth: number; sku: string; quantity: number; lost: number }>
-  | Input<'callOff', { nth: number }>
-  | Input<'move', { id: string; active: boolean; priority: number }>;
-export type CallName = CallPlan['does'];
-type PlanOf<D extends CallName> = Extract<CallPlan, { does: D }>;
 
 const linesOf = <L>(line: L | null): { lines?: readonly L[] } => (line === null ? {} : { lines: [line] });
 
@@ -266,7 +222,8 @@ const MAKERS: { [D in CallName]: Maker<D> } = {
   ...transfers,
 };
 
-export function makeCall(plan: CallPlan, shop: PlaceShop, keys: Keyed): LocatedCall {
+export function makeCall({ isApt, ...drawn }: CallPlan, shop: PlaceShop, keys: Keyed): LocatedCall {
+  const plan = isApt ? aptPlan(drawn as CallPlan, shop) : (drawn as CallPlan);
   const make = MAKERS[plan.does] as (plan: CallPlan, shop: PlaceShop, keys: Keyed) => LocatedCall;
   return make(plan, shop, keys);
 }

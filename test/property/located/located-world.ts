@@ -6,10 +6,11 @@ import type { Store } from '../../../src/store/store.ts';
 import type { Clock, Engine, Opened } from '../../support/engines.ts';
 import { audited, OPERATOR, shopper, yes } from '../../support/shop.ts';
 import { START } from '../../support/transactions.ts';
-import { type CallPlan, type LocatedCall, makeCall, SHOPPERS, SKUS } from './located-calls.ts';
+import { type CallPlan, SHOPPERS, SKUS, STOCKED } from './call-plans.ts';
+import { type LocatedCall, makeCall } from './located-calls.ts';
 import type { LocatedStep } from './located-plans.ts';
 import { LIFE } from './place-carts.ts';
-import { passTime, type PlaceHold, type PlaceShop } from './place-shop.ts';
+import { KIT, passTime, type PlaceHold, type PlaceShop } from './place-shop.ts';
 import { fillAll } from './place-stock.ts';
 import {
   expectedCart,
@@ -27,6 +28,9 @@ import {
 
 export type LocatedFault = (holdfast: Holdfast) => Partial<Holdfast>;
 
+const KIT_COMPONENTS = KIT.components.map(({ sku, perKit }) => ({ sku, quantity: perKit }));
+/** Calls that create several holds at once. */
+const MAKING_SEVERAL: ReadonlySet<string> = new Set(['place', 'reserve', 'pay']);
 const SETTINGS = { sellAt: 'dispatch' as const, cacheMs: 0, ...LIFE };
 /** The orders, reservations and transfers that are compared after each step; at the end all of them are. */
 const RECENT = 4;
@@ -78,9 +82,10 @@ export class LocatedWorld implements AsyncDisposable {
     const [, berlin, oslo] = this.#reference.places;
     yes(await locations.define({ id: 'berlin', title: 'Berlin', priority: berlin?.priority ?? 0 }, OPERATOR));
     yes(await locations.define({ id: 'oslo', title: 'Oslo', channels: [...(oslo?.channels ?? [])] }, OPERATOR));
-    for (const sku of SKUS) yes(await stock.define({ sku }, OPERATOR));
+    for (const sku of STOCKED) yes(await stock.define({ sku }, OPERATOR));
     for (const { sku, place, onHand, room } of this.#reference.stock) {
       if (onHand > 0) yes(await stock.receive({ sku, location: place, quantity: onHand }, OPERATOR));
+      if (sku === KIT.sku) yes(await stock.define({ sku, location: place, components: KIT_COMPONENTS }, OPERATOR));
       if (room > 0) yes(await stock.define({ sku, location: place, backorderLimit: room }, OPERATOR));
     }
   }
@@ -127,6 +132,7 @@ export class LocatedWorld implements AsyncDisposable {
     const answer = reference(this.#reference);
     if (!isExpected(result, answer)) same(result, answer, `the answer to ${plan.does}`);
     learnId(this.#reference, result);
+    if (MAKING_SEVERAL.has(plan.does)) await this.#learnHolds();
   }
 
   /** Performs two concurrent calls. Answers and state have to be those of one of the two orders. */
@@ -161,7 +167,7 @@ export class LocatedWorld implements AsyncDisposable {
     return isSame;
   }
 
-  /** After a race, two holds may be of the same time. Then their ids decide which is the older one. */
+  /** After a race, and if a kit and its component are sold together, ids decide which hold is the older one. */
   async #learnHolds(): Promise<void> {
     const { orders, reservations, carts, stock } = this.#reference;
     const named = new Map<string, readonly (PlaceHold | null)[]>([
@@ -248,7 +254,9 @@ const newShop = (): PlaceShop => ({
     { sku: 'B', place: 'main', onHand: 6, safety: 0, room: 0 },
     { sku: 'B', place: 'berlin', onHand: 0, safety: 0, room: 6 },
     { sku: 'C', place: 'main', onHand: 9, safety: 0, room: 0 },
-    { sku: 'C', place: 'oslo', onHand: 9, safety: 0, room: 0 },
+    { sku: 'C', place: 'oslo', onHand: 9, safety: 0, room: 4 },
+    { sku: KIT.sku, place: 'main', onHand: 0, safety: 0, room: 0 },
+    { sku: KIT.sku, place: 'oslo', onHand: 0, safety: 0, room: 0 },
   ],
   holds: [],
   carts: new Map(),

@@ -1,7 +1,6 @@
 import { cartOf } from './place-carts.ts';
-import { newPart, takeFor } from './place-sales.ts';
+import { newPart, shortages, takeFor } from './place-sales.ts';
 import { DONE, type PlaceAnswer, type PlaceOrder, type PlaceShop, refuse, sumOf } from './place-shop.ts';
-import { availableTo } from './place-sourcing.ts';
 
 /** Orders that are paid after a while. */
 
@@ -29,7 +28,8 @@ export function payOrder(shop: PlaceShop, order: PlaceOrder): PlaceAnswer {
       sku,
       units: sumOf(order.parts, (part) => (part.sku === sku ? part.quantity : 0)),
     }));
-    if (lines.some(({ sku, units }) => availableTo(shop, sku, {}) < units)) {
+    const wanted = lines.map(({ sku, units }) => ({ sku, min: units, want: units }));
+    if (shortages(shop, { ...order, parts: [] }, { wanted, how: {} }).length > 0) {
       order.status = 'refund_due';
       return refuse('payment_too_late');
     }

@@ -3,6 +3,7 @@ import {
   DONE,
   fill,
   giveUnits,
+  KIT,
   newHold,
   type PlaceAnswer,
   type PlaceHold,
@@ -11,6 +12,7 @@ import {
   type PlaceReservation,
   type PlaceShop,
   refuse,
+  type Shortage,
   short,
   type Sourced,
   stockFor,
@@ -60,6 +62,20 @@ export function takeFor(
   }
 }
 
+/** Returns the lines of which there are too few units, with what the lines before them leave. */
+export function shortages(
+  shop: PlaceShop,
+  sale: PlaceOrder,
+  { wanted, how }: { wanted: readonly { sku: string; min: number; want: number }[]; how: Sourced },
+): Shortage[] {
+  const [trial, filled] = structuredClone([shop, sale]);
+  return wanted.flatMap(({ sku, min, want }) => {
+    const available = availableTo(trial, sku, how);
+    takeFor(trial, filled, { sku, units: Math.min(want, available), how, life: {} });
+    return available < min ? { sku, requested: want, available } : [];
+  });
+}
+
 /** Sells the cart and `items`, which are taken as if they were added to it. */
 export function placeOrder(
   shop: PlaceShop,
@@ -69,13 +85,22 @@ export function placeOrder(
   const cart = cartOf(shop, who);
   if (cart.lost.some((sku) => !items.some((item) => item.sku === sku))) return refuse('hold_expired');
   if (cart.holds.length + items.length === 0) return refuse('cart_empty');
-  if (items.some(({ sku, quantity }) => availableTo(shop, sku, how) < quantity)) return refuse('insufficient_stock');
   const order: PlaceOrder = { id: '', status: 'placed', parts: cart.holds.map((hold) => newPart(hold, hold)) };
+  const wanted = items.map(({ sku, quantity }) => ({ sku, min: quantity, want: quantity }));
+  if (shortages(shop, order, { wanted, how }).length > 0) return refuse('insufficient_stock');
   for (const { sku, quantity } of items) takeFor(shop, order, { sku, units: quantity, how, life: {} });
   for (const { hold } of order.parts) Object.assign(hold ?? {}, { state: 'sold', expiresAt: Infinity });
   shop.carts.delete(who);
   shop.orders.push(order);
   return DONE;
+}
+
+/** Returns what leaves and arrives with a unit: itself, or the components of a kit. */
+const unitsOf = (sku: string): readonly { sku: string; perKit: number }[] =>
+  sku === KIT.sku ? KIT.components : [{ sku, perKit: 1 }];
+
+function addOnHand(shop: PlaceShop, { sku, place }: { sku: string; place: string }, units: number): void {
+  for (const each of unitsOf(sku)) stockFor(shop, each.sku, place).onHand += units * each.perKit;
 }
 
 /** Dispatches units. Those at the location of a line come first. Awaited units cannot leave. */
@@ -100,7 +125,7 @@ export function dispatchOf(shop: PlaceShop, sale: PlaceOrder, lines: readonly Un
   if ([...taken].some(isMissing)) return refuse('insufficient_stock');
   for (const [part, units] of taken) {
     part.fulfilled += units;
-    stockFor(shop, part.sku, part.place).onHand -= units;
+    addOnHand(shop, part, -units);
     if (part.hold) part.hold.units -= units;
   }
   return settle(sale);
@@ -179,9 +204,9 @@ export function returnTo(shop: PlaceShop, order: PlaceOrder, { lines, restock }:
   }
   for (const { part, units, place } of back) {
     part.returned += units;
-    if (restock) stockFor(shop, part.sku, place).onHand += units;
+    if (restock) addOnHand(shop, { sku: part.sku, place }, units);
   }
-  if (restock) for (const { part, place } of back) fill(shop, part.sku, place);
+  if (restock) for (const { part, place } of back) for (const { sku } of unitsOf(part.sku)) fill(shop, sku, place);
   return DONE;
 }
 
@@ -192,16 +217,10 @@ interface Creation extends Sourced {
 
 /** Each SKU is in one line. */
 export function reserveFor(shop: PlaceShop, { lines, ttlMs, ...how }: Creation): PlaceAnswer {
-  const missing = lines.filter(
-    ({ sku, quantity, mode }) => availableTo(shop, sku, how) < (mode === undefined ? quantity : 1),
-  );
-  const shown = missing.map(({ sku, quantity }) => ({
-    sku,
-    requested: quantity,
-    available: availableTo(shop, sku, how),
-  }));
-  if (missing.length > 0) return short(...shown);
   const reservation: PlaceReservation = { id: '', status: 'reserved', parts: [], how };
+  const wanted = lines.map(({ sku, quantity: want, mode }) => ({ sku, want, min: mode === undefined ? want : 1 }));
+  const missing = shortages(shop, reservation, { wanted, how });
+  if (missing.length > 0) return short(...missing);
   const life = { expiresAt: ttlMs === null ? Infinity : shop.now + ttlMs };
   for (const { sku, quantity } of lines) {
     const units = Math.min(quantity, availableTo(shop, sku, how));

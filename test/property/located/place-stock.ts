@@ -2,10 +2,10 @@ import {
   DONE,
   fill,
   freeAt,
-  holdsAt,
   type PlaceAnswer,
   type PlaceShop,
   type PlaceTransfer,
+  promisedAt,
   refuse,
   short,
   stockAt,
@@ -22,7 +22,7 @@ interface At {
 
 /** Returns the fewest units on hand that the holds of a location allow. */
 const boundOf = (shop: PlaceShop, { sku, place }: At): number =>
-  sumOf(holdsAt(shop, sku, place), ({ units, awaited }) => units - awaited);
+  sumOf(promisedAt(shop, sku, place), ({ units, awaited }) => units - awaited);
 
 /** Receives units, or adjusts them. Added units fill backorders. */
 export function addUnits(shop: PlaceShop, at: At, delta: number): PlaceAnswer {

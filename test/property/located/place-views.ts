@@ -8,7 +8,7 @@ import type { Transfer } from '../../../src/contract/transfer-outputs.ts';
 import {
   availableAt,
   byPriority,
-  holdsAt,
+  KIT,
   type PlaceAnswer,
   type PlaceHold,
   type PlaceOrder,
@@ -16,6 +16,7 @@ import {
   type PlaceReservation,
   type PlaceShop,
   type PlaceTransfer,
+  promisedAt,
   stockAt,
   sumOf,
 } from './place-shop.ts';
@@ -32,14 +33,16 @@ const countsIn = (counts: Counts): Counts => {
 function expectedPlace(shop: PlaceShop, sku: string, { id, active }: { id: string; active: boolean }) {
   const stock = stockAt(shop, sku, id);
   if (!stock) return [];
-  const holds = holdsAt(shop, sku, id);
-  const unitsIn = (state: string) => sumOf(holds, (hold) => (hold.state === state ? hold.units : 0));
+  const promised = promisedAt(shop, sku, id);
+  const unitsIn = (state: string) => sumOf(promised, ({ hold, units }) => (hold.state === state ? units : 0));
+  const backordered = sumOf(promised, ({ awaited }) => awaited);
+  const assembled = unitsIn('held') + unitsIn('sold') - backordered;
   return {
     location: id,
-    onHand: stock.onHand,
+    onHand: sku === KIT.sku ? assembled : stock.onHand,
     reserved: unitsIn('held'),
     committed: unitsIn('sold'),
-    backordered: sumOf(holds, ({ awaited }) => awaited),
+    backordered,
     available: active ? availableAt(shop, sku, id).all : 0,
     safety: stock.safety,
     room: stock.room,
