@@ -152,6 +152,7 @@ test('shows a key that may only read no button that would be refused, and long t
   await using open = await openSale(embeddedEngine);
   const { shop, there: admin } = open;
   await admin.operator.stock.define.mutate({ sku: LONG, title: 'W'.repeat(255), protected: true });
+  await admin.operator.stock.receive.mutate({ sku: DROP, quantity: 1_234_567 });
   const { key } = await admin.operator.keys.create.mutate({ name: 'reader', scopes: ['stock:read'] });
   await using there = await openConsole(browser, shop, key ?? '');
   const { page } = there;

@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
-import { duration, number } from '../../format.ts';
+import type { CSSProperties, ReactNode } from 'react';
+import { duration, number, shortNumber } from '../../format.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { useNow } from '../../parts/clock-tick.ts';
 import { TEXT } from '../../text.ts';
@@ -9,6 +9,9 @@ import type { Sale } from './use-sale.ts';
 import styles from './sale-screen.module.css';
 
 const { sale: text } = TEXT;
+const MILLION = 1_000_000;
+/** The cards below have the exact numbers. */
+const large = (value: number): string => (value < MILLION ? number(value) : shortNumber(value));
 const FEW_SHARE = 0.1;
 
 interface HeadlineProps {
@@ -34,10 +37,10 @@ export function SaleHeadline({ sale, signs, updatedAt, staleAfterMs }: HeadlineP
         <Left now={now} rate={rate} />
         <Big
           label={text.sold}
-          value={now && `${isPartial ? text.atLeast : ''}${number(now.sold)}`}
+          value={now && `${isPartial ? text.atLeast : ''}${large(now.sold)}`}
           note={sale && text.since(sale.since)}
         />
-        <Big label={text.held} value={now && number(now.held)} note={text.heldNote} />
+        <Big label={text.held} value={now && large(now.held)} note={text.heldNote} />
         <Trouble signs={sale ? signs : undefined} isStale={isStale} />
       </dl>
       <Signs signs={signs} />
@@ -74,7 +77,7 @@ function Left({ now, rate }: NowProps) {
   return (
     <Big
       label={text.left}
-      value={number(available)}
+      value={large(available)}
       tone={available === 0 ? 'danger' : isFew ? 'warn' : 'neutral'}
       note={available === 0 ? (held > 0 ? text.allTaken : text.soldOut) : text.leftOf(all, endsIn)}
     />
@@ -116,22 +119,26 @@ const Signs = ({ signs }: { signs: readonly Sign[] }) => (
 interface BigProps {
   label: string;
   /** Undefined while it is loading. */
-  value: ReactNode;
+  value: string | undefined;
   unit?: string;
   note?: ReactNode;
   tone?: Tone;
 }
 
-const Big = ({ label, value, unit, note, tone = 'neutral' }: BigProps) => (
+const CHARS_MIN = 4;
+/** A long number is smaller, because half of a number in a second line would be another number. */
+const sizeFor = (text_: string): CSSProperties => ({ '--chars': Math.max(CHARS_MIN, text_.length) }) as CSSProperties;
+
+const Big = ({ label, value, unit = '', note, tone = 'neutral' }: BigProps) => (
   <div className={`${styles.big} ${styles[tone]}`}>
     <dt>{label}</dt>
     <dd>
       {value === undefined ? (
         <span className={styles.loading} aria-hidden="true" />
       ) : (
-        <span className={styles.value}>
+        <span className={styles.value} style={sizeFor(value + unit)}>
           {value}
-          {unit && <small>{unit}</small>}
+          {unit !== '' && <small>{unit}</small>}
         </span>
       )}
       {note && <span className={styles.note}>{note}</span>}

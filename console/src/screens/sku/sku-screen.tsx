@@ -23,7 +23,7 @@ export function SkuScreen() {
   const { may } = useOperator();
   const trpc = useTRPC();
   const level = useQuery({ ...trpc.stock.level.queryOptions({ sku }), refetchInterval: READ_EVERY_MS });
-  const refresh = useRefresh(() => void level.refetch());
+  const refresh = useRefresh(() => void level.refetch({ cancelRefetch: false }));
   useStockWatch([sku], refresh);
   const { data } = level;
   return (
