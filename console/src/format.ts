@@ -7,14 +7,16 @@ const whole = new Intl.NumberFormat(LOCALE);
 const signed = new Intl.NumberFormat(LOCALE, { signDisplay: 'exceptZero' });
 const short = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 1 });
-const dateTime = new Intl.DateTimeFormat(LOCALE, {
+const PARTS_OF_TIME = {
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
   hourCycle: 'h23',
-});
+} as const;
+const dateTime = new Intl.DateTimeFormat(LOCALE, PARTS_OF_TIME);
+const dateTimeOfYear = new Intl.DateTimeFormat(LOCALE, { ...PARTS_OF_TIME, year: 'numeric' });
 
 const timeOnly = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
@@ -26,8 +28,9 @@ export const shortNumber = (value: number): string => short.format(value);
 export const share = (ratio: number): string => percent.format(ratio);
 /** `09:41`, in the time zone of the browser. */
 export const clockTime = (at: number): string => timeOnly.format(at);
-/** `12 Nov, 09:41:07`, in the time zone of the browser. */
-export const moment = (at: number): string => dateTime.format(at);
+/** `Nov 12, 09:41:07`, in the time zone of the browser. It has the year if that is not the present one. */
+export const moment = (at: number): string =>
+  (new Date(at).getFullYear() === new Date().getFullYear() ? dateTime : dateTimeOfYear).format(at);
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -284,6 +284,10 @@ const AUDIT = {
       ? 'The last audit of this server process found the books right.'
       : `The last audit of this server process found ${count === 1 ? '1 violation' : `${number(count)} violations`}.`,
   earlierNone: 'This server process has not finished an audit since it started.',
+  ofThisTab: (count: number) =>
+    count === 0
+      ? 'It found the books right.'
+      : `It found ${count === 1 ? '1 violation' : `${number(count)} violations`}.`,
   fold: 'How the units on hand came about',
   foldNote: 'The sum of all entries of the ledger, with kits counted as their components',
   terms: {
@@ -652,6 +656,68 @@ const SALE = {
   },
 };
 
+const rowCount = (count: number): string => (count === 1 ? '1 row' : `${number(count)} rows`);
+
+const IMPORT_PROBLEMS = 'These rows change nothing. The others are applied.';
+
+const IMPORT = {
+  title: 'Import and export',
+  lead: 'Change many SKUs with a file. You see what it would change before anything is applied.',
+  link: 'Import and export',
+  back: 'Stock',
+  file: 'File',
+  fileHint: 'CSV or JSON lines, up to a million rows. Exports of Shopify and Medusa are read as they are.',
+  fileProblem: 'The name of the file has to end with .csv, .jsonl or .ndjson.',
+  check: 'Show what changes',
+  checking: (rows: number) => `Checking… ${rowCount(rows)} so far.`,
+  applying: (rows: number, all: number) => `Applying… ${number(rows)} of ${rowCount(all)}.`,
+  progress: 'Rows that are done',
+  checked: 'What the file would change',
+  checkedNote: 'Nothing is applied yet',
+  done: 'Result',
+  rows: 'Rows',
+  changed: 'Would change',
+  applied: 'Changed',
+  unchanged: 'Stay as they are',
+  problems: 'Problems',
+  changes: 'Changes',
+  changesNote: (listed: number, all: number) => (listed < all ? `The first ${number(listed)} of ${number(all)}` : ''),
+  problemsListed: (listed: number, all: number) =>
+    listed < all ? `The first ${number(listed)} of ${number(all)}. ${IMPORT_PROBLEMS}` : IMPORT_PROBLEMS,
+  row: 'Row',
+  sku: 'SKU',
+  created: 'new',
+  change: 'Change',
+  column: 'Column',
+  problem: 'Problem',
+  noChanges: 'The file changes nothing.',
+  noProblems: 'No row has a problem.',
+  apply: 'Apply the changes',
+  applyEffects: (applied: number, created: number, problems: number) => [
+    `Changes ${rowCount(applied)}${created > 0 ? `, of which at least ${number(created)} create a SKU` : ''}.`,
+    'Numbers on hand are counts: they replace what is on hand at that moment.',
+    ...(problems > 0 ? [`Leaves out ${rowCount(problems)} with problems.`] : []),
+  ],
+  imported: (applied: number) => `${rowCount(applied)} changed their SKU.`,
+  already: (age: string) => `This file was imported ${age} already, so nothing was applied.`,
+  again: 'Apply it once more',
+  partial: 'The server ended the import early. Apply it again: it goes on after the last row that was applied.',
+  takenOver: 'Another call with this file took the import over.',
+  unreadable: (place: string, message: string) =>
+    `The file cannot be read from ${place} on: it ${message}. The rows before it are done.`,
+  broken: 'The connection was cut. Apply it again: each row takes effect only once.',
+  other: 'Choose another file',
+  export: 'Export',
+  exportNote: 'All SKUs with their settings and units on hand, in a form that can be imported',
+  exportAs: { csv: 'Export as CSV', jsonl: 'Export as JSON lines' } as const,
+  exporting: (size: string) => `Exporting… ${size} so far.`,
+  exported: 'The export is complete.',
+  exportBroken: 'The export was cut off, so nothing was saved. Try again.',
+  size: (bytes: number) =>
+    bytes < 1e6 ? `${number(Math.ceil(bytes / 1e3))} kB` : `${number(Math.round(bytes / 1e6))} MB`,
+  none: 'none',
+};
+
 export const TEXT = {
   units,
   app: {
@@ -832,6 +898,7 @@ export const TEXT = {
   webhooks: WEBHOOKS,
   audit: AUDIT,
   access: ACCESS,
+  import: IMPORT,
   sale: SALE,
   parts: {
     ago: (age: string) => `${age} ago`,
@@ -843,8 +910,8 @@ export const TEXT = {
     cancel: 'Cancel',
     working: 'Working…',
     reason: 'Reason',
-    reasonRequired: 'The ledger shows it under the name of your key.',
-    reasonOptional: 'Optional. The ledger shows it under the name of your key.',
+    reasonRequired: 'It is recorded under the name of your key.',
+    reasonOptional: 'Optional. It is recorded under the name of your key.',
     typeWord: (word: string) => `Type ${word} to confirm`,
     notice: 'Notice',
     action: 'Action',

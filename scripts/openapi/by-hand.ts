@@ -33,6 +33,7 @@ export const byHand = {
         query('format', { enum: ['csv', 'jsonl'] }),
         query('dryRun', { type: 'boolean' }),
         query('again', { type: 'boolean', description: 'Applies a file that was imported before once more.' }),
+        query('reason', { type: 'string', minLength: 1, maxLength: 255, description: 'Why, for the ledger.' }),
       ],
       requestBody: { required: true, content: { 'text/csv': stream, 'application/jsonl': stream } },
       responses: {

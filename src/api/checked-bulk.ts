@@ -22,7 +22,12 @@ const importRow = z
 
 /** Loose, because the signal and the listener are not checked. */
 const importOptions = z
-  .looseObject({ key: idempotencyKey.optional(), dryRun: flag.optional(), again: flag.optional() })
+  .looseObject({
+    key: idempotencyKey.optional(),
+    dryRun: flag.optional(),
+    again: flag.optional(),
+    reason: text.optional(),
+  })
   .refine(({ key, dryRun }) => dryRun === true || key !== undefined, {
     path: ['key'],
     error: 'takes 1 to 255 printable ASCII characters that name the file',

@@ -14,6 +14,7 @@ interface ImportCommandOptions {
   format?: string;
   dryRun?: boolean;
   again?: boolean;
+  reason?: string;
 }
 
 const formatOption = (): Option => new Option('--format <format>', 'csv or jsonl').choices(['csv', 'jsonl']);
@@ -26,6 +27,7 @@ export function addBulkCommands(stock: CliCommand): void {
     .option('--key <key>', 'the name of the import (default: the SHA-256 of the file)')
     .addOption(formatOption())
     .option('--dry-run', 'check every row without changing anything')
+    .option('--reason <text>', 'why, for the ledger (default: import)')
     .option(
       '--again',
       'apply a file once more that was completely imported before; an incomplete import resumes without this option',
@@ -62,7 +64,7 @@ function demandDone({ alreadyImportedAt, unreadable, takenOver, done, problemCou
 
 async function importFile(
   file: string,
-  { key, format, dryRun = false, again = false }: ImportCommandOptions,
+  { key, format, dryRun = false, again = false, reason }: ImportCommandOptions,
   command: CliCommand,
 ): Promise<ImportReport> {
   const { stdin = process.stdin, err } = command.environment;
@@ -76,6 +78,7 @@ async function importFile(
     format: format ?? formatOfFile(file),
     ...(dryRun ? { dryRun: 'true' } : { key: key ?? (await digestOf(file)) }),
     ...(again ? { again: 'true' } : {}),
+    ...(reason === undefined ? {} : { reason }),
   };
   return sendImport(command.server(), query, isInput ? stdin : createReadStream(file), (rows) => err?.(`${rows} rows`));
 }

@@ -221,6 +221,18 @@ const rowProblem = z.strictObject({
   message: string,
 });
 export interface RowProblem extends z.output<typeof rowProblem> {}
+const rowChange = z.strictObject({
+  /** 1 is the first row of data. */
+  row: natural,
+  sku: string,
+  location: shownLocation,
+  /** The shop does not have the SKU yet. */
+  created: z.literal(true).exactOptional(),
+  /** The changed fields. Null: no value. A new SKU has no values before. */
+  fields: z.array(z.strictObject({ name: string, before: z.unknown().exactOptional(), after: z.unknown() })),
+});
+/** What a row would change. */
+export interface RowChange extends z.output<typeof rowChange> {}
 export const importReport = z
   .strictObject({
     /** Rows that were processed, with or without success. */
@@ -231,6 +243,11 @@ export const importReport = z
     unchanged: natural,
     /** The first `PROBLEMS_LISTED_MAX`; a row may have several. None of these rows changed anything. */
     problems: z.array(rowProblem),
+    /** Of a dry run: what the first rows would change, at most 500. */
+    changes: z
+      .array(rowChange)
+      .exactOptional()
+      .meta({ description: 'Of a dry run: what the first rows would change.' }),
     /** Rows that were not applied. `rows` is the sum of `applied`, `unchanged` and `problemCount`. */
     problemCount: natural,
     /** Rows that earlier calls with this key had processed. */

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { type ShopServer, startShop } from '../support/shop-server.ts';
@@ -15,6 +15,27 @@ afterAll(async () => {
   await browser.close();
   await shop[Symbol.asyncDispose]();
 });
+
+interface AuditAnswer {
+  result: { data: { json: { ok: boolean; violations: object[] } } };
+}
+const INDEX_FAULT = {
+  rule: 'index_due_holds',
+  holdId: `hld_${'b'.repeat(19)}`,
+  found: 'no entry',
+  expected: 'x '.repeat(99),
+};
+
+/** Adds a violation to the answers, after `held`: the memory store has no index that could be wrong. */
+const addIndexFault = (page: Page, held: Promise<void> = Promise.resolve()): Promise<unknown> =>
+  page.route('**/trpc/admin.audit*', async (route) => {
+    await held;
+    const answer = await route.fetch();
+    const body = (await answer.json()) as AuditAnswer | AuditAnswer[];
+    const audit = [body].flat()[0]?.result.data.json;
+    if (audit) Object.assign(audit, { ok: false, violations: [...audit.violations, INDEX_FAULT] });
+    await route.fulfill({ response: answer, json: body });
+  });
 
 test('says whether the books are right, and how the units on hand came about', async () => {
   await using there = await openConsole(browser, shop);
@@ -62,19 +83,7 @@ test('a violation says what is wrong, and leads to its SKU, hold and order', asy
   for (const key of store.tables.documents.keys()) {
     if (key.startsWith('cart:') || key === `order:${orderId}`) store.tables.documents.delete(key);
   }
-  const wrong = {
-    rule: 'index_due_holds',
-    holdId: `hld_${'b'.repeat(19)}`,
-    found: 'no entry',
-    expected: 'x '.repeat(99),
-  };
-  // The memory store has no index that could be wrong, so this violation is added to the answer.
-  await page.route('**/trpc/admin.audit*', async (route) => {
-    const answer = await route.fetch();
-    const body = (await answer.json()) as [{ result: { data: { json: { violations: object[] } } } }];
-    [body].flat()[0]?.result.data.json.violations.push(wrong);
-    await route.fulfill({ response: answer, json: body });
-  });
+  await addIndexFault(page);
   await there.goTo('/audit');
   await page.getByRole('button', { name: 'Run an audit' }).click();
   await page.getByText('The books have 3 violations').waitFor();
@@ -101,10 +110,7 @@ test('shows the time of a running audit, and offers no repair to a key that may 
   const { page } = there;
   let answer: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (answer = resolve));
-  await page.route('**/trpc/admin.audit*', async (route) => {
-    await held;
-    await route.continue();
-  });
+  await addIndexFault(page, held);
   await there.goTo('/audit');
   await page.getByRole('button', { name: 'Run an audit' }).click();
   await page
@@ -114,7 +120,8 @@ test('shows the time of a running audit, and offers no repair to a key that may 
   await page.getByText(/so far\./).waitFor();
   expect(await there.inspect('audit-running')).toEqual([]);
   answer();
-  await page.getByText('The books are right', { exact: true }).waitFor();
+  await page.getByText('A hold would never end by its deadline.').waitFor();
   expect(await page.getByRole('button', { name: 'Repair the indexes' }).count()).toBe(0);
   expect(there.complaints).toEqual([]);
+  await page.unrouteAll({ behavior: 'wait' });
 });

@@ -109,7 +109,8 @@ test('imports a file with valid and invalid rows, then the same file and another
     resumedFrom: 0,
     done: true,
   });
-  expect(tried).toEqual(report);
+  const change = { row: 1, sku: 'h-mug', created: true, fields: expect.any(Array) };
+  expect(tried).toEqual({ ...(report as object), changes: [change] });
   const repeated = lastOf((await send('key=file-1', file)).text);
   expect(repeated).toEqual({ ...report, resumedFrom: 3, alreadyImportedAt: expect.any(Number) as number });
   expect(Math.abs(repeated.alreadyImportedAt! - Date.now())).toBeLessThan(60_000);

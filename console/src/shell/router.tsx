@@ -92,6 +92,11 @@ const stock = createRoute({
   }),
   component: lazyRouteComponent(() => import('../screens/stock/stock-screen.tsx'), 'StockScreen'),
 });
+const stockImport = createRoute({
+  getParentRoute: () => root,
+  path: '/stock/import',
+  component: lazyRouteComponent(() => import('../screens/bulk/import-screen.tsx'), 'ImportScreen'),
+});
 const sku = createRoute({
   getParentRoute: () => root,
   path: '/stock/$sku',
@@ -147,6 +152,7 @@ export const router = createRouter({
     home,
     overview,
     stock,
+    stockImport,
     sku,
     sale,
     orders,

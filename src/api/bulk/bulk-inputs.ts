@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ImportEntry } from '../../shop/bulk/bulk-api.ts';
-import { idempotencyKey, sku } from '../../contract/fields.ts';
+import { idempotencyKey, sku, text } from '../../contract/fields.ts';
 import { csvRows } from './csv-rows.ts';
 import { jsonRows } from './json-rows.ts';
 import { type Format, FORMATS } from './row-writer.ts';
@@ -16,6 +16,7 @@ export const stockImportQuery = z
     format: format.optional(),
     dryRun: queryFlag.default(false),
     again: queryFlag.default(false),
+    reason: text.optional(),
   })
   .refine(({ key, dryRun }) => dryRun || key !== undefined, {
     path: ['key'],

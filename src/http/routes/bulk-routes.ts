@@ -75,7 +75,7 @@ async function receiveImport(
   holder: AccessKey,
 ): Promise<Response> {
   const { incoming, outgoing, requestId } = c.env;
-  const { key = '', dryRun, again, ...query } = parsedQuery(c, stockImportQuery);
+  const { key = '', dryRun, again, reason, ...query } = parsedQuery(c, stockImportQuery);
   const format = query.format ?? formatOfType(c.req.header('content-type'));
   if (format === null)
     throw new RefusalError(invalidInput('format', 'takes csv or jsonl, or a content type that says it'));
@@ -87,7 +87,7 @@ async function receiveImport(
     const rows = READERS[format](incoming.iterator({ destroyOnReturn: false }));
     const result = await services.holdfast.bulk.import(
       rows,
-      { key, dryRun, again, signal: abort, onProgress: (progress) => answer.progress(progress) },
+      { key, dryRun, again, reason, signal: abort, onProgress: (progress) => answer.progress(progress) },
       { caller: holderOf(holder, { client: clients.of(incoming), requestId }) },
     );
     if (!result.ok) throw new RefusalError(result.refusal);

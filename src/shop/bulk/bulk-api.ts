@@ -6,6 +6,8 @@ import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
 /** The bounds of a file and of a report. */
 export const IMPORT_ROWS_MAX = 1_000_000;
 export const PROBLEMS_LISTED_MAX = 500;
+/** The most changes that the report of a dry run lists. */
+export const CHANGES_LISTED_MAX = 500;
 /** The state of a file is kept so long after its last change. Until then it can be resumed and is not applied again. */
 export const IMPORT_KEPT_MS = 48 * 3_600_000;
 
@@ -51,6 +53,8 @@ export interface ImportOptions {
   dryRun?: boolean;
   /** Applies a file that was imported before from its first row on. An unfinished file is resumed. */
   again?: boolean;
+  /** Why, for the ledger and the events, 1 to 255 characters; absent: `import`. */
+  reason?: string | undefined;
   /** Ends the import after the current chunk. */
   signal?: AbortSignal;
   onProgress?: (progress: ImportProgress) => void;

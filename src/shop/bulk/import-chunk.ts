@@ -5,10 +5,11 @@ import type { Snapshot } from '../../store/store.ts';
 import { type Decision } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { NEEDS_DISPATCH } from '../stock/backorders.ts';
-import type { RowProblem } from '../../contract/stock-outputs.ts';
-import { IMPORT_KEPT_MS, type ImportEntry, type ImportRow } from './bulk-api.ts';
+import type { RowChange, RowProblem } from '../../contract/stock-outputs.ts';
+import { CHANGES_LISTED_MAX, IMPORT_KEPT_MS, type ImportEntry, type ImportRow } from './bulk-api.ts';
 import { advance, type ChunkOutcome, type FileState, type ImportState, NOTHING_DONE, stateIn } from './import-state.ts';
 import type { ChunkStock } from './chunk-stock.ts';
+import { changeOfRow, fieldsOf } from './row-changes.ts';
 import { kitInUseProblem, kitStockProblem } from './kit-rows.ts';
 import {
   belowReservedProblem,
@@ -55,8 +56,8 @@ const barredProblem = (sku: string): Omit<RowProblem, 'row'> => ({
   message: NEEDS_DISPATCH,
 });
 
-/** Returns the steps and the outcome of the rows. */
-export function judgeRows(chunk: Chunk, stock: ChunkStock, refused: Refused): Judged {
+/** Returns the steps and the outcome of the rows. Adds what the rows change to `changes`, as far as there is room. */
+export function judgeRows(chunk: Chunk, stock: ChunkStock, refused: Refused, changes?: RowChange[]): Judged {
   const steps: Step[] = [];
   const problems: RowProblem[] = [];
   let [applied, unchanged] = [0, 0];
@@ -66,10 +67,14 @@ export function judgeRows(chunk: Chunk, stock: ChunkStock, refused: Refused): Ju
       for (const problem of entry.problems) problems.push({ row, ...problem });
       continue;
     }
+    const isListed = changes !== undefined && changes.length < CHANGES_LISTED_MAX;
+    const before = isListed ? fieldsOf(entry.row, stock) : null;
     const judged = judgeRow(entry.row, stock, refused);
     if ('problem' in judged) problems.push({ row, ...judged.problem });
     else if (judged.steps.length > 0) applied += 1;
     else unchanged += 1;
+    if (isListed && 'steps' in judged && judged.steps.length > 0)
+      changes.push(changeOfRow(row, before, fieldsOf(entry.row, stock)));
     if ('steps' in judged) steps.push(...judged.steps);
   }
   return { steps, outcome: { applied, unchanged, problems } };

@@ -1,5 +1,6 @@
 import type { PutStep, Step } from '../../domain/steps.ts';
 import type { Call } from '../../contract/call.ts';
+import type { ImportOptions } from './bulk-api.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import { changedSettings, type ExactConfigure, type SettingsChanged } from '../stock/settings-change.ts';
 
@@ -9,13 +10,19 @@ const EVENT_CHARS_MAX = 8_000;
 /**
  * Returns the steps that record which settings the steps of a chunk change: as few events as have room for the SKUs.
  */
-export function importEvents(parts: EventParts, call: Call, key: string, steps: readonly Step[]): PutStep[] {
+export function importEvents(
+  parts: EventParts,
+  call: Call,
+  { key, reason }: Pick<ImportOptions, 'key' | 'reason'>,
+  steps: readonly Step[],
+): PutStep[] {
   return inGroups(steps.flatMap(changeIn)).map((changes) => {
     const before = changes.flatMap((change) => change.before ?? []);
     return eventStep(parts, call, {
       what: 'stock.import',
       ...(before.length === 0 ? {} : { before: { skus: before } }),
       after: { key, skus: changes.map(({ after }) => after) },
+      reason,
     });
   });
 }

@@ -35,7 +35,8 @@ export async function* exportRows(
 const exportedRows = ({ main, records }: SkuStock): ExportRow[] =>
   [main, ...records.filter((record) => record !== main)].map(exportRow);
 
-function exportRow(record: StockRecord): ExportRow {
+/** Returns the row of a stock record, as an import reads it. */
+export function exportRow(record: StockRecord): ExportRow {
   const components = componentsOf(record);
   const units = components ? {} : { onHand: record.onHand };
   return { ...shownKey(record.sku), ...plainSettingsOf(record), components, ...units };

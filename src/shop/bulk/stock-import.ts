@@ -12,7 +12,7 @@ import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { MutationSpec } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { ImportReport } from '../../contract/stock-outputs.ts';
+import type { ImportReport, RowChange } from '../../contract/stock-outputs.ts';
 import { type ImportEntries, type ImportEntry, type ImportOptions, UnreadableFile } from './bulk-api.ts';
 import { ChunkKeys, ChunkStock, keysOfRows } from './chunk-stock.ts';
 import { CHUNK_ROWS, chunksOf, FileDigest, EntrySource } from './chunks.ts';
@@ -97,6 +97,7 @@ async function dryRun(
   { signal, onProgress }: ImportOptions,
 ): Promise<Result<ImportReport>> {
   let state = NOTHING_DONE;
+  const changes: RowChange[] = [];
   const digest = new FileDigest();
   const tryChunks = async (): Promise<null> => {
     for await (const chunk of untilAborted(chunksOf(source, digest), signal)) {
@@ -108,13 +109,14 @@ async function dryRun(
         chunk,
         chunkStock,
         barredRows(chunk, settings, (row) => chunkStock.keyOf(row)),
+        changes,
       );
       state = advance(state, outcome, { rows: digest.rows, digest: '', done: chunk.isLast });
       onProgress?.(state);
     }
     return null;
   };
-  return reading(tryChunks, () => reportOf(state, 0));
+  return reading(tryChunks, () => ({ ...reportOf(state, 0), changes }));
 }
 
 async function resumeImport(
@@ -196,7 +198,7 @@ async function applyChunk(
   parts: ImportParts,
   { chunk, skus, keys: keysAhead, view: ahead }: ReadChunk,
   { document, resumedFrom, ...known }: FileState & { document: string; resumedFrom: number },
-  { key, signal }: ImportOptions,
+  { key, reason, signal }: ImportOptions,
   call: Call,
 ): Promise<Result<FileState>> {
   const { transactor, prices, locations } = parts;
@@ -205,11 +207,11 @@ async function applyChunk(
   let fillsLeft = FILLING_ATTEMPTS_MAX;
   const stockKeys = new ChunkKeys(locations, importRows(chunk), unused === null ? null : keysAhead);
   // One more for each time that a file is sent. It comes first in the list of events.
-  const sent = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 } };
+  const sent = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 }, reason };
   const begin = chunk.from === resumedFrom ? [eventStep(parts, call, sent)] : [];
   const apply = () =>
     transactor.run<FileState>({
-      ...mutationOf(key, chunk.from, call),
+      ...mutationOf({ key, reason }, chunk.from, call),
       optimisticSnapshot: () => unused,
       reads: async () => ({ ...(await backorderReads(parts, await stockKeys.again())), documents: [document] }),
       compose: (view, refusal, step) => {
@@ -221,7 +223,7 @@ async function applyChunk(
         noteRefused(refused, refusal, { step, chunk, stock });
         const decision = composeChunk(chunk, document, file, { at: view.at, stock, refused });
         if (!('steps' in decision)) return decision;
-        const events = importEvents(parts, call, key, decision.steps);
+        const events = importEvents(parts, call, { key, reason }, decision.steps);
         const steps = fillsLeft-- > 0 ? withFills(decision.steps, view) : decision.steps;
         return { ...decision, steps: [...steps, locations.unchangedStep(), ...begin, ...events] };
       },
@@ -245,12 +247,12 @@ const withFills = (steps: readonly Step[], view: Snapshot): Step[] => [
 function startOver(
   { transactor }: ImportParts,
   document: string,
-  { key, signal }: ImportOptions,
+  { key, reason, signal }: ImportOptions,
   call: Call,
 ): Promise<Result<FileState>> {
   const restart = () =>
     transactor.run<FileState>({
-      ...mutationOf(key, 'start', call),
+      ...mutationOf({ key, reason }, 'start', call),
       reads: () => ({ documents: [document] }),
       compose: (view) => composeRestart(document, view),
     });
@@ -258,7 +260,7 @@ function startOver(
 }
 
 const mutationOf = (
-  key: string,
+  { key, reason = 'import' }: Pick<ImportOptions, 'key' | 'reason'>,
   from: number | 'start',
   { caller }: Call,
 ): Omit<MutationSpec<FileState>, 'reads' | 'compose'> => ({
@@ -266,7 +268,7 @@ const mutationOf = (
   lockKeys: IMPORT_LOCK,
   input: { key, from },
   call: { caller },
-  reason: 'import',
+  reason,
   reference: key,
   answer: () => Promise.reject(new OutcomeUnknown('')),
 });

@@ -23,6 +23,8 @@ const { access } = TEXT;
 
 const TONES: Readonly<Record<Key['status'], Tone>> = { active: 'ok', expired: 'neutral', revoked: 'neutral' };
 
+const scopesText = ({ scopes }: Key): string => (scopes.length === 0 ? access.noScopes : scopes.join(', '));
+
 const COLUMNS: TableColumn<Key>[] = [
   {
     id: 'name',
@@ -31,6 +33,7 @@ const COLUMNS: TableColumn<Key>[] = [
       <span className={styles.stack}>
         <strong>{original.name}</strong>
         <small>{original.keyId}</small>
+        <small className={styles.onlyNarrow}>{scopesText(original)}</small>
       </span>
     ),
   },
@@ -51,11 +54,8 @@ const COLUMNS: TableColumn<Key>[] = [
   {
     id: 'scopes',
     header: access.scopes,
-    cell: ({ row: { original } }) => (
-      <span className={styles.scopes}>
-        {original.scopes.length === 0 ? access.noScopes : original.scopes.join(', ')}
-      </span>
-    ),
+    meta: { hide: 'narrow' },
+    cell: ({ row: { original } }) => <span className={styles.scopes}>{scopesText(original)}</span>,
   },
   {
     id: 'used',

@@ -46,7 +46,7 @@ export function AuditScreen() {
       </Section>
       {data && <Result audit={data} onRepaired={run} />}
       <Section title={text.safety}>
-        <SafetyFigures status={status} checkedAt={data?.checkedAt} />
+        <SafetyFigures status={status} audit={data} />
       </Section>
     </Page>
   );

@@ -1,4 +1,5 @@
 import { skipToken, useQuery } from '@tanstack/react-query';
+import type { Outputs } from '../../../../src/client/client.ts';
 import type { ShopStatus } from '../../live/use-status.ts';
 import { FigureTile, Figures } from '../../parts/figure-tile.tsx';
 import { AgeText } from '../../parts/moment-text.tsx';
@@ -10,22 +11,15 @@ const EVENTS_READ = 500;
 
 interface SafetyFiguresProps {
   status: ShopStatus | undefined;
-  /** When the audit of this tab was made. */
-  checkedAt: number | undefined;
+  /** The audit of this tab. */
+  audit: Outputs['admin']['audit'] | undefined;
 }
 
 /** What else keeps the books safe: backups, the age of the last audit, and how durable a write is. */
-export function SafetyFigures({ status, checkedAt }: SafetyFiguresProps) {
-  const last = status?.lastAudit;
-  const auditedAt = Math.max(checkedAt ?? 0, last?.at ?? 0);
+export function SafetyFigures({ status, audit }: SafetyFiguresProps) {
   return (
     <Figures>
-      <FigureTile
-        label={text.lastAudit}
-        value={auditedAt > 0 ? <AgeText at={auditedAt} /> : overview.auditNever}
-        note={last ? text.earlier(last.violations) : text.earlierNone}
-        tone={last && !last.ok ? 'danger' : 'neutral'}
-      />
+      <LastAudit last={status?.lastAudit} audit={audit} />
       <BackupTile />
       {status && (
         <FigureTile
@@ -36,6 +30,31 @@ export function SafetyFigures({ status, checkedAt }: SafetyFiguresProps) {
       )}
       <FigureTile label={text.ledger} value={text.ledgerValue} note={text.ledgerNote} />
     </Figures>
+  );
+}
+
+interface LastAuditProps {
+  last: ShopStatus['lastAudit'];
+  audit: SafetyFiguresProps['audit'];
+}
+
+/** The newest audit that is known: that of this tab, or of the server process. */
+function LastAudit({ last, audit }: LastAuditProps) {
+  const isOwn = audit !== undefined && audit.checkedAt >= (last?.at ?? 0);
+  const at = isOwn ? audit.checkedAt : last?.at;
+  const violations = isOwn ? audit.violations.length : last?.violations;
+  const note = isOwn
+    ? text.ofThisTab(audit.violations.length)
+    : last
+      ? text.earlier(last.violations)
+      : text.earlierNone;
+  return (
+    <FigureTile
+      label={text.lastAudit}
+      value={at === undefined ? overview.auditNever : <AgeText at={at} />}
+      note={note}
+      tone={violations ? 'danger' : 'neutral'}
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Button } from '../../parts/button.tsx';
@@ -32,7 +32,16 @@ export function StockScreen() {
   const change = (next: StockSearch): void =>
     void navigate({ to: '/stock', search: (current) => ({ ...current, ...next }), replace: true });
   return (
-    <Page title={TEXT.screens.stock} lead={TEXT.stock.lead} actions={<StaleMark {...list.freshness} />}>
+    <Page
+      title={TEXT.screens.stock}
+      lead={TEXT.stock.lead}
+      actions={
+        <>
+          <StaleMark {...list.freshness} />
+          <Link to="/stock/import">{TEXT.import.link}</Link>
+        </>
+      }
+    >
       <StockTools search={search} lowUnits={LOW_UNITS} onChange={change} />
       <DataTable
         label={TEXT.screens.stock}

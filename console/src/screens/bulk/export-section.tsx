@@ -1,0 +1,55 @@
+import { useState } from 'react';
+import { Button } from '../../parts/button.tsx';
+import { notify } from '../../parts/notices.ts';
+import { Card, Section } from '../../parts/page.tsx';
+import { TEXT } from '../../text.ts';
+import { BulkFailure, type Format, readExport } from './bulk-calls.ts';
+import styles from './bulk.module.css';
+
+const { import: text } = TEXT;
+const FORMATS = ['csv', 'jsonl'] as const;
+
+/** Lets the browser save a file. */
+function save(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  Object.assign(link, { href: url, download: name });
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** Saves all SKUs as a file, only once it is complete. */
+export function ExportSection() {
+  const [bytes, setBytes] = useState<number | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const run = async (format: Format): Promise<void> => {
+    setBytes(0);
+    setProblem(null);
+    try {
+      save(await readExport(format, setBytes), `stock.${format}`);
+      notify(text.exported);
+    } catch (error) {
+      setProblem(error instanceof BulkFailure ? error.message : text.exportBroken);
+    }
+    setBytes(null);
+  };
+  return (
+    <Section title={text.export} note={text.exportNote}>
+      <Card>
+        <div className={styles.exports}>
+          {FORMATS.map((format) => (
+            <Button key={format} disabled={bytes !== null} onClick={() => void run(format)}>
+              {text.exportAs[format]}
+            </Button>
+          ))}
+          {bytes !== null && <span role="status">{text.exporting(text.size(bytes))}</span>}
+        </div>
+        {problem !== null && (
+          <p role="alert" className={styles.problem}>
+            {problem}
+          </p>
+        )}
+      </Card>
+    </Section>
+  );
+}

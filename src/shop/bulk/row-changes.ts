@@ -1,0 +1,41 @@
+import type { RowChange } from '../../contract/stock-outputs.ts';
+import type { ImportRow } from './bulk-api.ts';
+import type { ChunkStock } from './chunk-stock.ts';
+import { exportRow } from './stock-export.ts';
+
+/** The fields of a stock record that a file can change; null if there is no record. */
+export type RowFields = Readonly<Record<string, unknown>> | null;
+
+/** Returns the fields of the record that a row is about, as the rows before it have left it. */
+export function fieldsOf(row: ImportRow, stock: ChunkStock): RowFields {
+  const key = stock.keyOf(row);
+  const record = (key === null ? null : stock.record(key)) ?? stock.record(row.sku);
+  return record && { ...exportRow(record) };
+}
+
+/** Returns what a row changes. */
+export function changeOfRow(row: number, before: RowFields, after: RowFields): RowChange {
+  const [old, young] = [before ?? {}, after ?? {}];
+  const names = Object.keys({ ...old, ...young }).filter(
+    (name) => name !== 'sku' && name !== 'location' && !isSame(old[name], young[name]),
+  );
+  const changed = before === null ? names.filter((name) => !isUnset(name, young[name])) : names;
+  const { sku, location } = young as { sku: string; location?: string };
+  return {
+    row,
+    sku,
+    ...(location === undefined ? {} : { location }),
+    ...(before === null ? { created: true as const } : {}),
+    fields: changed.map((name) => ({
+      name,
+      ...(before === null ? {} : { before: old[name] ?? null }),
+      after: young[name] ?? null,
+    })),
+  };
+}
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** Whether a new SKU has this value without a file that says so. */
+const isUnset = (name: string, value: unknown): boolean =>
+  value === null || value === undefined || value === false || (name === 'safetyStock' && value === 0);
