@@ -44,7 +44,7 @@ function State({ endpoint: { enabled, disabledReason, waiting, deadLetters } }: 
 }
 
 /** The endpoints of webhooks, those with trouble first. */
-export function EndpointTable({ endpoints }: { endpoints: UseQueryResult<Endpoints, unknown> }) {
+export default function EndpointTable({ endpoints }: { endpoints: UseQueryResult<Endpoints, unknown> }) {
   const { data, error, refetch } = endpoints;
   return (
     <DataTable

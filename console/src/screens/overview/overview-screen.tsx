@@ -1,5 +1,5 @@
 import { skipToken, useQuery } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { lazy, Suspense, useRef } from 'react';
 import { freshnessOf, READ_EVERY_MS, READ_OFTEN_MS } from '../../live/freshness.ts';
 import { useRates } from '../../live/use-rates.ts';
 import { type ShopStatus, useStatus } from '../../live/use-status.ts';
@@ -12,7 +12,9 @@ import { TEXT } from '../../text.ts';
 import { AlertList } from './alert-list.tsx';
 import { alertsOf } from './alerts.ts';
 import { HealthFigures, LoadFigures } from './status-figures.tsx';
-import { EndpointTable } from './endpoint-table.tsx';
+
+/** Without it, the first screen of the console does not need the code of tables. */
+const EndpointTable = lazy(() => import('./endpoint-table.tsx'));
 
 /** Whether the shop is healthy, and what an operator has to do something about. */
 export function OverviewScreen() {
@@ -47,14 +49,18 @@ export function OverviewScreen() {
       <Section title={overview.load} note={overview.loadNote}>
         <LoadFigures status={data} rates={rates} />
       </Section>
-      {may('webhooks.list') && (
-        <Section title={overview.webhooks} note={overview.webhooksLead}>
-          <EndpointTable endpoints={endpoints} />
-        </Section>
-      )}
+      {may('webhooks.list') && <Endpoints endpoints={endpoints} />}
     </Page>
   );
 }
+
+const Endpoints = ({ endpoints }: { endpoints: ReturnType<typeof useEndpoints> }) => (
+  <Section title={TEXT.overview.webhooks} note={TEXT.overview.webhooksLead}>
+    <Suspense>
+      <EndpointTable endpoints={endpoints} />
+    </Suspense>
+  </Section>
+);
 
 function useEndpoints() {
   const { may } = useOperator();
