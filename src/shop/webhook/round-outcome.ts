@@ -98,7 +98,7 @@ function nextAttempt(
 }
 
 /** Returns an event without the fields of its attempts. */
-function bareEvent({ id, at, type, subject, available, version, fill }: WebhookEvent): WebhookEvent {
+function bareEvent({ id, at, type, subject, available, version }: WebhookEvent): WebhookEvent {
   return {
     id,
     at,
@@ -106,7 +106,6 @@ function bareEvent({ id, at, type, subject, available, version, fill }: WebhookE
     subject,
     ...(available === undefined ? {} : { available }),
     ...(version === undefined ? {} : { version }),
-    ...(fill === undefined ? {} : { fill }),
   };
 }
 
