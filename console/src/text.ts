@@ -1,7 +1,11 @@
 import type { MetaOf, Reason } from '../../src/client/client.ts';
 import type { Scope } from '../../src/contract/scope-names.ts';
+import type { OrderStatus } from '../../src/contract/output-fields.ts';
+import type { Reservation } from '../../src/contract/reservation-outputs.ts';
 import type { MovementKind } from '../../src/contract/stock-outputs.ts';
 import { clockTime, duration, number } from './format.ts';
+
+type ReservationStatus = Reservation['status'];
 
 /** All English text of the console. Each screen has a part of its own; errors say what happened and what to do. */
 
@@ -75,6 +79,7 @@ const ENGINES: Readonly<Record<string, string>> = {
   redis: 'Redis',
 };
 
+const TEXT_OF_HOLDS = (count: number): string => (count === 1 ? '1 hold' : `${number(count)} holds`);
 const SCOPE_TEXT = (scope: Scope | null): string => (scope === null ? '' : `Needs the scope ${scope}.`);
 
 const eventCount = (count: number): string => (count === 1 ? '1 event' : `${number(count)} events`);
@@ -1068,5 +1073,180 @@ export const TEXT = {
     units: 'Units',
     belongsTo: 'Belongs to',
     actions: 'Actions',
+  },
+  orders: {
+    lead: 'What shoppers and programs have taken: find it, follow it, and end it.',
+    views: { orders: 'Orders', reservations: 'Reservations', holds: 'Holds' },
+    find: 'Find',
+    findHint:
+      'An id of an order, a reservation or a cart; a session hash; a customer; the reference of a reservation or a payment.',
+    findButton: 'Find',
+    statuses: {
+      awaiting_payment: 'Awaits payment',
+      placed: 'Placed',
+      partially_fulfilled: 'Partly dispatched',
+      fulfilled: 'Dispatched',
+      cancelled: 'Cancelled',
+      expired: 'Expired',
+      refund_due: 'Refund due',
+    } satisfies Record<OrderStatus, string>,
+    status: 'Status',
+    anyStatus: 'Any status',
+    order: 'Order',
+    created: 'Created',
+    lines: 'Lines',
+    total: 'Total',
+    payment: 'Payment',
+    more: (count: number) => `and ${number(count)} more`,
+    line: (quantity: number, sku: string) => `${number(quantity)} × ${sku}`,
+    noPrice: '–',
+    none: 'No order is like that.',
+    readAt: 'Read',
+    readAgain: 'Read again',
+    contactsRecorded:
+      'Your key reads contacts, and each reading is recorded. So this list is only read when you want it.',
+    found: (text: string) => `Found for “${text}”`,
+    ofCustomer: (id: string) => `Orders of the customer ${id}`,
+    ofSession: 'Orders of this session',
+    noneOfSession: 'No orders. Those of a session with a customer are found by the customer.',
+    byReference: 'Reservations with this reference',
+    byPayment: 'Orders with this payment reference',
+    looked: (count: number, from: string) =>
+      `The newest ${number(count)} orders were searched, back to ${from}. There is no index of payment references.`,
+    lookFurther: 'Search older ones',
+    nothing: 'Nothing was found.',
+    payBefore: 'Pay within',
+    contact: 'Contact',
+    tracking: 'Tracking',
+    requestId: 'Request',
+    notRestored: 'Not returned to the cart',
+    quantity: 'Ordered',
+    fulfilled: 'Dispatched',
+    returned: 'Returned',
+    price: 'Price',
+    timeline: 'Timeline',
+    timelineNote: 'From the ledger of its SKUs, newest first.',
+    noTimeline: 'The ledger has no movement of it any more.',
+    timelineCut: 'Older movements of its SKUs were not read yet.',
+    confirm: 'Confirm payment',
+    confirmTitle: (id: string) => `Confirm the payment of ${id}`,
+    confirmEffects: ['The order is sold. Its units stay on hand until they are dispatched.'],
+    confirmLate: [
+      'The order has expired. It is sold if its units are still available.',
+      'If they are not, it becomes “Refund due”, and the payment has to be returned.',
+    ],
+    paymentReference: 'Payment reference',
+    paymentHint: 'What the payment provider calls the payment.',
+    confirmed: (id: string, status: string) => `${id}: ${status}`,
+    cancel: 'Cancel order',
+    cancelTitle: (id: string) => `Cancel ${id}`,
+    cancelEffects: (count: number) => [`Ends the order. ${units(count)} are available to others at once.`],
+    restoreCart: 'Return the units to the cart of the shopper instead',
+    restoreEffects: (count: number) => [`Ends the order. ${units(count)} return to the cart of the shopper.`],
+    cancelled: (id: string) => `${id} was cancelled.`,
+    fulfil: 'Dispatch',
+    fulfilTitle: (id: string) => `Dispatch units of ${id}`,
+    fulfilEffects: (count: number) => [`${units(count)} leave the stock. The order shows them as dispatched.`],
+    trackingHint: 'Optional. The ledger shows it as the reference.',
+    dispatched: (id: string) => `Units of ${id} were dispatched.`,
+    return: 'Take back',
+    returnTitle: (id: string) => `Take back units of ${id}`,
+    returnEffects: (count: number, restock: boolean) => [
+      restock
+        ? `${units(count)} are on hand again, and available.`
+        : `${units(count)} are returned, and not on hand again.`,
+      'No money is refunded by this.',
+    ],
+    restock: 'Put them on hand again',
+    returnedUnits: (id: string) => `Units of ${id} were returned.`,
+    cancelLine: 'Cancel units',
+    cancelLineTitle: (id: string) => `Cancel units of ${id}`,
+    cancelLineEffects: (count: number) => [
+      `${units(count)} are not dispatched. They are available to others, and the total falls.`,
+    ],
+    lineCancelled: (id: string) => `Units of ${id} were cancelled.`,
+    cancelWord: 'cancel',
+    bound: (max: number) => `At most ${number(max)}`,
+    boundWrong: (max: number) => `Give a whole number from 0 to ${number(max)}.`,
+    allOf: (max: number) => `All ${number(max)}`,
+  },
+  reservations: {
+    statuses: {
+      reserved: 'Reserved',
+      committed: 'Sold',
+      partially_fulfilled: 'Partly dispatched',
+      fulfilled: 'Dispatched',
+      released: 'Released',
+      expired: 'Expired',
+    } satisfies Record<ReservationStatus, string>,
+    reservation: 'Reservation',
+    reference: 'Reference',
+    expires: 'Time left',
+    none: 'No reservation is like that.',
+    released: 'Released',
+    commit: 'Sell',
+    commitTitle: (id: string) => `Sell ${id}`,
+    commitEffects: ['The units count as sold. They stay on hand until they are dispatched, and have no deadline.'],
+    committed: (id: string) => `${id} is sold.`,
+    extend: 'Extend',
+    extendTitle: (id: string) => `Extend ${id}`,
+    minutes: 'Minutes from now',
+    minutesHint: 'Empty: no deadline. The deadline never becomes an earlier one.',
+    extendEffects: ['The units stay reserved for longer.'],
+    extended: (id: string) => `${id} was extended.`,
+    fulfilEffects: (count: number) => [`${units(count)} leave the stock.`],
+    release: 'Release units',
+    releaseTitle: (id: string) => `Release units of ${id}`,
+    releaseEffects: (count: number) => [`${units(count)} are available to others at once.`],
+    releasedUnits: (id: string) => `Units of ${id} were released.`,
+    releaseWord: 'release',
+  },
+  cart: {
+    title: (id: string) => `Cart ${id}`,
+    lead: (hash: string) => `Session ${hash}`,
+    holds: 'What it holds',
+    empty: 'This cart holds nothing: it was emptied, sold, or never existed.',
+  },
+  massRelease: {
+    sku: 'SKU',
+    holder: 'Holder',
+    holderHint: 'A session hash, customer:…, clt_…, or the id of a cart, an order or a reservation.',
+    older: 'Taken at least so many minutes ago',
+    apply: 'Show',
+    clear: 'Show all',
+    top: 'Who holds most',
+    topOf: (units_: number, holds: number, holders: number) =>
+      `${units(units_)} in ${TEXT_OF_HOLDS(holds)} of ${holders === 1 ? '1 holder' : `${number(holders)} holders`}`,
+    by: { session: 'By shopper', client: 'By client' },
+    share: 'Share',
+    since: 'Since',
+    holdsCount: 'Holds',
+    noTop: 'No holder of this kind is known.',
+    list: 'Live holds',
+    none: 'No live hold is like that.',
+    summary: (holds: number, units_: number) => `${TEXT_OF_HOLDS(holds)}, ${units(units_)}`,
+    cut: (read: number) => `The first ${number(read)} holds were read. Narrow the filter, or read on.`,
+    readOn: 'Read on',
+    select: (owner: string) => `Select the hold of ${owner}`,
+    selectAll: (count: number) => `Select all ${number(count)}`,
+    selectNone: 'Select none',
+    notReleasable: (count: number) =>
+      `${number(count)} belong to orders and reservations. They end with those, so they are not selected.`,
+    releaseSelected: (count: number) => `Release ${number(count)}`,
+    title: (count: number) => `Release ${TEXT_OF_HOLDS(count)}`,
+    effects: (holds: number, carts: number, units_: number) => [
+      `Releases ${TEXT_OF_HOLDS(holds)} of ${carts === 1 ? '1 holder' : `${number(carts)} holders`}.`,
+      `${units(units_)} are available to other shoppers at once. Carts show their lines as lost.`,
+    ],
+    word: 'release',
+    progress: (done: number, total: number) => `${number(done)} of ${number(total)}`,
+    done: (released: number, units_: number) =>
+      `${released === 1 ? '1 hold was' : `${number(released)} holds were`} released, with ${units(units_)}.`,
+    refused: (count: number) =>
+      count === 1 ? '1 hold was not released:' : `${number(count)} holds were not released:`,
+    refusedMore: (count: number) => `and ${number(count)} more`,
+    stop: 'Stop',
+    close: 'Close',
+    rowsShown: (shown: number, all: number) => `${number(shown)} of ${number(all)} are shown.`,
   },
 };

@@ -88,6 +88,20 @@ test('releases one hold with a reason that the ledger shows', async () => {
   expect(there.complaints).toEqual([]);
 });
 
+test('adjusts the units on hand with a reason', async () => {
+  await using there = await openConsole(browser, shop);
+  await there.goTo(`/stock/${LAMP}`);
+  const { onHand } = await there.operator.stock.level.query({ sku: LAMP });
+  await there.page.getByRole('button', { name: 'Adjust' }).click();
+  const dialog = there.page.getByRole('dialog');
+  await dialog.getByRole('textbox').first().fill('-2');
+  await dialog.getByLabel('Reason').fill('Lent to the photographer');
+  await dialog.getByRole('button', { name: 'Adjust' }).click();
+  await section(there, 'Ledger').getByText('Lent to the photographer').waitFor();
+  expect(await there.operator.stock.level.query({ sku: LAMP })).toMatchObject({ onHand: onHand - 2 });
+  expect(there.complaints).toEqual([]);
+});
+
 test('changes the settings that were edited, and no others', async () => {
   await using there = await openConsole(browser, shop);
   await there.goTo(`/stock/${LAMP}`);
@@ -98,13 +112,15 @@ test('changes the settings that were edited, and no others', async () => {
   expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
   await dialog.getByLabel('Safety stock').fill('5');
   await dialog.getByLabel('Price').fill('79.50 EUR');
+  // What somebody else changes meanwhile is not in the form, and stays.
+  await there.operator.stock.define.mutate({ sku: LAMP, limitPerCustomer: 6 });
   expect(await there.inspect('sku-settings')).toEqual([]);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByText('were saved').waitFor();
   expect(await there.operator.stock.level.query({ sku: LAMP })).toMatchObject({
     safetyStock: 5,
     unitPrice: { amount: 7_950, currency: 'EUR' },
-    limitPerCustomer: 4,
+    limitPerCustomer: 6,
     title: 'Oak lamp, 40 cm',
   });
   expect(there.complaints).toEqual([]);
@@ -116,7 +132,28 @@ test('shows a key that may only read no button that would be refused', async () 
   await using there = await openConsole(browser, shop, key ?? '');
   await there.goTo(`/stock/${LAMP}`);
   await rowsOf(there, 'Live holds');
-  expect(await there.page.getByRole('button', { name: /Release|Edit/ }).count()).toBe(0);
+  expect(await there.page.getByRole('button', { name: /Release|Edit|Count|Receive|Adjust/ }).count()).toBe(0);
+  expect(there.complaints).toEqual([]);
+});
+
+test('shows the components of a kit, and the units at each location', async () => {
+  await using there = await openConsole(browser, shop);
+  const { operator, page } = there;
+  const set = 'lamp-and-bulb';
+  await operator.locations.define.mutate({ id: 'berlin', title: 'Berlin' });
+  await operator.stock.define.mutate({ sku: 'bulb' });
+  await operator.stock.receive.mutate({ sku: 'bulb', quantity: 7, location: 'berlin', reason: 'Moved here' });
+  await operator.stock.receive.mutate({ sku: 'bulb', quantity: 4, reason: 'First box' });
+  await operator.stock.define.mutate({ sku: set, components: [{ sku: 'bulb', quantity: 2 }] });
+  await there.goTo(`/stock/${set}`);
+  expect(await rowsOf(there, 'Components of this kit')).toEqual(['bulb 2 11 5']);
+  await section(there, 'Components of this kit').getByRole('link', { name: 'bulb' }).click();
+  await page.getByText('On hand is 11, 11 more than this time yesterday (0)').waitFor();
+  expect(await rowsOf(there, 'Locations')).toEqual(['berlin 7 7 0 0 0', 'main 4 4 0 0 0']);
+  expect((await rowsOf(there, 'Ledger'))[0]).toContain('Moved here');
+  await page.getByRole('combobox', { name: 'Location' }).selectOption('main');
+  await section(there, 'Ledger').getByText('First box').waitFor();
+  expect(await there.inspect('sku-locations')).toEqual([]);
   expect(there.complaints).toEqual([]);
 });
 

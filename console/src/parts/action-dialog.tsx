@@ -22,6 +22,8 @@ export interface ActionDialogProps {
   isReady?: boolean;
   /** What `useAction` returns. */
   action: { isPending: boolean; error: unknown };
+  /** The label of the button that closes the dialog without the action. Absent: Cancel. */
+  dismiss?: string | undefined;
   /** Called with the reason, trimmed. Close the dialog when the action has succeeded. */
   onConfirm: (reason: string) => void;
   onClose: () => void;
@@ -75,17 +77,19 @@ function ActionForm(props: Omit<ActionDialogProps, 'title'>) {
         <Field label={TEXT.parts.typeWord(word)} value={typed} onChange={(event) => setTyped(event.target.value)} />
       )}
       {action.error !== null && action.error !== undefined && <ErrorText error={action.error} />}
-      <Buttons {...{ confirm, word, action, onClose, mayConfirm }} />
+      <Buttons {...{ confirm, word, dismiss: props.dismiss, action, onClose, mayConfirm }} />
     </form>
   );
 }
 
-type ButtonsProps = Pick<ActionDialogProps, 'confirm' | 'word' | 'action' | 'onClose'> & { mayConfirm: boolean };
+type ButtonsProps = Pick<ActionDialogProps, 'confirm' | 'word' | 'dismiss' | 'action' | 'onClose'> & {
+  mayConfirm: boolean;
+};
 
-const Buttons = ({ confirm, word, action, onClose, mayConfirm }: ButtonsProps) => (
+const Buttons = ({ confirm, word, dismiss = TEXT.parts.cancel, action, onClose, mayConfirm }: ButtonsProps) => (
   <div className={styles.buttons}>
     <Button onClick={onClose} disabled={action.isPending}>
-      {TEXT.parts.cancel}
+      {dismiss}
     </Button>
     <Button type="submit" look={word === undefined ? 'primary' : 'danger'} disabled={!mayConfirm}>
       {action.isPending ? TEXT.parts.working : confirm}

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { change, number } from '../format.ts';
 import type { Movement } from '../live/ledger-walk.ts';
 import { DataTable, type TableColumn } from '../parts/data-table.tsx';
@@ -18,8 +18,8 @@ function SpanText({ span: { before, after } }: { span: Movement['onHand'] }) {
 /** Kinds whose quantity is a change, and so may be negative. */
 const SIGNED: ReadonlySet<Movement['kind']> = new Set(['adjusted', 'counted', 'resized', 'recommitted', 'assembled']);
 
-/** Why a movement happened: who caused it, with which reason, and for which order or reservation. */
-function CauseCell({ movement }: { movement: Movement }) {
+/** Why a movement happened: who caused it, with which reason, and for which order or reservation besides `shown`. */
+function CauseCell({ movement, shown }: { movement: Movement; shown: string | undefined }) {
   const { cause, orderId, reservationId } = movement;
   const owner = orderId ? `order:${orderId}` : reservationId ? `reservation:${reservationId}` : undefined;
   return (
@@ -28,7 +28,7 @@ function CauseCell({ movement }: { movement: Movement }) {
       <span className={styles.small}>
         <ActorText by={cause.by} />
       </span>
-      {owner !== undefined && (
+      {owner !== undefined && owner !== shown && (
         <span className={styles.small}>
           <OwnerLink owner={owner} />
         </span>
@@ -57,7 +57,6 @@ const WHEN: TableColumn<Movement> = {
 };
 
 const COLUMNS: readonly TableColumn<Movement>[] = [
-  WHEN,
   {
     id: 'kind',
     header: TEXT.sku.what,
@@ -71,8 +70,13 @@ const COLUMNS: readonly TableColumn<Movement>[] = [
   span('onHand', TEXT.sku.onHand),
   span('reserved', TEXT.sku.reserved, 'narrow'),
   span('committed', TEXT.sku.committed, 'narrow'),
-  { id: 'cause', header: TEXT.sku.cause, cell: ({ row }) => <CauseCell movement={row.original} /> },
 ];
+
+const causeColumn = (shown: string | undefined): TableColumn<Movement> => ({
+  id: 'cause',
+  header: TEXT.sku.cause,
+  cell: ({ row }) => <CauseCell movement={row.original} shown={shown} />,
+});
 
 const SKU_COLUMN: TableColumn<Movement> = {
   id: 'sku',
@@ -86,15 +90,19 @@ interface MovementTableProps {
   rows: readonly Movement[] | undefined;
   /** Whether the movements are of several SKUs. */
   showsSku?: boolean;
+  /** The order or reservation that the screen is about, as a hold's owner. Its rows need no link to it. */
+  owner?: string | undefined;
   error: unknown;
   onRetry: () => void;
   empty: string;
   footer?: ReactNode;
 }
 
-const WITH_SKU = [WHEN, SKU_COLUMN, ...COLUMNS.slice(1)];
-
 /** Movements of the ledger, with the numbers before and after each. */
-export const MovementTable = ({ showsSku, ...rest }: MovementTableProps) => (
-  <DataTable {...rest} columns={showsSku ? WITH_SKU : COLUMNS} rowId={({ movementId }) => movementId} />
-);
+export function MovementTable({ showsSku = false, owner, ...rest }: MovementTableProps) {
+  const columns = useMemo(
+    () => [WHEN, ...(showsSku ? [SKU_COLUMN] : []), ...COLUMNS, causeColumn(owner)],
+    [showsSku, owner],
+  );
+  return <DataTable {...rest} columns={columns} rowId={({ movementId }) => movementId} />;
+}

@@ -68,7 +68,7 @@ function Navigation() {
   );
 }
 
-/** Goes to an order by its id, and else to a SKU. */
+/** Goes to an order, a reservation or a cart by its id, and else to a SKU. */
 function Find() {
   const [term, setTerm] = useState('');
   const navigate = useNavigate();
@@ -78,6 +78,9 @@ function Find() {
     if (found === '') return;
     setTerm('');
     if (found.startsWith('ord_')) void navigate({ to: '/orders/$orderId', params: { orderId: found } });
+    else if (found.startsWith('res_')) {
+      void navigate({ to: '/reservations/$reservationId', params: { reservationId: found } });
+    } else if (found.startsWith('crt_')) void navigate({ to: '/carts/$cartId', params: { cartId: found } });
     else void navigate({ to: '/stock', search: { find: found } });
   };
   return (

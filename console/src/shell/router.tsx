@@ -115,11 +115,23 @@ const orders = createRoute({
   getParentRoute: () => root,
   path: '/orders',
   validateSearch: ordersSearch,
-  component: soon,
+  component: lazyRouteComponent(() => import('../screens/orders/orders-screen.tsx'), 'OrdersScreen'),
 });
-const order = createRoute({ getParentRoute: () => root, path: '/orders/$orderId', component: soon });
-const reservation = createRoute({ getParentRoute: () => root, path: '/reservations/$reservationId', component: soon });
-const cart = createRoute({ getParentRoute: () => root, path: '/carts/$cartId', component: soon });
+const order = createRoute({
+  getParentRoute: () => root,
+  path: '/orders/$orderId',
+  component: lazyRouteComponent(() => import('../screens/orders/order-screen.tsx'), 'OrderScreen'),
+});
+const reservation = createRoute({
+  getParentRoute: () => root,
+  path: '/reservations/$reservationId',
+  component: lazyRouteComponent(() => import('../screens/orders/reservation-screen.tsx'), 'ReservationScreen'),
+});
+const cart = createRoute({
+  getParentRoute: () => root,
+  path: '/carts/$cartId',
+  component: lazyRouteComponent(() => import('../screens/orders/cart-screen.tsx'), 'CartScreen'),
+});
 const webhooks = createRoute({
   getParentRoute: () => root,
   path: '/webhooks',

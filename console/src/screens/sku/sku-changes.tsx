@@ -9,6 +9,7 @@ import { Card, Section } from '../../parts/page.tsx';
 import { TEXT } from '../../text.ts';
 import { CauseTable } from './cause-table.tsx';
 import { type Counters, curvesOf, movementsSince, tallyCauses } from './cause-tally.ts';
+import shared from '../shared.module.css';
 import styles from './sku-screen.module.css';
 
 const Plot = lazy(() => import('../../parts/plot.tsx'));
@@ -58,7 +59,7 @@ function PeriodSwitch({ current }: { current: Period }) {
         <Button
           key={period}
           aria-pressed={period === current}
-          className={styles.period ?? ''}
+          className={shared.choice ?? ''}
           onClick={() => void navigate({ search: { since: period === 'day' ? undefined : period }, replace: true })}
         >
           {TEXT.sku.since[period]}

@@ -7,6 +7,7 @@ import { Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { MovementTable } from '../movement-table.tsx';
+import shared from '../shared.module.css';
 
 const PAGE = 25;
 
@@ -50,7 +51,12 @@ interface LocationChoiceProps {
 }
 
 const LocationChoice = ({ locations, location, onChoose }: LocationChoiceProps) => (
-  <select aria-label={TEXT.sku.location} value={location} onChange={(event) => onChoose(event.target.value)}>
+  <select
+    className={shared.select}
+    aria-label={TEXT.sku.location}
+    value={location}
+    onChange={(event) => onChoose(event.target.value)}
+  >
     {locations.map(({ location: name }) => (
       <option key={name}>{name}</option>
     ))}

@@ -14,6 +14,7 @@ import { SkuHolds } from './sku-holds.tsx';
 import { SkuLedger } from './sku-ledger.tsx';
 import { SkuLevels } from './sku-levels.tsx';
 import { SkuSettings } from './sku-settings.tsx';
+import { SkuWork } from './sku-work.tsx';
 
 const route = getRouteApi('/stock/$sku');
 
@@ -30,7 +31,12 @@ export function SkuScreen() {
     <Page
       title={sku}
       lead={data?.title ?? TEXT.sku.lead}
-      actions={<StaleMark {...freshnessOf(READ_EVERY_MS, level)} />}
+      actions={
+        <>
+          <StaleMark {...freshnessOf(READ_EVERY_MS, level)} />
+          {data && <SkuWork level={data} />}
+        </>
+      }
     >
       {level.error && (
         <Card>

@@ -5,17 +5,12 @@ import { Badge } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import type { TableColumn } from '../../parts/data-table.tsx';
 import { TEXT } from '../../text.ts';
+import type { StockWork } from '../stock-dialog.tsx';
 import styles from './stock-columns.module.css';
 import type { StockLevel } from './use-stock-list.ts';
 
 const { stock } = TEXT;
 const LOW_UNITS = 5;
-
-/** What the operator is about to do with the stock of a SKU. */
-export interface StockWork {
-  kind: 'count' | 'receive' | 'adjust';
-  level: StockLevel;
-}
 
 type Begin = (work: StockWork) => void;
 

@@ -7,11 +7,12 @@ import { Page } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
 import { TEXT } from '../../text.ts';
 import { type StockSearch, StockTools } from './stock-tools.tsx';
-import { stockColumns, type StockWork } from './stock-columns.tsx';
+import type { StockWork } from '../stock-dialog.tsx';
+import { stockColumns } from './stock-columns.tsx';
 import { type StockFilter, useStockList } from './use-stock-list.ts';
 import { useOperator } from '../../session/operator-context.ts';
 
-const StockDialog = lazy(() => import('./stock-dialog.tsx'));
+const StockDialog = lazy(() => import('../stock-dialog.tsx'));
 
 const route = getRouteApi('/stock');
 const LOW_UNITS = 5;

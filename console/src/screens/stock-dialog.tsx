@@ -1,18 +1,23 @@
 import { useState } from 'react';
-import { change, number } from '../../format.ts';
-import { useAction } from '../../live/use-action.ts';
-import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { Field } from '../../parts/field.tsx';
-import { SelectField } from '../../parts/select-field.tsx';
-import { wholeNumber } from '../../parts/whole-number.ts';
-import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
-import type { StockWork } from './stock-columns.tsx';
-import type { StockLevel } from './use-stock-list.ts';
+import type { StockLevel } from '../../../src/client/client.ts';
+import { change, number } from '../format.ts';
+import { useAction } from '../live/use-action.ts';
+import { ActionDialog } from '../parts/action-dialog.tsx';
+import { Field } from '../parts/field.tsx';
+import { SelectField } from '../parts/select-field.tsx';
+import { wholeNumber } from '../parts/whole-number.ts';
+import { useOperator } from '../session/operator-context.ts';
+import { TEXT } from '../text.ts';
 
 const { stock } = TEXT;
 /** The location of a shop that has defined no other one. */
 const MAIN = 'main';
+
+/** What the operator is about to do with the stock of a SKU. */
+export interface StockWork {
+  kind: 'count' | 'receive' | 'adjust';
+  level: StockLevel;
+}
 
 interface StockDialogProps {
   work: StockWork;

@@ -1,0 +1,46 @@
+import type { ReactNode } from 'react';
+import type { Order } from '../../../../src/client/client.ts';
+import { money } from '../../format.ts';
+import { Countdown } from '../../parts/countdown.tsx';
+import { MomentText } from '../../parts/moment-text.tsx';
+import { Card } from '../../parts/page.tsx';
+import { TEXT } from '../../text.ts';
+import { OrderStatus } from './order-status.tsx';
+import styles from './orders.module.css';
+
+/** Names with their values. A value that is absent is left out. */
+export const Facts = ({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) => (
+  <Card>
+    <dl className={styles.facts}>
+      {rows.map(
+        ([name, value]) =>
+          value !== undefined && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  </Card>
+);
+
+/** What an order is: its status, total, payment and contact. */
+export function OrderFacts({ order }: { order: Order }) {
+  const { status, createdAt, payBefore, total, contact, trackingReferences, notRestored } = order;
+  return (
+    <Facts
+      rows={[
+        [TEXT.orders.status, <OrderStatus key="status" status={status} />],
+        [TEXT.orders.created, <MomentText key="created" at={createdAt} />],
+        [TEXT.orders.payBefore, payBefore && <Countdown until={payBefore} />],
+        [TEXT.orders.total, total ? money(total) : undefined],
+        [TEXT.orders.paymentReference, order.paymentReference],
+        [TEXT.orders.contact, contact && [contact.name, contact.email, contact.phone].filter(Boolean).join(', ')],
+        [TEXT.orders.tracking, trackingReferences?.join(', ')],
+        [TEXT.orders.notRestored, notRestored?.map(({ quantity, sku }) => TEXT.orders.line(quantity, sku)).join(', ')],
+        [TEXT.orders.requestId, order.requestId],
+      ]}
+    />
+  );
+}

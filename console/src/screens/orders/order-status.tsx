@@ -1,0 +1,32 @@
+import type { Order, Outputs } from '../../../../src/client/client.ts';
+import { Badge, type Tone } from '../../parts/badge.tsx';
+import { TEXT } from '../../text.ts';
+
+export type Reservation = Outputs['reservations']['get'];
+
+const ORDER_TONES: Readonly<Record<Order['status'], Tone>> = {
+  awaiting_payment: 'warn',
+  placed: 'ok',
+  partially_fulfilled: 'warn',
+  fulfilled: 'ok',
+  cancelled: 'neutral',
+  expired: 'neutral',
+  refund_due: 'danger',
+};
+
+export const OrderStatus = ({ status }: Pick<Order, 'status'>) => (
+  <Badge tone={ORDER_TONES[status]}>{TEXT.orders.statuses[status]}</Badge>
+);
+
+const RESERVATION_TONES: Readonly<Record<Reservation['status'], Tone>> = {
+  reserved: 'warn',
+  committed: 'ok',
+  partially_fulfilled: 'warn',
+  fulfilled: 'ok',
+  released: 'neutral',
+  expired: 'neutral',
+};
+
+export const ReservationStatus = ({ status }: Pick<Reservation, 'status'>) => (
+  <Badge tone={RESERVATION_TONES[status]}>{TEXT.reservations.statuses[status]}</Badge>
+);

@@ -1,0 +1,56 @@
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Page } from '../../parts/page.tsx';
+import { useOperator } from '../../session/operator-context.ts';
+import { TEXT } from '../../text.ts';
+import { FindForm } from './find-form.tsx';
+import { FoundLists } from './found-lists.tsx';
+import { HoldsView } from './holds-view.tsx';
+import { OrdersView } from './orders-view.tsx';
+import { ReservationsView } from './reservations-view.tsx';
+import styles from './orders.module.css';
+
+const route = getRouteApi('/orders');
+
+/** Orders, reservations and holds: one of the three lists, or what was found. */
+export function OrdersScreen() {
+  const { view = 'orders', find, status } = route.useSearch();
+  return (
+    <Page title={TEXT.screens.orders} lead={TEXT.orders.lead}>
+      <FindForm key={`form ${find}`} start={find ?? ''} />
+      {find === undefined && <Tabs current={view} />}
+      {find !== undefined && <FoundLists key={`found ${find}`} text={find} />}
+      {find === undefined && view === 'orders' && <OrdersView status={status} />}
+      {find === undefined && view === 'reservations' && <ReservationsView status={status} />}
+      {find === undefined && view === 'holds' && <HoldsView />}
+    </Page>
+  );
+}
+
+const TABS = [
+  { view: 'orders', reads: 'orders.list' },
+  { view: 'reservations', reads: 'reservations.list' },
+  { view: 'holds', reads: 'holds.list' },
+] as const;
+
+function Tabs({ current }: { current: 'orders' | 'reservations' | 'holds' }) {
+  const { may } = useOperator();
+  return (
+    <nav aria-label={TEXT.screens.orders}>
+      <ul className={styles.tabs}>
+        {TABS.filter(({ reads }) => may(reads)).map(({ view }) => (
+          <li key={view}>
+            <Link
+              to="/orders"
+              search={view === 'orders' ? {} : { view }}
+              className={styles.tab}
+              aria-current={view === current ? 'page' : undefined}
+              data-current={view === current}
+            >
+              {TEXT.orders.views[view]}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
