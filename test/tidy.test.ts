@@ -22,8 +22,9 @@ vi.setConfig({ testTimeout: 300_000 });
 const code = readTree('src', '.ts');
 const lua = readTree('src', '.lua');
 const operatorConsole: SourceTree = new Map([...readTree('console/src', '.ts'), ...readTree('console/src', '.tsx')]);
-/** The English text of the console is in one file, which has as many lines as it needs. */
-const consoleCode: SourceTree = new Map([...operatorConsole].filter(([path]) => path !== 'console/src/text.ts'));
+/** The English text of the console is in two files, which have as many lines as they need. */
+const isText = (path: string): boolean => /^console\/src\/(?:detail-)?text\.ts$/.test(path);
+const consoleCode: SourceTree = new Map([...operatorConsole].filter(([path]) => !isText(path)));
 const trees = ['src', 'test', 'bench', 'load-tests'].map((folder) => readTree(folder, '.ts'));
 const everything: SourceTree = new Map([
   ...trees.flatMap((tree) => [...tree]),

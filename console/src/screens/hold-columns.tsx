@@ -4,7 +4,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
 import { Countdown } from '../parts/countdown.tsx';
 import type { TableColumn } from '../parts/data-table.tsx';
-import { TEXT } from '../text.ts';
+import { DETAIL } from '../detail-text.ts';
 import { type Hold, isReleasable } from './hold-owner.ts';
 import { OwnerLink } from './owner-link.tsx';
 import { SkuLink } from './sku-link.tsx';
@@ -15,7 +15,7 @@ const SKU: TableColumn<Hold> = { id: 'sku', header: 'SKU', cell: ({ row }) => <S
 const COMMON: readonly TableColumn<Hold>[] = [
   {
     id: 'owner',
-    header: TEXT.holds.owner,
+    header: DETAIL.holds.owner,
     cell: ({ row: { original } }) => (
       <div className={styles.stack}>
         <OwnerLink owner={original.owner} />
@@ -26,27 +26,27 @@ const COMMON: readonly TableColumn<Hold>[] = [
   },
   {
     id: 'quantity',
-    header: TEXT.holds.quantity,
+    header: DETAIL.holds.quantity,
     meta: { align: 'right' },
     cell: ({ row }) => number(row.original.quantity),
   },
   {
     id: 'state',
-    header: TEXT.holds.state,
+    header: DETAIL.holds.state,
     meta: { hide: 'narrow' },
     cell: ({ row: { original } }) => (
-      <Badge tone={original.state === 'pinned' ? 'warn' : 'neutral'}>{TEXT.holds.states[original.state]}</Badge>
+      <Badge tone={original.state === 'pinned' ? 'warn' : 'neutral'}>{DETAIL.holds.states[original.state]}</Badge>
     ),
   },
   {
     id: 'age',
-    header: TEXT.holds.age,
+    header: DETAIL.holds.age,
     meta: { align: 'right', hide: 'medium' },
     cell: ({ row }) => <AgeText at={row.original.createdAt} />,
   },
   {
     id: 'deadline',
-    header: TEXT.holds.deadline,
+    header: DETAIL.holds.deadline,
     meta: { align: 'right' },
     cell: ({ row }) => <Countdown until={row.original.expiresAt} />,
   },
@@ -67,8 +67,8 @@ export const holdColumns = ({ showsSku, onRelease }: HoldColumnsOptions): TableC
 
 const releaseColumn = (onRelease: (hold: Hold) => void): TableColumn<Hold> => ({
   id: 'release',
-  header: () => <span className="visually-hidden">{TEXT.sku.actions}</span>,
+  header: () => <span className="visually-hidden">{DETAIL.sku.actions}</span>,
   meta: { align: 'right' },
   cell: ({ row: { original } }) =>
-    isReleasable(original) && <Button onClick={() => onRelease(original)}>{TEXT.holds.release}</Button>,
+    isReleasable(original) && <Button onClick={() => onRelease(original)}>{DETAIL.holds.release}</Button>,
 });

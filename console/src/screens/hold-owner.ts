@@ -1,5 +1,5 @@
 import type { Outputs } from '../../../src/client/client.ts';
-import { TEXT } from '../text.ts';
+import { DETAIL } from '../detail-text.ts';
 
 export type Hold = Outputs['holds']['list']['items'][number];
 
@@ -12,9 +12,9 @@ export function ownerParts(owner: string): { kind: string; id: string } {
 /** Returns what the owner of a hold is called. */
 export function ownerName(owner: string): string {
   const { kind, id } = ownerParts(owner);
-  if (kind === 'cart') return TEXT.holds.cart(id);
-  if (kind === 'order') return TEXT.holds.order(id);
-  return kind === 'reservation' ? TEXT.holds.reservation(id) : TEXT.holds.detached(id);
+  if (kind === 'cart') return DETAIL.holds.cart(id);
+  if (kind === 'order') return DETAIL.holds.order(id);
+  return kind === 'reservation' ? DETAIL.holds.reservation(id) : DETAIL.holds.detached(id);
 }
 
 /** Whether a hold can be released by itself: orders and reservations end as a whole. */

@@ -3,7 +3,7 @@ import { change, number } from '../format.ts';
 import type { Movement } from '../live/ledger-walk.ts';
 import { DataTable, type TableColumn } from '../parts/data-table.tsx';
 import { MomentText } from '../parts/moment-text.tsx';
-import { TEXT } from '../text.ts';
+import { DETAIL } from '../detail-text.ts';
 import { ActorText } from './actor-text.tsx';
 import { OwnerLink } from './owner-link.tsx';
 import { SkuLink } from './sku-link.tsx';
@@ -12,7 +12,7 @@ import styles from './shared.module.css';
 /** A number before and after a movement: `50 → 47`, or the number alone where it stayed. */
 function SpanText({ span: { before, after } }: { span: Movement['onHand'] }) {
   if (before === after) return <span className={styles.same}>{number(after)}</span>;
-  return <span className={styles.span}>{TEXT.ledger.change(number(before), number(after))}</span>;
+  return <span className={styles.span}>{DETAIL.ledger.change(number(before), number(after))}</span>;
 }
 
 /** Kinds whose quantity is a change, and so may be negative. */
@@ -33,7 +33,9 @@ function CauseCell({ movement, shown }: { movement: Movement; shown: string | un
           <OwnerLink owner={owner} />
         </span>
       )}
-      {cause.reference !== undefined && <span className={styles.small}>{TEXT.ledger.reference(cause.reference)}</span>}
+      {cause.reference !== undefined && (
+        <span className={styles.small}>{DETAIL.ledger.reference(cause.reference)}</span>
+      )}
     </div>
   );
 }
@@ -47,7 +49,7 @@ const span = (id: 'onHand' | 'reserved' | 'committed', header: string, hide?: 'n
 
 const WHEN: TableColumn<Movement> = {
   id: 'at',
-  header: TEXT.sku.when,
+  header: DETAIL.sku.when,
   cell: ({ row: { original } }) => (
     <div className={styles.stack}>
       <MomentText at={original.at} />
@@ -59,22 +61,22 @@ const WHEN: TableColumn<Movement> = {
 const COLUMNS: readonly TableColumn<Movement>[] = [
   {
     id: 'kind',
-    header: TEXT.sku.what,
+    header: DETAIL.sku.what,
     cell: ({ row: { original } }) => (
       <span>
-        {TEXT.ledger.kinds[original.kind]}{' '}
+        {DETAIL.ledger.kinds[original.kind]}{' '}
         {SIGNED.has(original.kind) ? change(original.quantity) : number(original.quantity)}
       </span>
     ),
   },
-  span('onHand', TEXT.sku.onHand),
-  span('reserved', TEXT.sku.reserved, 'narrow'),
-  span('committed', TEXT.sku.committed, 'narrow'),
+  span('onHand', DETAIL.sku.onHand),
+  span('reserved', DETAIL.sku.reserved, 'narrow'),
+  span('committed', DETAIL.sku.committed, 'narrow'),
 ];
 
 const causeColumn = (shown: string | undefined): TableColumn<Movement> => ({
   id: 'cause',
-  header: TEXT.sku.cause,
+  header: DETAIL.sku.cause,
   cell: ({ row }) => <CauseCell movement={row.original} shown={shown} />,
 });
 

@@ -1,7 +1,7 @@
 import { useAction } from '../live/use-action.ts';
 import { ActionDialog } from '../parts/action-dialog.tsx';
 import { useOperator } from '../session/operator-context.ts';
-import { TEXT } from '../text.ts';
+import { DETAIL } from '../detail-text.ts';
 import { type Hold, ownerName, ownerParts } from './hold-owner.ts';
 
 interface ReleaseDialogProps {
@@ -14,18 +14,18 @@ export default function ReleaseDialog({ hold, onClose }: ReleaseDialogProps) {
   const { client } = useOperator();
   const { holdId, quantity, sku, owner } = hold;
   const action = useAction(client.holds.release.mutate, {
-    done: () => TEXT.holds.released(quantity, sku),
+    done: () => DETAIL.holds.released(quantity, sku),
     onDone: onClose,
   });
   const isCart = ownerParts(owner).kind === 'cart';
   return (
     <ActionDialog
-      title={TEXT.holds.releaseTitle(quantity, sku)}
+      title={DETAIL.holds.releaseTitle(quantity, sku)}
       effects={[
-        ...TEXT.holds.releaseEffects(quantity, ownerName(owner)),
-        ...(isCart ? [TEXT.holds.releaseFromCart] : []),
+        ...DETAIL.holds.releaseEffects(quantity, ownerName(owner)),
+        ...(isCart ? [DETAIL.holds.releaseFromCart] : []),
       ]}
-      confirm={TEXT.holds.release}
+      confirm={DETAIL.holds.release}
       reason="required"
       action={action}
       onConfirm={(reason) => action.run({ holdId, reason })}

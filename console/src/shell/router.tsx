@@ -67,7 +67,7 @@ interface AccessSearch {
   find?: string | undefined;
 }
 
-const soon = lazyRouteComponent(() => import('../screens/soon-screen.tsx'), 'SoonScreen');
+const orderScreens = () => import('../screens/orders/order-screens.ts');
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -115,22 +115,22 @@ const orders = createRoute({
   getParentRoute: () => root,
   path: '/orders',
   validateSearch: ordersSearch,
-  component: lazyRouteComponent(() => import('../screens/orders/orders-screen.tsx'), 'OrdersScreen'),
+  component: lazyRouteComponent(orderScreens, 'OrdersScreen'),
 });
 const order = createRoute({
   getParentRoute: () => root,
   path: '/orders/$orderId',
-  component: lazyRouteComponent(() => import('../screens/orders/order-screen.tsx'), 'OrderScreen'),
+  component: lazyRouteComponent(orderScreens, 'OrderScreen'),
 });
 const reservation = createRoute({
   getParentRoute: () => root,
   path: '/reservations/$reservationId',
-  component: lazyRouteComponent(() => import('../screens/orders/reservation-screen.tsx'), 'ReservationScreen'),
+  component: lazyRouteComponent(orderScreens, 'ReservationScreen'),
 });
 const cart = createRoute({
   getParentRoute: () => root,
   path: '/carts/$cartId',
-  component: lazyRouteComponent(() => import('../screens/orders/cart-screen.tsx'), 'CartScreen'),
+  component: lazyRouteComponent(orderScreens, 'CartScreen'),
 });
 const webhooks = createRoute({
   getParentRoute: () => root,

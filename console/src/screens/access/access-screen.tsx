@@ -3,12 +3,13 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { Page } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { EventList } from './event-list.tsx';
 import { KeyList } from './key-list.tsx';
 import { SessionLists } from './session-lists.tsx';
 import styles from './access.module.css';
 
-const { access } = TEXT;
+const { access } = DETAIL;
 
 const PARTS = [
   { name: undefined, title: access.keys, reads: 'keys.list' },

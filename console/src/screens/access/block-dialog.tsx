@@ -4,10 +4,10 @@ import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { SelectField } from '../../parts/select-field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { BLOCK_MS, type BlockLife } from './lifetimes.ts';
 
-const { access } = TEXT;
+const { access } = DETAIL;
 const LIVES = Object.entries(access.blockLives).map(([value, label]) => ({ value, label }));
 
 const isSession = (text: string): boolean => /^[\w-]{22}$/.test(text);

@@ -6,11 +6,11 @@ import { CheckList } from '../../parts/check-list.tsx';
 import { Field } from '../../parts/field.tsx';
 import { SelectField } from '../../parts/select-field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { NewKey } from './new-key.tsx';
 import { DAY_MS, LIFETIME_DAYS, type Lifetime } from './lifetimes.ts';
 
-const { access } = TEXT;
+const { access } = DETAIL;
 const LIFETIMES = Object.entries(access.lifetimes).map(([value, label]) => ({ value, label }));
 
 const isName = (text: string): boolean => /^[\x21-\x7e]{1,64}$/.test(text);

@@ -4,9 +4,9 @@ import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { SelectField } from '../../parts/select-field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 
-const { access } = TEXT;
+const { access } = DETAIL;
 
 type Kind = keyof typeof access.revokeKinds;
 const KINDS = Object.entries(access.revokeKinds).map(([value, label]) => ({ value, label }));

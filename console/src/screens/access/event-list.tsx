@@ -8,7 +8,7 @@ import { MomentText } from '../../parts/moment-text.tsx';
 import { Section } from '../../parts/page.tsx';
 import { SelectField } from '../../parts/select-field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { ActorText } from '../actor-text.tsx';
 import type { Event } from './access-records.ts';
 import { detailsOf } from './event-details.ts';
@@ -20,7 +20,7 @@ interface Filter {
   find?: string | undefined;
 }
 
-const { access } = TEXT;
+const { access } = DETAIL;
 const PAGE_ROWS = 200;
 
 const COLUMNS: TableColumn<Event>[] = [

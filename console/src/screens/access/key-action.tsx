@@ -5,10 +5,11 @@ import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import type { Key } from './access-records.ts';
 import { NewKey } from './new-key.tsx';
 
-const { access } = TEXT;
+const { access } = DETAIL;
 
 interface KeyActionProps {
   name: 'rotate' | 'revoke';

@@ -11,6 +11,7 @@ import { AgeText, MomentText } from '../../parts/moment-text.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import type { Key } from './access-records.ts';
 import styles from './access.module.css';
 
@@ -19,7 +20,7 @@ type Open = { dialog: 'create' } | { dialog: 'rotate' | 'revoke'; key: Key };
 const CreateKey = lazy(() => import('./create-key.tsx'));
 const KeyAction = lazy(() => import('./key-action.tsx'));
 
-const { access } = TEXT;
+const { access } = DETAIL;
 
 const TONES: Readonly<Record<Key['status'], Tone>> = { active: 'ok', expired: 'neutral', revoked: 'neutral' };
 

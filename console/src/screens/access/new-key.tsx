@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
 import { notify } from '../../parts/notices.ts';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 
-const { access } = TEXT;
+const { access } = DETAIL;
 
 /** Shows a new key. Only the first answer has its text: after a lost one, a notice says what to do. */
 export function NewKey({ made: { key }, onClose }: { made: { key?: string }; onClose: () => void }) {

@@ -10,6 +10,7 @@ import { MoreButton } from '../../parts/more-button.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { ActorText } from '../actor-text.tsx';
 import type { Block, Event } from './access-records.ts';
 import styles from './access.module.css';
@@ -20,7 +21,7 @@ const BlockDialog = lazy(() => import('./block-dialog.tsx'));
 const UnblockDialog = lazy(() => import('./unblock-dialog.tsx'));
 const EndSessions = lazy(() => import('./end-sessions.tsx'));
 
-const { access } = TEXT;
+const { access } = DETAIL;
 const PAGE_ROWS = 100;
 const EVENTS_READ = 500;
 

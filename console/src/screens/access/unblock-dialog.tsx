@@ -1,10 +1,10 @@
 import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import type { Block } from './access-records.ts';
 
-const { access } = TEXT;
+const { access } = DETAIL;
 
 /** Ends a block. */
 export default function UnblockDialog({ block: { session, client }, onClose }: { block: Block; onClose: () => void }) {

@@ -1,6 +1,6 @@
 import { duration } from '../../format.ts';
 import { useNow } from '../../parts/clock-tick.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import styles from './audit.module.css';
 
 interface AuditProgressProps {
@@ -15,18 +15,18 @@ export function AuditProgress({ startedAt, lastTookMs }: AuditProgressProps) {
   return (
     <div className={styles.verdict}>
       <p role="status">
-        <strong>{TEXT.audit.running}</strong> {TEXT.audit.elapsed(duration(Math.max(1_000, elapsedMs)))}{' '}
-        {lastTookMs !== undefined && TEXT.audit.lastTook(duration(lastTookMs))}
+        <strong>{DETAIL.audit.running}</strong> {DETAIL.audit.elapsed(duration(Math.max(1_000, elapsedMs)))}{' '}
+        {lastTookMs !== undefined && DETAIL.audit.lastTook(duration(lastTookMs))}
       </p>
       {lastTookMs !== undefined && (
         <progress
           className={styles.progress}
-          aria-label={TEXT.audit.estimate}
+          aria-label={DETAIL.audit.estimate}
           max={Math.max(1, lastTookMs)}
           value={Math.min(elapsedMs, lastTookMs)}
         />
       )}
-      <p className={styles.hint}>{TEXT.audit.noProgress}</p>
+      <p className={styles.hint}>{DETAIL.audit.noProgress}</p>
     </div>
   );
 }

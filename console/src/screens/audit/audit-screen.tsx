@@ -8,6 +8,7 @@ import { ErrorText } from '../../parts/error-text.tsx';
 import { Card, Page, Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { AuditProgress } from './audit-progress.tsx';
 import { FoldCard } from './fold-card.tsx';
 import { SafetyFigures } from './safety-figures.tsx';
@@ -19,7 +20,7 @@ const RepairDialog = lazy(() => import('./repair-dialog.tsx'));
 
 type Audit = Outputs['admin']['audit'];
 
-const { audit: text } = TEXT;
+const { audit: text } = DETAIL;
 
 /** Whether the books of the shop are right, and how the units on hand came about. */
 export function AuditScreen() {

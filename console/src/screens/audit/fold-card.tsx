@@ -2,11 +2,11 @@ import type { Outputs } from '../../../../src/client/client.ts';
 import { change, number } from '../../format.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Card } from '../../parts/page.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { foldOf } from './fold.ts';
 import styles from './audit.module.css';
 
-const { audit } = TEXT;
+const { audit } = DETAIL;
 
 /** The ledger as a sum, line by line, beside what the records say. */
 export function FoldCard({ totals }: { totals: Outputs['admin']['audit']['totals'] }) {

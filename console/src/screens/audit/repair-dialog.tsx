@@ -1,9 +1,9 @@
 import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 
-const { audit: text } = TEXT;
+const { audit: text } = DETAIL;
 
 interface RepairDialogProps {
   /** Violations that are about indexes. */

@@ -5,8 +5,10 @@ import { FigureTile, Figures } from '../../parts/figure-tile.tsx';
 import { AgeText } from '../../parts/moment-text.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 
-const { audit: text, overview } = TEXT;
+const { audit: text } = DETAIL;
+const { overview } = TEXT;
 const EVENTS_READ = 500;
 
 interface SafetyFiguresProps {

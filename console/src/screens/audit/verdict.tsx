@@ -1,10 +1,10 @@
 import type { Outputs } from '../../../../src/client/client.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { AgeText } from '../../parts/moment-text.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import styles from './audit.module.css';
 
-const { audit: text } = TEXT;
+const { audit: text } = DETAIL;
 
 /** What an audit found, in a sentence. Screen readers announce it. */
 export function Verdict({

@@ -2,13 +2,13 @@ import { Link } from '@tanstack/react-router';
 import type { Outputs } from '../../../../src/client/client.ts';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { SkuLink } from '../sku-link.tsx';
 import styles from './audit.module.css';
 
 type Violation = Outputs['admin']['audit']['violations'][number];
 
-const { audit } = TEXT;
+const { audit } = DETAIL;
 
 const COLUMNS: TableColumn<Violation>[] = [
   {

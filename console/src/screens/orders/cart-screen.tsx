@@ -5,7 +5,7 @@ import { usePages } from '../../live/use-pages.ts';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { HoldSelection } from './hold-selection.tsx';
 import { OrderList } from './order-list.tsx';
 import { placesOf, TimelineSection } from './timeline-section.tsx';
@@ -19,8 +19,10 @@ export function CartScreen() {
   const { may } = useOperator();
   const hash = cartId.startsWith(PREFIX) ? cartId.slice(PREFIX.length) : cartId;
   return (
-    <Page title={TEXT.cart.title(cartId)} lead={TEXT.cart.lead(hash)}>
-      {may('holds.list') && <HoldSelection key={cartId} filter={{ owner: `cart:${cartId}` }} empty={TEXT.cart.empty} />}
+    <Page title={DETAIL.cart.title(cartId)} lead={DETAIL.cart.lead(hash)}>
+      {may('holds.list') && (
+        <HoldSelection key={cartId} filter={{ owner: `cart:${cartId}` }} empty={DETAIL.cart.empty} />
+      )}
       {may('orders.list') && <OrdersOfSession key={`orders ${hash}`} hash={hash} />}
       {may('holds.list') && <CartTimeline key={`timeline ${hash}`} cartId={cartId} hash={hash} />}
     </Page>
@@ -35,13 +37,13 @@ function OrdersOfSession({ hash }: { hash: string }) {
     read: (at, signal) => client.orders.list.query({ session: hash, limit: 25, ...at }, { signal }),
   });
   return (
-    <Section title={TEXT.orders.ofSession}>
+    <Section title={DETAIL.orders.ofSession}>
       <OrderList
-        label={TEXT.orders.ofSession}
+        label={DETAIL.orders.ofSession}
         rows={orders.rows}
         error={orders.error}
         onRetry={() => void orders.refetch()}
-        empty={TEXT.orders.noneOfSession}
+        empty={DETAIL.orders.noneOfSession}
         footer={orders.hasNextPage && <MoreButton pages={orders} />}
       />
     </Section>

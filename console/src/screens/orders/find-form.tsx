@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import styles from './orders.module.css';
 
 const SESSION_HASH = /^[\w-]{22}$/;
@@ -25,13 +26,13 @@ export function FindForm({ start }: { start: string }) {
   return (
     <form className={styles.find} role="search" aria-label={TEXT.screens.orders} onSubmit={submit}>
       <Field
-        label={TEXT.orders.find}
-        hint={TEXT.orders.findHint}
+        label={DETAIL.orders.find}
+        hint={DETAIL.orders.findHint}
         type="search"
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      <Button type="submit">{TEXT.orders.findButton}</Button>
+      <Button type="submit">{DETAIL.orders.findButton}</Button>
     </form>
   );
 }

@@ -8,6 +8,7 @@ import { MoreButton } from '../../parts/more-button.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { OrderList } from './order-list.tsx';
 import type { Reservation } from './order-status.tsx';
 import { ReservationList } from './reservation-list.tsx';
@@ -35,13 +36,13 @@ function OrdersOfCustomer({ name }: { name: string }) {
     read: (at, signal) => client.orders.list.query({ ...whose, limit: 50, ...at }, { signal }),
   });
   return (
-    <Section title={TEXT.orders.ofCustomer(name)}>
+    <Section title={DETAIL.orders.ofCustomer(name)}>
       <OrderList
-        label={TEXT.orders.ofCustomer(name)}
+        label={DETAIL.orders.ofCustomer(name)}
         rows={orders.rows}
         error={orders.error}
         onRetry={() => void orders.refetch()}
-        empty={TEXT.orders.nothing}
+        empty={DETAIL.orders.nothing}
         footer={orders.hasNextPage && <MoreButton pages={orders} />}
       />
     </Section>
@@ -56,9 +57,9 @@ function ByReference({ reference }: { reference: string }) {
     read: (at, signal) => client.reservations.list.query({ reference, ...at }, { signal }),
   });
   return (
-    <Section title={TEXT.orders.byReference}>
+    <Section title={DETAIL.orders.byReference}>
       <ReservationList
-        label={TEXT.orders.byReference}
+        label={DETAIL.orders.byReference}
         rows={found.rows}
         error={found.error}
         onRetry={() => void found.refetch()}
@@ -107,19 +108,19 @@ function ByPayment({ reference }: { reference: string }) {
   const { data } = search;
   return (
     <Section
-      title={TEXT.orders.byPayment}
-      note={data && data.count > 0 && TEXT.orders.looked(data.count, moment(data.oldestAt))}
+      title={DETAIL.orders.byPayment}
+      note={data && data.count > 0 && DETAIL.orders.looked(data.count, moment(data.oldestAt))}
     >
       <OrderList
-        label={TEXT.orders.byPayment}
+        label={DETAIL.orders.byPayment}
         rows={data?.found}
         error={search.error}
         onRetry={() => void search.refetch()}
-        empty={TEXT.orders.nothing}
+        empty={DETAIL.orders.nothing}
         footer={
           data?.isComplete === false && (
             <Button disabled={search.isFetching} onClick={() => setPagesMax(pagesMax + PAGES_AT_ONCE)}>
-              {search.isFetching ? TEXT.parts.moreLoading : TEXT.orders.lookFurther}
+              {search.isFetching ? TEXT.parts.moreLoading : DETAIL.orders.lookFurther}
             </Button>
           )
         }

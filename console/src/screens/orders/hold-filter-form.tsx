@@ -2,15 +2,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { Field } from '../../parts/field.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import styles from './orders.module.css';
 
 interface HoldFilterFormProps {
   start: { sku: string | undefined; holder: string | undefined; older: number | undefined };
 }
 
-/** The filter of the list of holds. It is in the URL, so that it can be sent as a link. */
-export function HoldFilterForm({ start }: HoldFilterFormProps) {
+function useFilterDraft({ start }: HoldFilterFormProps) {
   const [draft, setDraft] = useState({
     sku: start.sku ?? '',
     holder: start.holder ?? '',
@@ -27,32 +26,36 @@ export function HoldFilterForm({ start }: HoldFilterFormProps) {
     };
     void navigate({ to: '/orders', search: { view: 'holds', ...search } });
   };
+  const clear = (): void => void navigate({ to: '/orders', search: { view: 'holds' } });
+  const set = (change: Partial<typeof draft>): void => setDraft({ ...draft, ...change });
+  return { ...draft, set, submit, clear };
+}
+
+/** The filter of the list of holds. It is in the URL, so that it can be sent as a link. */
+export function HoldFilterForm(props: HoldFilterFormProps) {
+  const { sku, holder, older, set, submit, clear } = useFilterDraft(props);
   return (
     <form className={styles.form} onSubmit={submit}>
       <div className={styles.filters}>
+        <Field label={DETAIL.massRelease.sku} value={sku} onChange={(event) => set({ sku: event.target.value })} />
         <Field
-          label={TEXT.massRelease.sku}
-          value={sku}
-          onChange={(event) => setDraft({ ...draft, sku: event.target.value })}
-        />
-        <Field
-          label={TEXT.massRelease.holder}
-          hint={TEXT.massRelease.holderHint}
+          label={DETAIL.massRelease.holder}
+          hint={DETAIL.massRelease.holderHint}
           value={holder}
-          onChange={(event) => setDraft({ ...draft, holder: event.target.value })}
+          onChange={(event) => set({ holder: event.target.value })}
         />
         <Field
-          label={TEXT.massRelease.older}
+          label={DETAIL.massRelease.older}
           type="number"
           min={1}
           value={older}
-          onChange={(event) => setDraft({ ...draft, older: event.target.value })}
+          onChange={(event) => set({ older: event.target.value })}
         />
       </div>
       <div className={styles.bar}>
-        <Button type="submit">{TEXT.massRelease.apply}</Button>
-        <Button look="quiet" onClick={() => void navigate({ to: '/orders', search: { view: 'holds' } })}>
-          {TEXT.massRelease.clear}
+        <Button type="submit">{DETAIL.massRelease.apply}</Button>
+        <Button look="quiet" onClick={clear}>
+          {DETAIL.massRelease.clear}
         </Button>
       </div>
     </form>

@@ -7,6 +7,7 @@ import { Section } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { holdColumns } from '../hold-columns.tsx';
 import { type Hold, isReleasable, ownerName } from '../hold-owner.ts';
 import { sumOf } from './line-units.ts';
@@ -25,61 +26,70 @@ interface HoldSelectionProps {
 }
 
 /** The holds that meet a filter. Some or all of them can be selected and released. */
-export function HoldSelection({ filter, empty = TEXT.massRelease.none }: HoldSelectionProps) {
-  const { may } = useOperator();
+export function HoldSelection({ filter, empty = DETAIL.massRelease.none }: HoldSelectionProps) {
+  const mayRelease = useOperator().may('holds.release');
   const { query, readOn } = useHoldWalk(filter);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [selected, setSelected] = useState<ReadonlySet<string>>(NOTHING);
   const [releasing, setReleasing] = useState<readonly Hold[] | null>(null);
-  const [rowsMax, setRowsMax] = useState(ROWS_AT_ONCE);
   const { data } = query;
   const holds = data?.holds ?? NONE;
-  const mayRelease = may('holds.release');
-  const columns = useMemo(() => columnsOf(mayRelease, selected, setSelected), [mayRelease, selected]);
-  const isCut = data?.isComplete === false;
+  const close = (): void => {
+    setReleasing(null);
+    setSelected(NOTHING);
+  };
   return (
     <Section
-      title={TEXT.massRelease.list}
-      note={data && TEXT.massRelease.summary(holds.length, sumOf(holds.map(({ quantity }) => quantity)))}
+      title={DETAIL.massRelease.list}
+      note={data && DETAIL.massRelease.summary(holds.length, sumOf(holds.map(({ quantity }) => quantity)))}
       actions={
         holds.length > POLLED_MAX ? <ReadAgain query={query} /> : <StaleMark {...freshnessOf(READ_EVERY_MS, query)} />
       }
     >
       {mayRelease && <SelectionBar {...{ holds, selected, setSelected }} onRelease={setReleasing} />}
-      <DataTable
-        label={TEXT.massRelease.list}
-        columns={columns}
-        rows={data && holds.slice(0, rowsMax)}
-        rowId={({ holdId }) => holdId}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        empty={empty}
-        footer={
-          (holds.length > rowsMax || isCut) && (
-            <Footer
-              {...{ shown: Math.min(rowsMax, holds.length), all: holds.length, isCut, readOn }}
-              onMore={() => setRowsMax(rowsMax + ROWS_AT_ONCE)}
-            />
-          )
-        }
-      />
-      <Suspense>
-        {releasing && (
-          <MassReleaseDialog
-            holds={releasing}
-            onClose={() => {
-              setReleasing(null);
-              setSelected(new Set());
-            }}
-          />
-        )}
-      </Suspense>
+      <HoldTable {...{ query, readOn, mayRelease, selected, empty }} onSelect={setSelected} />
+      <Suspense>{releasing && <MassReleaseDialog holds={releasing} onClose={close} />}</Suspense>
     </Section>
   );
 }
 
 const NONE: readonly Hold[] = [];
+const NOTHING: ReadonlySet<string> = new Set();
 
 type Select = (selected: ReadonlySet<string>) => void;
+
+interface HoldTableProps extends ReturnType<typeof useHoldWalk> {
+  mayRelease: boolean;
+  selected: ReadonlySet<string>;
+  onSelect: Select;
+  empty: string;
+}
+
+function HoldTable({ query, readOn, mayRelease, selected, onSelect, empty }: HoldTableProps) {
+  const [rowsMax, setRowsMax] = useState(ROWS_AT_ONCE);
+  const columns = useMemo(() => columnsOf(mayRelease, selected, onSelect), [mayRelease, selected, onSelect]);
+  const { data, error } = query;
+  const all = data?.holds.length ?? 0;
+  const isCut = data?.isComplete === false;
+  return (
+    <DataTable
+      label={DETAIL.massRelease.list}
+      columns={columns}
+      rows={data?.holds.slice(0, rowsMax)}
+      rowId={({ holdId }) => holdId}
+      error={error}
+      onRetry={() => void query.refetch()}
+      empty={empty}
+      footer={
+        (all > rowsMax || isCut) && (
+          <Footer
+            {...{ shown: Math.min(rowsMax, all), all, isCut, readOn }}
+            onMore={() => setRowsMax(rowsMax + ROWS_AT_ONCE)}
+          />
+        )
+      }
+    />
+  );
+}
 
 function columnsOf(mayRelease: boolean, selected: ReadonlySet<string>, select: Select): TableColumn<Hold>[] {
   const columns = holdColumns({ showsSku: true });
@@ -91,13 +101,13 @@ function columnsOf(mayRelease: boolean, selected: ReadonlySet<string>, select: S
   };
   const checks: TableColumn<Hold> = {
     id: 'selected',
-    header: () => <span className="visually-hidden">{TEXT.sku.actions}</span>,
+    header: () => <span className="visually-hidden">{DETAIL.sku.actions}</span>,
     cell: ({ row: { original } }) =>
       isReleasable(original) && (
         <input
           type="checkbox"
           className={styles.check}
-          aria-label={TEXT.massRelease.select(ownerName(original.owner))}
+          aria-label={DETAIL.massRelease.select(ownerName(original.owner))}
           checked={selected.has(original.holdId)}
           onChange={() => toggle(original.holdId)}
         />
@@ -123,12 +133,12 @@ function SelectionBar({ holds, selected, setSelected, onRelease }: SelectionBarP
   return (
     <div className={styles.bar}>
       <Button onClick={() => setSelected(new Set(isAll ? [] : releasable.map(({ holdId }) => holdId)))}>
-        {isAll ? TEXT.massRelease.selectNone : TEXT.massRelease.selectAll(releasable.length)}
+        {isAll ? DETAIL.massRelease.selectNone : DETAIL.massRelease.selectAll(releasable.length)}
       </Button>
       <Button look="danger" disabled={chosen.length === 0} onClick={() => onRelease(chosen)}>
-        {TEXT.massRelease.releaseSelected(chosen.length)}
+        {DETAIL.massRelease.releaseSelected(chosen.length)}
       </Button>
-      {others > 0 && <span className={styles.note}>{TEXT.massRelease.notReleasable(others)}</span>}
+      {others > 0 && <span className={styles.note}>{DETAIL.massRelease.notReleasable(others)}</span>}
     </div>
   );
 }
@@ -145,11 +155,11 @@ function Footer({ shown, all, isCut, readOn, onMore }: FooterProps) {
   return (
     <>
       <span>
-        {TEXT.massRelease.rowsShown(shown, all)} {isCut && TEXT.massRelease.cut(all)}
+        {DETAIL.massRelease.rowsShown(shown, all)} {isCut && DETAIL.massRelease.cut(all)}
       </span>
       <span className={styles.bar}>
         {shown < all && <Button onClick={onMore}>{TEXT.parts.more}</Button>}
-        {isCut && <Button onClick={readOn}>{TEXT.massRelease.readOn}</Button>}
+        {isCut && <Button onClick={readOn}>{DETAIL.massRelease.readOn}</Button>}
       </span>
     </>
   );

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Field } from '../../parts/field.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { type BoundedLine, sumOf } from './line-units.ts';
 import styles from './orders.module.css';
 
@@ -47,8 +47,8 @@ export const LineQuantities = ({ units: { fields, texts, set } }: { units: Chose
         <Field
           key={`${sku} ${index}`}
           label={sku}
-          hint={TEXT.orders.bound(max)}
-          problem={unitsOf(text, max) === null ? TEXT.orders.boundWrong(max) : null}
+          hint={DETAIL.orders.bound(max)}
+          problem={unitsOf(text, max) === null ? DETAIL.orders.boundWrong(max) : null}
           inputMode="numeric"
           value={text}
           onChange={(event) => set(index, event.target.value)}

@@ -3,7 +3,7 @@ import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Button } from '../../parts/button.tsx';
 import { errorText } from '../../parts/error-text.tsx';
 import { notify } from '../../parts/notices.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { type Hold, ownerName } from '../hold-owner.ts';
 import { sumOf } from './line-units.ts';
 import styles from './orders.module.css';
@@ -19,23 +19,23 @@ export default function MassReleaseDialog({ holds, onClose }: MassReleaseDialogP
   const holders = new Set(holds.map(({ owner }) => owner)).size;
   const start = async (reason: string): Promise<void> => {
     const { released, units, refused } = await run(holds, reason);
-    notify(TEXT.massRelease.done(released, units));
+    notify(DETAIL.massRelease.done(released, units));
     if (refused.length === 0) onClose();
   };
   const isOver = progress !== null && !progress.isRunning;
   return (
     <ActionDialog
-      title={TEXT.massRelease.title(holds.length)}
+      title={DETAIL.massRelease.title(holds.length)}
       effects={
         isOver
-          ? [TEXT.massRelease.done(progress.released, progress.units)]
-          : TEXT.massRelease.effects(holds.length, holders, sumOf(holds.map(({ quantity }) => quantity)))
+          ? [DETAIL.massRelease.done(progress.released, progress.units)]
+          : DETAIL.massRelease.effects(holds.length, holders, sumOf(holds.map(({ quantity }) => quantity)))
       }
-      confirm={TEXT.massRelease.releaseSelected(holds.length)}
-      word={isOver ? undefined : TEXT.massRelease.word}
+      confirm={DETAIL.massRelease.releaseSelected(holds.length)}
+      word={isOver ? undefined : DETAIL.massRelease.word}
       reason={isOver ? 'none' : 'required'}
       isReady={!isOver}
-      dismiss={isOver ? TEXT.massRelease.close : undefined}
+      dismiss={isOver ? DETAIL.massRelease.close : undefined}
       action={{ isPending: progress?.isRunning === true, error: null }}
       onConfirm={(reason) => void start(reason)}
       onClose={onClose}
@@ -48,10 +48,10 @@ export default function MassReleaseDialog({ holds, onClose }: MassReleaseDialogP
 
 const Running = ({ progress: { done, total }, stop }: { progress: ReleaseProgress; stop: () => void }) => (
   <div className={styles.progress} role="status">
-    <progress value={done} max={total} aria-label={TEXT.massRelease.title(total)} />
+    <progress value={done} max={total} aria-label={DETAIL.massRelease.title(total)} />
     <span className={styles.bar}>
-      {TEXT.massRelease.progress(done, total)}
-      <Button onClick={stop}>{TEXT.massRelease.stop}</Button>
+      {DETAIL.massRelease.progress(done, total)}
+      <Button onClick={stop}>{DETAIL.massRelease.stop}</Button>
     </span>
   </div>
 );
@@ -60,7 +60,7 @@ const REFUSALS_SHOWN = 50;
 
 const Refusals = ({ refused }: { refused: readonly Refused[] }) => (
   <div role="alert">
-    <p>{TEXT.massRelease.refused(refused.length)}</p>
+    <p>{DETAIL.massRelease.refused(refused.length)}</p>
     <ul className={styles.refusals}>
       {refused.slice(0, REFUSALS_SHOWN).map(({ hold, error }) => (
         <li key={hold.holdId}>
@@ -68,6 +68,6 @@ const Refusals = ({ refused }: { refused: readonly Refused[] }) => (
         </li>
       ))}
     </ul>
-    {refused.length > REFUSALS_SHOWN && <p>{TEXT.massRelease.refusedMore(refused.length - REFUSALS_SHOWN)}</p>}
+    {refused.length > REFUSALS_SHOWN && <p>{DETAIL.massRelease.refusedMore(refused.length - REFUSALS_SHOWN)}</p>}
   </div>
 );

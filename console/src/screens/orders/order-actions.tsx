@@ -2,7 +2,7 @@ import { lazy, Suspense, useState } from 'react';
 import type { Order } from '../../../../src/client/client.ts';
 import { Button } from '../../parts/button.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { openUnits, returnableUnits } from './line-units.ts';
 
 const dialogs = () => import('./order-dialogs.tsx');
@@ -41,7 +41,7 @@ export function OrderActions({ order }: { order: Order }) {
     <>
       {actions.map((action) => (
         <Button key={action} onClick={() => setOpen(action)}>
-          {TEXT.orders[action]}
+          {DETAIL.orders[action]}
         </Button>
       ))}
       <Suspense>{Dialog && <Dialog order={order} onClose={() => setOpen(null)} />}</Suspense>

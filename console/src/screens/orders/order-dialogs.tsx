@@ -4,7 +4,7 @@ import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { LineQuantities, useChosenUnits } from './line-quantities.tsx';
 import { openUnits, returnableUnits, sumOf } from './line-units.ts';
 import shared from '../shared.module.css';
@@ -18,14 +18,14 @@ export function ConfirmDialog({ order: { orderId, status }, onClose }: OrderDial
   const { client } = useOperator();
   const [paymentReference, setReference] = useState('');
   const action = useAction(client.checkout.confirm.mutate, {
-    done: (after) => TEXT.orders.confirmed(orderId, TEXT.orders.statuses[after.status]),
+    done: (after) => DETAIL.orders.confirmed(orderId, DETAIL.orders.statuses[after.status]),
     onDone: onClose,
   });
   return (
     <ActionDialog
-      title={TEXT.orders.confirmTitle(orderId)}
-      effects={status === 'expired' ? TEXT.orders.confirmLate : TEXT.orders.confirmEffects}
-      confirm={TEXT.orders.confirm}
+      title={DETAIL.orders.confirmTitle(orderId)}
+      effects={status === 'expired' ? DETAIL.orders.confirmLate : DETAIL.orders.confirmEffects}
+      confirm={DETAIL.orders.confirm}
       reason="none"
       isReady={paymentReference.trim() !== ''}
       action={action}
@@ -33,8 +33,8 @@ export function ConfirmDialog({ order: { orderId, status }, onClose }: OrderDial
       onClose={onClose}
     >
       <Field
-        label={TEXT.orders.paymentReference}
-        hint={TEXT.orders.paymentHint}
+        label={DETAIL.orders.paymentReference}
+        hint={DETAIL.orders.paymentHint}
         maxLength={255}
         value={paymentReference}
         onChange={(event) => setReference(event.target.value)}
@@ -47,22 +47,22 @@ export function CancelDialog({ order: { orderId, lines }, onClose }: OrderDialog
   const { client } = useOperator();
   const [restoreCart, setRestore] = useState(false);
   const action = useAction(client.checkout.cancel.mutate, {
-    done: () => TEXT.orders.cancelled(orderId),
+    done: () => DETAIL.orders.cancelled(orderId),
     onDone: onClose,
   });
   const count = sumOf(lines.map(({ quantity }) => quantity));
   return (
     <ActionDialog
-      title={TEXT.orders.cancelTitle(orderId)}
-      effects={restoreCart ? TEXT.orders.restoreEffects(count) : TEXT.orders.cancelEffects(count)}
-      confirm={TEXT.orders.cancel}
-      word={TEXT.orders.cancelWord}
+      title={DETAIL.orders.cancelTitle(orderId)}
+      effects={restoreCart ? DETAIL.orders.restoreEffects(count) : DETAIL.orders.cancelEffects(count)}
+      confirm={DETAIL.orders.cancel}
+      word={DETAIL.orders.cancelWord}
       reason="required"
       action={action}
       onConfirm={(reason) => action.run({ orderId, reason, restoreCart })}
       onClose={onClose}
     >
-      <Check label={TEXT.orders.restoreCart} isSet={restoreCart} set={setRestore} />
+      <Check label={DETAIL.orders.restoreCart} isSet={restoreCart} set={setRestore} />
     </ActionDialog>
   );
 }
@@ -86,15 +86,15 @@ export function FulfilDialog({ order, onClose }: OrderDialogProps) {
   const units = useChosenUnits(openUnits(order), 'all');
   const [tracking, setTracking] = useState('');
   const action = useAction(client.orders.fulfil.mutate, {
-    done: () => TEXT.orders.dispatched(orderId),
+    done: () => DETAIL.orders.dispatched(orderId),
     onDone: onClose,
   });
   const trackingReference = tracking.trim();
   return (
     <ActionDialog
-      title={TEXT.orders.fulfilTitle(orderId)}
-      effects={TEXT.orders.fulfilEffects(units.sum)}
-      confirm={TEXT.orders.fulfil}
+      title={DETAIL.orders.fulfilTitle(orderId)}
+      effects={DETAIL.orders.fulfilEffects(units.sum)}
+      confirm={DETAIL.orders.fulfil}
       reason="none"
       isReady={units.isReady}
       action={action}
@@ -103,8 +103,8 @@ export function FulfilDialog({ order, onClose }: OrderDialogProps) {
     >
       <LineQuantities units={units} />
       <Field
-        label={TEXT.orders.tracking}
-        hint={TEXT.orders.trackingHint}
+        label={DETAIL.orders.tracking}
+        hint={DETAIL.orders.trackingHint}
         maxLength={255}
         value={tracking}
         onChange={(event) => setTracking(event.target.value)}
@@ -119,14 +119,14 @@ export function ReturnDialog({ order, onClose }: OrderDialogProps) {
   const units = useChosenUnits(returnableUnits(order), 'none');
   const [restock, setRestock] = useState(true);
   const action = useAction<Omit<Inputs['orders']['return'], 'idempotencyKey'>, Order>(client.orders.return.mutate, {
-    done: () => TEXT.orders.returnedUnits(orderId),
+    done: () => DETAIL.orders.returnedUnits(orderId),
     onDone: onClose,
   });
   return (
     <ActionDialog
-      title={TEXT.orders.returnTitle(orderId)}
-      effects={TEXT.orders.returnEffects(units.sum, restock)}
-      confirm={TEXT.orders.return}
+      title={DETAIL.orders.returnTitle(orderId)}
+      effects={DETAIL.orders.returnEffects(units.sum, restock)}
+      confirm={DETAIL.orders.return}
       reason="required"
       isReady={units.isReady}
       action={action}
@@ -134,7 +134,7 @@ export function ReturnDialog({ order, onClose }: OrderDialogProps) {
       onClose={onClose}
     >
       <LineQuantities units={units} />
-      <Check label={TEXT.orders.restock} isSet={restock} set={setRestock} />
+      <Check label={DETAIL.orders.restock} isSet={restock} set={setRestock} />
     </ActionDialog>
   );
 }
@@ -148,15 +148,15 @@ export function CancelLineDialog({ order, sku, onClose }: OrderDialogProps & { s
     'all',
   );
   const action = useAction(client.orders.cancelLine.mutate, {
-    done: () => TEXT.orders.lineCancelled(orderId),
+    done: () => DETAIL.orders.lineCancelled(orderId),
     onDone: onClose,
   });
   return (
     <ActionDialog
-      title={TEXT.orders.cancelLineTitle(orderId)}
-      effects={TEXT.orders.cancelLineEffects(units.sum)}
-      confirm={TEXT.orders.cancelLine}
-      word={TEXT.orders.cancelWord}
+      title={DETAIL.orders.cancelLineTitle(orderId)}
+      effects={DETAIL.orders.cancelLineEffects(units.sum)}
+      confirm={DETAIL.orders.cancelLine}
+      word={DETAIL.orders.cancelWord}
       reason="required"
       isReady={units.isReady}
       action={action}

@@ -4,7 +4,7 @@ import { money } from '../../format.ts';
 import { Countdown } from '../../parts/countdown.tsx';
 import { MomentText } from '../../parts/moment-text.tsx';
 import { Card } from '../../parts/page.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { OrderStatus } from './order-status.tsx';
 import styles from './orders.module.css';
 
@@ -31,15 +31,18 @@ export function OrderFacts({ order }: { order: Order }) {
   return (
     <Facts
       rows={[
-        [TEXT.orders.status, <OrderStatus key="status" status={status} />],
-        [TEXT.orders.created, <MomentText key="created" at={createdAt} />],
-        [TEXT.orders.payBefore, payBefore && <Countdown until={payBefore} />],
-        [TEXT.orders.total, total ? money(total) : undefined],
-        [TEXT.orders.paymentReference, order.paymentReference],
-        [TEXT.orders.contact, contact && [contact.name, contact.email, contact.phone].filter(Boolean).join(', ')],
-        [TEXT.orders.tracking, trackingReferences?.join(', ')],
-        [TEXT.orders.notRestored, notRestored?.map(({ quantity, sku }) => TEXT.orders.line(quantity, sku)).join(', ')],
-        [TEXT.orders.requestId, order.requestId],
+        [DETAIL.orders.status, <OrderStatus key="status" status={status} />],
+        [DETAIL.orders.created, <MomentText key="created" at={createdAt} />],
+        [DETAIL.orders.payBefore, payBefore && <Countdown until={payBefore} />],
+        [DETAIL.orders.total, total ? money(total) : undefined],
+        [DETAIL.orders.paymentReference, order.paymentReference],
+        [DETAIL.orders.contact, contact && [contact.name, contact.email, contact.phone].filter(Boolean).join(', ')],
+        [DETAIL.orders.tracking, trackingReferences?.join(', ')],
+        [
+          DETAIL.orders.notRestored,
+          notRestored?.map(({ quantity, sku }) => DETAIL.orders.line(quantity, sku)).join(', '),
+        ],
+        [DETAIL.orders.requestId, order.requestId],
       ]}
     />
   );

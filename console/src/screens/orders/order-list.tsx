@@ -4,7 +4,7 @@ import type { Order } from '../../../../src/client/client.ts';
 import { money } from '../../format.ts';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { MomentText } from '../../parts/moment-text.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { OrderStatus } from './order-status.tsx';
 import shared from '../shared.module.css';
 
@@ -16,11 +16,11 @@ export function LinesText({ lines }: { lines: readonly { sku: string; quantity: 
     <div className={shared.stack}>
       {lines.slice(0, LINES_SHOWN).map(({ sku, quantity }, index) => (
         <span key={index} className={shared.id}>
-          {TEXT.orders.line(quantity, sku)}
+          {DETAIL.orders.line(quantity, sku)}
         </span>
       ))}
       {lines.length > LINES_SHOWN && (
-        <span className={shared.small}>{TEXT.orders.more(lines.length - LINES_SHOWN)}</span>
+        <span className={shared.small}>{DETAIL.orders.more(lines.length - LINES_SHOWN)}</span>
       )}
     </div>
   );
@@ -29,32 +29,32 @@ export function LinesText({ lines }: { lines: readonly { sku: string; quantity: 
 const COLUMNS: readonly TableColumn<Order>[] = [
   {
     id: 'order',
-    header: TEXT.orders.order,
+    header: DETAIL.orders.order,
     cell: ({ row: { original } }) => (
       <Link to="/orders/$orderId" params={{ orderId: original.orderId }} className={shared.id}>
         {original.orderId}
       </Link>
     ),
   },
-  { id: 'status', header: TEXT.orders.status, cell: ({ row }) => <OrderStatus status={row.original.status} /> },
+  { id: 'status', header: DETAIL.orders.status, cell: ({ row }) => <OrderStatus status={row.original.status} /> },
   {
     id: 'created',
-    header: TEXT.orders.created,
+    header: DETAIL.orders.created,
     meta: { hide: 'narrow' },
     cell: ({ row }) => <MomentText at={row.original.createdAt} />,
   },
-  { id: 'lines', header: TEXT.orders.lines, cell: ({ row }) => <LinesText lines={row.original.lines} /> },
+  { id: 'lines', header: DETAIL.orders.lines, cell: ({ row }) => <LinesText lines={row.original.lines} /> },
   {
     id: 'payment',
-    header: TEXT.orders.payment,
+    header: DETAIL.orders.payment,
     meta: { hide: 'medium' },
     cell: ({ row }) => <span className={shared.id}>{row.original.paymentReference}</span>,
   },
   {
     id: 'total',
-    header: TEXT.orders.total,
+    header: DETAIL.orders.total,
     meta: { align: 'right', hide: 'narrow' },
-    cell: ({ row: { original } }) => (original.total ? money(original.total) : TEXT.orders.noPrice),
+    cell: ({ row: { original } }) => (original.total ? money(original.total) : DETAIL.orders.noPrice),
   },
 ];
 
@@ -68,7 +68,7 @@ interface OrderListProps {
 }
 
 /** Orders, of which each opens its screen. */
-export function OrderList({ empty = TEXT.orders.none, ...rest }: OrderListProps) {
+export function OrderList({ empty = DETAIL.orders.none, ...rest }: OrderListProps) {
   const navigate = useNavigate();
   return (
     <DataTable

@@ -10,7 +10,7 @@ import { ErrorText } from '../../parts/error-text.tsx';
 import { Card, Page, Section } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { SkuLink } from '../sku-link.tsx';
 import { openUnits } from './line-units.ts';
 import { CancelLineDialog, OrderActions } from './order-actions.tsx';
@@ -32,7 +32,7 @@ export function OrderScreen() {
   const { data: order } = query;
   return (
     <Page
-      title={TEXT.holds.order(orderId)}
+      title={DETAIL.holds.order(orderId)}
       actions={
         <>
           {readsContacts ? <ReadAgain query={query} /> : <StaleMark {...freshnessOf(READ_EVERY_MS, query)} />}
@@ -71,13 +71,13 @@ function OrderLines({ order }: { order: Order | undefined }) {
     return open.size > 0 ? [...COLUMNS, cancelColumn(open, setCancelled)] : COLUMNS;
   }, [order, mayCancel]);
   return (
-    <Section title={TEXT.orders.lines}>
+    <Section title={DETAIL.orders.lines}>
       <DataTable
-        label={TEXT.orders.lines}
+        label={DETAIL.orders.lines}
         columns={columns}
         rows={order?.lines}
         rowId={({ sku }) => sku}
-        empty={TEXT.orders.nothing}
+        empty={DETAIL.orders.nothing}
       />
       <Suspense>
         {order && cancelled !== null && (
@@ -90,9 +90,9 @@ function OrderLines({ order }: { order: Order | undefined }) {
 
 const units = (id: 'quantity' | 'fulfilled' | 'returned'): TableColumn<Line> => ({
   id,
-  header: TEXT.orders[id],
+  header: DETAIL.orders[id],
   meta: { align: 'right' },
-  cell: ({ row: { original } }) => (original[id] === undefined ? TEXT.orders.noPrice : number(original[id])),
+  cell: ({ row: { original } }) => (original[id] === undefined ? DETAIL.orders.noPrice : number(original[id])),
 });
 
 const COLUMNS: readonly TableColumn<Line>[] = [
@@ -102,16 +102,16 @@ const COLUMNS: readonly TableColumn<Line>[] = [
   units('returned'),
   {
     id: 'price',
-    header: TEXT.orders.price,
+    header: DETAIL.orders.price,
     meta: { align: 'right', hide: 'narrow' },
-    cell: ({ row: { original } }) => (original.unitPrice ? money(original.unitPrice) : TEXT.orders.noPrice),
+    cell: ({ row: { original } }) => (original.unitPrice ? money(original.unitPrice) : DETAIL.orders.noPrice),
   },
 ];
 
 const cancelColumn = (open: ReadonlySet<string>, onCancel: (sku: string) => void): TableColumn<Line> => ({
   id: 'cancel',
-  header: () => <span className="visually-hidden">{TEXT.sku.actions}</span>,
+  header: () => <span className="visually-hidden">{DETAIL.sku.actions}</span>,
   meta: { align: 'right' },
   cell: ({ row: { original } }) =>
-    open.has(original.sku) && <Button onClick={() => onCancel(original.sku)}>{TEXT.orders.cancelLine}</Button>,
+    open.has(original.sku) && <Button onClick={() => onCancel(original.sku)}>{DETAIL.orders.cancelLine}</Button>,
 });

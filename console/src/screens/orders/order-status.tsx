@@ -1,6 +1,6 @@
 import type { Order, Outputs } from '../../../../src/client/client.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 
 export type Reservation = Outputs['reservations']['get'];
 
@@ -15,7 +15,7 @@ const ORDER_TONES: Readonly<Record<Order['status'], Tone>> = {
 };
 
 export const OrderStatus = ({ status }: Pick<Order, 'status'>) => (
-  <Badge tone={ORDER_TONES[status]}>{TEXT.orders.statuses[status]}</Badge>
+  <Badge tone={ORDER_TONES[status]}>{DETAIL.orders.statuses[status]}</Badge>
 );
 
 const RESERVATION_TONES: Readonly<Record<Reservation['status'], Tone>> = {
@@ -28,5 +28,5 @@ const RESERVATION_TONES: Readonly<Record<Reservation['status'], Tone>> = {
 };
 
 export const ReservationStatus = ({ status }: Pick<Reservation, 'status'>) => (
-  <Badge tone={RESERVATION_TONES[status]}>{TEXT.reservations.statuses[status]}</Badge>
+  <Badge tone={RESERVATION_TONES[status]}>{DETAIL.reservations.statuses[status]}</Badge>
 );

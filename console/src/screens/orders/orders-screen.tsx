@@ -2,6 +2,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Page } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { FindForm } from './find-form.tsx';
 import { FoundLists } from './found-lists.tsx';
 import { HoldsView } from './holds-view.tsx';
@@ -15,7 +16,7 @@ const route = getRouteApi('/orders');
 export function OrdersScreen() {
   const { view = 'orders', find, status } = route.useSearch();
   return (
-    <Page title={TEXT.screens.orders} lead={TEXT.orders.lead}>
+    <Page title={TEXT.screens.orders} lead={DETAIL.orders.lead}>
       <FindForm key={`form ${find}`} start={find ?? ''} />
       {find === undefined && <Tabs current={view} />}
       {find !== undefined && <FoundLists key={`found ${find}`} text={find} />}
@@ -46,7 +47,7 @@ function Tabs({ current }: { current: 'orders' | 'reservations' | 'holds' }) {
               aria-current={view === current ? 'page' : undefined}
               data-current={view === current}
             >
-              {TEXT.orders.views[view]}
+              {DETAIL.orders.views[view]}
             </Link>
           </li>
         ))}

@@ -4,13 +4,13 @@ import { READ_EVERY_MS } from '../../live/freshness.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { OrderList } from './order-list.tsx';
 import { ReadAgain } from './read-again.tsx';
 import { StatusChoice } from './status-choice.tsx';
 import styles from './orders.module.css';
 
-const STATUSES = Object.keys(TEXT.orders.statuses) as Order['status'][];
+const STATUSES = Object.keys(DETAIL.orders.statuses) as Order['status'][];
 
 /** All orders, or those of a status, newest first. */
 export function OrdersView({ status: given }: { status: string | undefined }) {
@@ -27,14 +27,14 @@ export function OrdersView({ status: given }: { status: string | undefined }) {
     <>
       <div className={styles.bar}>
         <StatusChoice
-          names={TEXT.orders.statuses}
+          names={DETAIL.orders.statuses}
           value={status}
           onChoose={(next) => void navigate({ to: '/orders', search: { status: next } })}
         />
         {readsContacts && <ReadAgain query={orders} />}
       </div>
       <OrderList
-        label={TEXT.orders.views.orders}
+        label={DETAIL.orders.views.orders}
         rows={orders.rows}
         error={orders.error}
         onRetry={() => void orders.refetch()}

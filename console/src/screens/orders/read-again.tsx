@@ -1,6 +1,6 @@
 import { AgeText } from '../../parts/moment-text.tsx';
 import { Button } from '../../parts/button.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import styles from './orders.module.css';
 
 interface ReadAgainProps {
@@ -15,11 +15,11 @@ export function ReadAgain({ query: { dataUpdatedAt, isFetching, refetch } }: Rea
   if (dataUpdatedAt === 0) return null;
   return (
     <>
-      <span className={styles.note} title={TEXT.orders.contactsRecorded}>
-        {TEXT.orders.readAt} <AgeText at={dataUpdatedAt} />
+      <span className={styles.note} title={DETAIL.orders.contactsRecorded}>
+        {DETAIL.orders.readAt} <AgeText at={dataUpdatedAt} />
       </span>
       <Button disabled={isFetching} onClick={() => void refetch()}>
-        {TEXT.orders.readAgain}
+        {DETAIL.orders.readAgain}
       </Button>
     </>
   );

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react';
 import { Button } from '../../parts/button.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import type { Reservation } from './order-status.tsx';
 
 const dialogs = () => import('./reservation-dialogs.tsx');
@@ -15,10 +15,10 @@ const DIALOGS = {
 type Action = keyof typeof DIALOGS;
 
 const LABELS: Readonly<Record<Action, string>> = {
-  commit: TEXT.reservations.commit,
-  fulfil: TEXT.orders.fulfil,
-  extend: TEXT.reservations.extend,
-  release: TEXT.reservations.release,
+  commit: DETAIL.reservations.commit,
+  fulfil: DETAIL.orders.fulfil,
+  extend: DETAIL.reservations.extend,
+  release: DETAIL.reservations.release,
 };
 
 /** The statuses in which each action is possible. */

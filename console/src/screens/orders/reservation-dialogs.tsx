@@ -3,7 +3,7 @@ import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { LineQuantities, useChosenUnits } from './line-quantities.tsx';
 import { reservedUnits } from './line-units.ts';
 import type { Reservation } from './order-status.tsx';
@@ -16,14 +16,14 @@ export interface ReservationDialogProps {
 export function CommitDialog({ reservation: { reservationId }, onClose }: ReservationDialogProps) {
   const { client } = useOperator();
   const action = useAction(client.reservations.commit.mutate, {
-    done: () => TEXT.reservations.committed(reservationId),
+    done: () => DETAIL.reservations.committed(reservationId),
     onDone: onClose,
   });
   return (
     <ActionDialog
-      title={TEXT.reservations.commitTitle(reservationId)}
-      effects={TEXT.reservations.commitEffects}
-      confirm={TEXT.reservations.commit}
+      title={DETAIL.reservations.commitTitle(reservationId)}
+      effects={DETAIL.reservations.commitEffects}
+      confirm={DETAIL.reservations.commit}
       reason="none"
       action={action}
       onConfirm={() => action.run({ reservationId })}
@@ -38,16 +38,16 @@ export function ExtendDialog({ reservation: { reservationId }, onClose }: Reserv
   const { client } = useOperator();
   const [minutes, setMinutes] = useState('30');
   const action = useAction(client.reservations.extend.mutate, {
-    done: () => TEXT.reservations.extended(reservationId),
+    done: () => DETAIL.reservations.extended(reservationId),
     onDone: onClose,
   });
   const text = minutes.trim();
   const isReady = text === '' || (/^\d{1,6}$/.test(text) && Number(text) > 0);
   return (
     <ActionDialog
-      title={TEXT.reservations.extendTitle(reservationId)}
-      effects={TEXT.reservations.extendEffects}
-      confirm={TEXT.reservations.extend}
+      title={DETAIL.reservations.extendTitle(reservationId)}
+      effects={DETAIL.reservations.extendEffects}
+      confirm={DETAIL.reservations.extend}
       reason="none"
       isReady={isReady}
       action={action}
@@ -55,9 +55,9 @@ export function ExtendDialog({ reservation: { reservationId }, onClose }: Reserv
       onClose={onClose}
     >
       <Field
-        label={TEXT.reservations.minutes}
-        hint={TEXT.reservations.minutesHint}
-        problem={isReady ? null : TEXT.sku.wholeWrong}
+        label={DETAIL.reservations.minutes}
+        hint={DETAIL.reservations.minutesHint}
+        problem={isReady ? null : DETAIL.sku.wholeWrong}
         inputMode="numeric"
         value={minutes}
         onChange={(event) => setMinutes(event.target.value)}
@@ -71,14 +71,14 @@ export function FulfilReservationDialog({ reservation, onClose }: ReservationDia
   const { reservationId } = reservation;
   const units = useChosenUnits(reservedUnits(reservation), 'all');
   const action = useAction(client.reservations.fulfil.mutate, {
-    done: () => TEXT.orders.dispatched(reservationId),
+    done: () => DETAIL.orders.dispatched(reservationId),
     onDone: onClose,
   });
   return (
     <ActionDialog
-      title={TEXT.orders.fulfilTitle(reservationId)}
-      effects={TEXT.reservations.fulfilEffects(units.sum)}
-      confirm={TEXT.orders.fulfil}
+      title={DETAIL.orders.fulfilTitle(reservationId)}
+      effects={DETAIL.reservations.fulfilEffects(units.sum)}
+      confirm={DETAIL.orders.fulfil}
       reason="none"
       isReady={units.isReady}
       action={action}
@@ -95,15 +95,15 @@ export function ReleaseReservationDialog({ reservation, onClose }: ReservationDi
   const { reservationId } = reservation;
   const units = useChosenUnits(reservedUnits(reservation), 'all');
   const action = useAction(client.reservations.release.mutate, {
-    done: () => TEXT.reservations.releasedUnits(reservationId),
+    done: () => DETAIL.reservations.releasedUnits(reservationId),
     onDone: onClose,
   });
   return (
     <ActionDialog
-      title={TEXT.reservations.releaseTitle(reservationId)}
-      effects={TEXT.reservations.releaseEffects(units.sum)}
-      confirm={TEXT.reservations.release}
-      word={TEXT.reservations.releaseWord}
+      title={DETAIL.reservations.releaseTitle(reservationId)}
+      effects={DETAIL.reservations.releaseEffects(units.sum)}
+      confirm={DETAIL.reservations.release}
+      word={DETAIL.reservations.releaseWord}
       reason="none"
       isReady={units.isReady}
       action={action}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Countdown } from '../../parts/countdown.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { MomentText } from '../../parts/moment-text.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { LinesText } from './order-list.tsx';
 import { type Reservation, ReservationStatus } from './order-status.tsx';
 import shared from '../shared.module.css';
@@ -11,7 +11,7 @@ import shared from '../shared.module.css';
 const COLUMNS: readonly TableColumn<Reservation>[] = [
   {
     id: 'reservation',
-    header: TEXT.reservations.reservation,
+    header: DETAIL.reservations.reservation,
     cell: ({ row: { original } }) => (
       <div className={shared.stack}>
         <Link
@@ -27,19 +27,19 @@ const COLUMNS: readonly TableColumn<Reservation>[] = [
   },
   {
     id: 'status',
-    header: TEXT.orders.status,
+    header: DETAIL.orders.status,
     cell: ({ row }) => <ReservationStatus status={row.original.status} />,
   },
   {
     id: 'created',
-    header: TEXT.orders.created,
+    header: DETAIL.orders.created,
     meta: { hide: 'narrow' },
     cell: ({ row }) => <MomentText at={row.original.createdAt} />,
   },
-  { id: 'lines', header: TEXT.orders.lines, cell: ({ row }) => <LinesText lines={row.original.lines} /> },
+  { id: 'lines', header: DETAIL.orders.lines, cell: ({ row }) => <LinesText lines={row.original.lines} /> },
   {
     id: 'expires',
-    header: TEXT.reservations.expires,
+    header: DETAIL.reservations.expires,
     meta: { align: 'right', hide: 'narrow' },
     cell: ({ row: { original } }) => original.status === 'reserved' && <Countdown until={original.expiresAt} />,
   },
@@ -59,7 +59,7 @@ export function ReservationList(props: ReservationListProps) {
   return (
     <DataTable
       {...props}
-      empty={TEXT.reservations.none}
+      empty={DETAIL.reservations.none}
       columns={COLUMNS}
       rowId={({ reservationId }) => reservationId}
       onOpen={({ reservationId }) => void navigate({ to: '/reservations/$reservationId', params: { reservationId } })}

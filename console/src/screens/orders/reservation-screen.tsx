@@ -9,7 +9,7 @@ import { MomentText } from '../../parts/moment-text.tsx';
 import { Card, Page, Section } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
 import { useTRPC } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { SkuLink } from '../sku-link.tsx';
 import { Facts } from './order-facts.tsx';
 import { type Reservation, ReservationStatus } from './order-status.tsx';
@@ -28,7 +28,7 @@ export function ReservationScreen() {
   const { data: reservation } = query;
   return (
     <Page
-      title={TEXT.holds.reservation(reservationId)}
+      title={DETAIL.holds.reservation(reservationId)}
       lead={reservation?.reference}
       actions={
         <>
@@ -43,17 +43,7 @@ export function ReservationScreen() {
         </Card>
       )}
       {reservation && <Facts rows={factsOf(reservation)} />}
-      {(reservation ?? !query.error) && (
-        <Section title={TEXT.orders.lines}>
-          <DataTable
-            label={TEXT.orders.lines}
-            columns={COLUMNS}
-            rows={reservation?.lines}
-            rowId={({ sku }) => sku}
-            empty={TEXT.orders.nothing}
-          />
-        </Section>
-      )}
+      {(reservation ?? !query.error) && <Lines rows={reservation?.lines} />}
       {reservation && (
         <TimelineSection
           owner={`reservation:${reservationId}`}
@@ -69,13 +59,25 @@ export function ReservationScreen() {
 
 const factsOf = ({ status, reference, createdAt, expiresAt }: Reservation) =>
   [
-    [TEXT.orders.status, <ReservationStatus key="status" status={status} />],
-    [TEXT.reservations.reference, reference],
-    [TEXT.orders.created, <MomentText key="created" at={createdAt} />],
-    [TEXT.reservations.expires, status === 'reserved' ? <Countdown key="expires" until={expiresAt} /> : undefined],
+    [DETAIL.orders.status, <ReservationStatus key="status" status={status} />],
+    [DETAIL.reservations.reference, reference],
+    [DETAIL.orders.created, <MomentText key="created" at={createdAt} />],
+    [DETAIL.reservations.expires, status === 'reserved' ? <Countdown key="expires" until={expiresAt} /> : undefined],
   ] as const;
 
 type Line = Reservation['lines'][number];
+
+const Lines = ({ rows }: { rows: readonly Line[] | undefined }) => (
+  <Section title={DETAIL.orders.lines}>
+    <DataTable
+      label={DETAIL.orders.lines}
+      columns={COLUMNS}
+      rows={rows}
+      rowId={({ sku }) => sku}
+      empty={DETAIL.orders.nothing}
+    />
+  </Section>
+);
 
 const units = (id: 'quantity' | 'fulfilled' | 'released', header: string): TableColumn<Line> => ({
   id,
@@ -86,7 +88,7 @@ const units = (id: 'quantity' | 'fulfilled' | 'released', header: string): Table
 
 const COLUMNS: readonly TableColumn<Line>[] = [
   { id: 'sku', header: 'SKU', cell: ({ row }) => <SkuLink sku={row.original.sku} /> },
-  units('quantity', TEXT.sku.reserved),
-  units('fulfilled', TEXT.orders.fulfilled),
-  units('released', TEXT.reservations.released),
+  units('quantity', DETAIL.sku.reserved),
+  units('fulfilled', DETAIL.orders.fulfilled),
+  units('released', DETAIL.reservations.released),
 ];

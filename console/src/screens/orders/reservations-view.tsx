@@ -2,12 +2,12 @@ import { useNavigate } from '@tanstack/react-router';
 import { usePages } from '../../live/use-pages.ts';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import type { Reservation } from './order-status.tsx';
 import { ReservationList } from './reservation-list.tsx';
 import { StatusChoice } from './status-choice.tsx';
 
-const STATUSES = Object.keys(TEXT.reservations.statuses) as Reservation['status'][];
+const STATUSES = Object.keys(DETAIL.reservations.statuses) as Reservation['status'][];
 
 /** All reservations, or those of a status, newest first. */
 export function ReservationsView({ status: given }: { status: string | undefined }) {
@@ -21,12 +21,12 @@ export function ReservationsView({ status: given }: { status: string | undefined
   return (
     <>
       <StatusChoice
-        names={TEXT.reservations.statuses}
+        names={DETAIL.reservations.statuses}
         value={status}
         onChoose={(next) => void navigate({ to: '/orders', search: { view: 'reservations', status: next } })}
       />
       <ReservationList
-        label={TEXT.orders.views.reservations}
+        label={DETAIL.orders.views.reservations}
         rows={pages.rows}
         error={pages.error}
         onRetry={() => void pages.refetch()}

@@ -1,4 +1,4 @@
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import shared from '../shared.module.css';
 
 interface StatusChoiceProps<S extends string> {
@@ -13,11 +13,11 @@ export function StatusChoice<S extends string>({ names, value, onChoose }: Statu
   return (
     <select
       className={shared.select}
-      aria-label={TEXT.orders.status}
+      aria-label={DETAIL.orders.status}
       value={value ?? ''}
       onChange={(event) => onChoose(all.find((status) => status === event.target.value))}
     >
-      <option value="">{TEXT.orders.anyStatus}</option>
+      <option value="">{DETAIL.orders.anyStatus}</option>
       {all.map((status) => (
         <option key={status} value={status}>
           {names[status]}

@@ -3,7 +3,7 @@ import type { Movement } from '../../live/ledger-walk.ts';
 import { Button } from '../../parts/button.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { MovementTable } from '../movement-table.tsx';
 
 interface TimelineSectionProps {
@@ -22,21 +22,21 @@ export function TimelineSection(props: TimelineSectionProps) {
   if (!may('stock.history')) return null;
   const { data } = query;
   return (
-    <Section title={TEXT.orders.timeline} note={TEXT.orders.timelineNote}>
+    <Section title={DETAIL.orders.timeline} note={DETAIL.orders.timelineNote}>
       <MovementTable
-        label={TEXT.orders.timeline}
+        label={DETAIL.orders.timeline}
         owner={props.owner}
         showsSku={new Set(props.places.map(({ sku }) => sku)).size > 1}
         rows={props.places.length === 0 ? [] : data?.movements}
         error={query.error}
         onRetry={() => void query.refetch()}
-        empty={TEXT.orders.noTimeline}
+        empty={DETAIL.orders.noTimeline}
         footer={
           data?.isCut && (
             <>
-              <span>{TEXT.orders.timelineCut}</span>
+              <span>{DETAIL.orders.timelineCut}</span>
               <Button disabled={query.isFetching} onClick={readOn}>
-                {TEXT.sku.readOn}
+                {DETAIL.sku.readOn}
               </Button>
             </>
           )

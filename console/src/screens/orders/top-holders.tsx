@@ -9,7 +9,7 @@ import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { AgeText } from '../../parts/moment-text.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import shared from '../shared.module.css';
 import styles from './orders.module.css';
 
@@ -22,7 +22,7 @@ function columnsFor(sku: string): TableColumn<Row>[] {
   return [
     {
       id: 'holder',
-      header: TEXT.massRelease.holder,
+      header: DETAIL.massRelease.holder,
       cell: ({ row: { original } }) => (
         <Link to="/orders" search={{ view: 'holds', sku, holder: original.holder }} className={shared.id}>
           {original.holder}
@@ -31,25 +31,25 @@ function columnsFor(sku: string): TableColumn<Row>[] {
     },
     {
       id: 'units',
-      header: TEXT.holds.quantity,
+      header: DETAIL.holds.quantity,
       meta: { align: 'right' },
       cell: ({ row }) => number(row.original.units),
     },
     {
       id: 'share',
-      header: TEXT.massRelease.share,
+      header: DETAIL.massRelease.share,
       meta: { align: 'right' },
       cell: ({ row }) => share(row.original.share),
     },
     {
       id: 'holds',
-      header: TEXT.massRelease.holdsCount,
+      header: DETAIL.massRelease.holdsCount,
       meta: { align: 'right', hide: 'narrow' },
       cell: ({ row }) => number(row.original.holds),
     },
     {
       id: 'since',
-      header: TEXT.massRelease.since,
+      header: DETAIL.massRelease.since,
       meta: { align: 'right', hide: 'narrow' },
       cell: ({ row }) => <AgeText at={row.original.since} />,
     },
@@ -68,26 +68,26 @@ export function TopHolders({ sku, current }: { sku: string; current: string | un
   const { data } = top;
   return (
     <Section
-      title={TEXT.massRelease.top}
-      note={data && TEXT.massRelease.topOf(data.units, data.holds, data.holders)}
+      title={DETAIL.massRelease.top}
+      note={data && DETAIL.massRelease.topOf(data.units, data.holds, data.holders)}
       actions={
-        <div className={styles.bar} role="group" aria-label={TEXT.massRelease.top}>
+        <div className={styles.bar} role="group" aria-label={DETAIL.massRelease.top}>
           {(['session', 'client'] as const).map((each) => (
             <Button key={each} className={shared.choice ?? ''} aria-pressed={each === by} onClick={() => setBy(each)}>
-              {TEXT.massRelease.by[each]}
+              {DETAIL.massRelease.by[each]}
             </Button>
           ))}
         </div>
       }
     >
       <DataTable
-        label={TEXT.massRelease.top}
+        label={DETAIL.massRelease.top}
         columns={columnsFor(sku)}
         rows={data?.items.map((item) => ({ ...item, share: item.units / Math.max(1, data.units) }))}
         rowId={({ holder }) => holder}
         error={top.error}
         onRetry={() => void top.refetch()}
-        empty={TEXT.massRelease.noTop}
+        empty={DETAIL.massRelease.noTop}
       />
     </Section>
   );

@@ -4,11 +4,11 @@ import type { ShopStatus } from '../../live/use-status.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Figures, FigureTile } from '../../parts/figure-tile.tsx';
 import { Card, Section } from '../../parts/page.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { perSecond } from './sale-signs.ts';
 import styles from './sale-screen.module.css';
 
-const { load: text } = TEXT.sale;
+const { load: text } = DETAIL.sale;
 
 interface LoadProps {
   /** Undefined: nothing has arrived yet. */

@@ -4,10 +4,10 @@ import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import shared from '../shared.module.css';
 
-const { protection: text } = TEXT.sale;
+const { protection: text } = DETAIL.sale;
 
 type Terms = Pick<Inputs['stock']['define'], 'limitPerCustomer' | 'holdUnitsMax' | 'requiresCustomer'>;
 
@@ -98,7 +98,7 @@ interface LimitsProps {
 const Limits = ({ limits: { perCustomer, atOnce }, onChange }: LimitsProps) => (
   <div className={shared.pair}>
     <Field
-      label={TEXT.sku.limitPerCustomer}
+      label={DETAIL.sku.limitPerCustomer}
       hint={text.unchanged}
       problem={isLimit(perCustomer) ? null : text.wholeWrong}
       value={perCustomer}
@@ -106,7 +106,7 @@ const Limits = ({ limits: { perCustomer, atOnce }, onChange }: LimitsProps) => (
       onChange={(event) => onChange({ perCustomer: event.target.value.trim() })}
     />
     <Field
-      label={TEXT.sku.holdUnitsMax}
+      label={DETAIL.sku.holdUnitsMax}
       hint={text.unchanged}
       problem={isLimit(atOnce) ? null : text.wholeWrong}
       value={atOnce}

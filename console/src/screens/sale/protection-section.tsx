@@ -3,12 +3,12 @@ import type { StockLevel } from '../../../../src/client/client.ts';
 import { Button } from '../../parts/button.tsx';
 import { Card, Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import styles from './sale-screen.module.css';
 
 const ProtectionDialog = lazy(() => import('./protection-dialog.tsx'));
 
-const { protection: text } = TEXT.sale;
+const { protection: text } = DETAIL.sale;
 
 /** Which of the SKUs are protected. A key that may change them gets buttons that start and stop it. */
 export function ProtectionSection({ levels }: { levels: readonly StockLevel[] }) {

@@ -3,12 +3,13 @@ import { duration, number, shortNumber } from '../../format.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { useNow } from '../../parts/clock-tick.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { lastSaleAt, type Sample, salesPerSecond } from './sale-samples.ts';
 import { perSecond, type Sign } from './sale-signs.ts';
 import type { Sale } from './use-sale.ts';
 import styles from './sale-screen.module.css';
 
-const { sale: text } = TEXT;
+const { sale: text } = DETAIL;
 const MILLION = 1_000_000;
 /** The cards below have the exact numbers. */
 const large = (value: number): string => (value < MILLION ? number(value) : shortNumber(value));

@@ -9,21 +9,21 @@ import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { AgeText } from '../../parts/moment-text.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useTRPC } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { ActorText } from '../actor-text.tsx';
 import styles from './sale-screen.module.css';
 
-const { holders: text } = TEXT.sale;
+const { holders: text } = DETAIL.sale;
 const SHOWN = 6;
 const KINDS = ['session', 'client'] as const;
 
 type Holder = Outputs['holds']['top']['items'][number] & { ofAll: number; sku: string };
 
 const COLUMNS: TableColumn<Holder>[] = [
-  { id: 'holder', header: TEXT.holds.owner, cell: ({ row }) => <ActorText by={row.original.holder} /> },
+  { id: 'holder', header: DETAIL.holds.owner, cell: ({ row }) => <ActorText by={row.original.holder} /> },
   {
     id: 'units',
-    header: TEXT.holds.quantity,
+    header: DETAIL.holds.quantity,
     meta: { align: 'right' },
     cell: ({ row }) => number(row.original.units),
   },

@@ -1,13 +1,13 @@
 import { lazy, Suspense, useMemo } from 'react';
 import { Card } from '../../parts/page.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { type Sample, salesPerSecond } from './sale-samples.ts';
 import { perSecond } from './sale-signs.ts';
 import styles from './sale-screen.module.css';
 
 const Plot = lazy(() => import('../../parts/plot.tsx'));
 
-const { sale: text } = TEXT;
+const { sale: text } = DETAIL;
 
 const SPAN_MS_MIN = 60_000;
 

@@ -7,6 +7,7 @@ import { Page, Section } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { LoadSection } from './load-section.tsx';
 import { ProtectionSection } from './protection-section.tsx';
 import { SaleHeadline } from './sale-headline.tsx';
@@ -19,7 +20,7 @@ import { type Sale, useSale } from './use-sale.ts';
 import styles from './sale-screen.module.css';
 
 const route = getRouteApi('/sale');
-const { sale: text } = TEXT;
+const { sale: text } = DETAIL;
 
 /** More would be too small to read, and too much to read every second. */
 const SKUS_MAX = 8;

@@ -2,7 +2,7 @@ import { duration, number } from '../../format.ts';
 import type { Rates } from '../../live/use-rates.ts';
 import type { ShopStatus } from '../../live/use-status.ts';
 import type { WatchState } from '../../live/use-stock-watch.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { salesPerSecond } from './sale-samples.ts';
 import type { Sale } from './use-sale.ts';
 
@@ -24,7 +24,7 @@ const WAIT_LONG_MS = 1_000;
 /** Slower than this is a single request, not a stream of them. */
 const FEW_PER_SECOND = 0.5;
 
-const { signs } = TEXT.sale;
+const { signs } = DETAIL.sale;
 const when = (isOn: boolean, tone: Sign['tone'], text: () => string): Sign[] => (isOn ? [{ tone, text: text() }] : []);
 
 /** Returns what is wrong, the worst first. */

@@ -1,12 +1,12 @@
 import { number } from '../../format.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { SkuLink } from '../sku-link.tsx';
 import type { SkuSale } from './use-sale.ts';
 import styles from './sale-screen.module.css';
 
-const { sale: text } = TEXT;
+const { sale: text } = DETAIL;
 
 interface SkuCardProps {
   sale: SkuSale;

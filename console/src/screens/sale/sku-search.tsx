@@ -6,10 +6,10 @@ import { Button } from '../../parts/button.tsx';
 import { ErrorText } from '../../parts/error-text.tsx';
 import { Field } from '../../parts/field.tsx';
 import { useTRPC } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import styles from './sale-screen.module.css';
 
-const { sale: text } = TEXT;
+const { sale: text } = DETAIL;
 const SHOWN = 6;
 
 interface SkuSearchProps {

@@ -1,7 +1,7 @@
 import { change, number } from '../../format.ts';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { AgeText } from '../../parts/moment-text.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { ActorText } from '../actor-text.tsx';
 import type { CauseRow, Counters, tallyCauses } from './cause-tally.ts';
 import shared from '../shared.module.css';
@@ -12,11 +12,11 @@ type Row = CauseRow | { id: 'net'; change: Counters };
 const isCause = (row: Row): row is CauseRow => 'kind' in row;
 
 function CauseCell({ row }: { row: Row }) {
-  if (!isCause(row)) return <strong>{TEXT.sku.net}</strong>;
+  if (!isCause(row)) return <strong>{DETAIL.sku.net}</strong>;
   const { kind, by, reason } = row;
   return (
     <div className={shared.stack}>
-      <span>{TEXT.ledger.kinds[kind]}</span>
+      <span>{DETAIL.ledger.kinds[kind]}</span>
       {by !== undefined && (
         <span className={shared.small}>
           {reason !== undefined && `${reason}, `}
@@ -38,20 +38,20 @@ const counter = (id: keyof Counters, header: string, hide?: 'narrow'): TableColu
 });
 
 const COLUMNS: readonly TableColumn<Row>[] = [
-  { id: 'cause', header: TEXT.sku.cause, cell: ({ row }) => <CauseCell row={row.original} /> },
-  counter('onHand', TEXT.sku.onHand),
-  counter('reserved', TEXT.sku.reserved, 'narrow'),
-  counter('committed', TEXT.sku.committed, 'narrow'),
-  counter('free', TEXT.sku.free),
+  { id: 'cause', header: DETAIL.sku.cause, cell: ({ row }) => <CauseCell row={row.original} /> },
+  counter('onHand', DETAIL.sku.onHand),
+  counter('reserved', DETAIL.sku.reserved, 'narrow'),
+  counter('committed', DETAIL.sku.committed, 'narrow'),
+  counter('free', DETAIL.sku.free),
   {
     id: 'count',
-    header: TEXT.sku.movements,
+    header: DETAIL.sku.movements,
     meta: { align: 'right', hide: 'narrow' },
     cell: ({ row: { original } }) => isCause(original) && number(original.count),
   },
   {
     id: 'last',
-    header: TEXT.sku.lastAt,
+    header: DETAIL.sku.lastAt,
     meta: { align: 'right', hide: 'medium' },
     cell: ({ row: { original } }) => isCause(original) && <AgeText at={original.lastAt} />,
   },
@@ -70,12 +70,12 @@ export function CauseTable({ tally, hasFailed }: CauseTableProps) {
     tally && (tally.rows.length > 1 ? [...tally.rows, { id: 'net' as const, change: tally.net }] : tally.rows);
   return (
     <DataTable
-      label={TEXT.sku.changes}
+      label={DETAIL.sku.changes}
       columns={COLUMNS}
       rows={rows}
       rowId={({ id }) => id}
-      empty={TEXT.sku.nothing}
-      footer={TEXT.sku.freeNote}
+      empty={DETAIL.sku.nothing}
+      footer={DETAIL.sku.freeNote}
     />
   );
 }

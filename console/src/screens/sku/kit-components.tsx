@@ -5,7 +5,7 @@ import { READ_EVERY_MS } from '../../live/freshness.ts';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useTRPC } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { SkuLink } from '../sku-link.tsx';
 
 interface ComponentRow {
@@ -29,15 +29,15 @@ export function KitComponents({ level }: { level: StockLevel }) {
   const failed = levels.find(({ error }) => error);
   const rows = components.map((each, index): ComponentRow => ({ ...each, available: levels[index]?.data?.available }));
   return (
-    <Section title={TEXT.sku.components} note={TEXT.sku.componentsNote}>
+    <Section title={DETAIL.sku.components} note={DETAIL.sku.componentsNote}>
       <DataTable
-        label={TEXT.sku.components}
+        label={DETAIL.sku.components}
         columns={COLUMNS}
         rows={rows}
         rowId={({ sku }) => sku}
         error={failed?.error}
         onRetry={() => void failed?.refetch()}
-        empty={TEXT.sku.none}
+        empty={DETAIL.sku.none}
       />
     </Section>
   );
@@ -51,19 +51,19 @@ const COLUMNS: readonly TableColumn<ComponentRow>[] = [
   { id: 'sku', header: 'SKU', cell: ({ row }) => <SkuLink sku={row.original.sku} /> },
   {
     id: 'quantity',
-    header: TEXT.sku.componentUnits,
+    header: DETAIL.sku.componentUnits,
     meta: { align: 'right' },
     cell: ({ row }) => number(row.original.quantity),
   },
   {
     id: 'available',
-    header: TEXT.sku.available,
+    header: DETAIL.sku.available,
     meta: { align: 'right' },
     cell: ({ row }) => shown(row.original.available),
   },
   {
     id: 'kits',
-    header: TEXT.sku.givesKits,
+    header: DETAIL.sku.givesKits,
     meta: { align: 'right' },
     cell: ({ row: { original } }) =>
       shown(original.available === undefined ? undefined : Math.floor(original.available / original.quantity)),

@@ -4,7 +4,7 @@ import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { changedSettings, type Draft, draftOf, problemsIn } from './settings-draft.ts';
 import shared from '../shared.module.css';
 
@@ -22,7 +22,7 @@ export default function SettingsDialog({ level, onClose }: SettingsDialogProps) 
   const action = useAction(
     (input: Omit<Inputs['stock']['define'], 'idempotencyKey'>) => client.stock.define.mutate(input),
     {
-      done: () => TEXT.sku.saved(sku),
+      done: () => DETAIL.sku.saved(sku),
       onDone: onClose,
     },
   );
@@ -31,9 +31,9 @@ export default function SettingsDialog({ level, onClose }: SettingsDialogProps) 
   const isReady = Object.keys(problems).length === 0 && Object.keys(changed).length > 0;
   return (
     <ActionDialog
-      title={TEXT.sku.editTitle(sku)}
-      effects={[...TEXT.sku.editEffects, TEXT.sku.editRecorded]}
-      confirm={TEXT.sku.save}
+      title={DETAIL.sku.editTitle(sku)}
+      effects={[...DETAIL.sku.editEffects, DETAIL.sku.editRecorded]}
+      confirm={DETAIL.sku.save}
       reason="none"
       isReady={isReady}
       action={action}
@@ -43,7 +43,7 @@ export default function SettingsDialog({ level, onClose }: SettingsDialogProps) 
       <Fields
         {...{ draft, problems }}
         isKit={level.components !== undefined}
-        safetyAt={locationOf(level).location ?? TEXT.sku.main}
+        safetyAt={locationOf(level).location ?? DETAIL.sku.main}
         set={(change) => setDraft({ ...draft, ...change })}
       />
     </ActionDialog>
@@ -84,16 +84,16 @@ function Fields({ draft, problems, isKit, safetyAt, set }: FieldsProps) {
   return (
     <div className={shared.fields}>
       <div className={shared.pair}>
-        {field('title', TEXT.sku.title, '')}
-        {field('unitPrice', TEXT.sku.price, TEXT.sku.priceHint)}
-        {field('limitPerCustomer', TEXT.sku.limitPerCustomer, TEXT.sku.limitHint)}
-        {field('holdUnitsMax', TEXT.sku.holdUnitsMax, TEXT.sku.holdUnitsMaxHint)}
-        {!isKit && field('safetyStock', TEXT.sku.safetyStock, TEXT.sku.safetyHint(safetyAt))}
-        {!isKit && field('backorderLimit', TEXT.sku.backorderLimit, TEXT.sku.backorderHint)}
-        {!isKit && field('shipsAt', TEXT.sku.shipsAt, TEXT.sku.shipsAtHint, 'datetime-local')}
+        {field('title', DETAIL.sku.title, '')}
+        {field('unitPrice', DETAIL.sku.price, DETAIL.sku.priceHint)}
+        {field('limitPerCustomer', DETAIL.sku.limitPerCustomer, DETAIL.sku.limitHint)}
+        {field('holdUnitsMax', DETAIL.sku.holdUnitsMax, DETAIL.sku.holdUnitsMaxHint)}
+        {!isKit && field('safetyStock', DETAIL.sku.safetyStock, DETAIL.sku.safetyHint(safetyAt))}
+        {!isKit && field('backorderLimit', DETAIL.sku.backorderLimit, DETAIL.sku.backorderHint)}
+        {!isKit && field('shipsAt', DETAIL.sku.shipsAt, DETAIL.sku.shipsAtHint, 'datetime-local')}
       </div>
-      {check('requiresCustomer', TEXT.sku.requiresCustomer)}
-      {check('protected', TEXT.sku.protected)}
+      {check('requiresCustomer', DETAIL.sku.requiresCustomer)}
+      {check('protected', DETAIL.sku.protected)}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { Inputs, Money, StockLevel } from '../../../../src/client/client.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 
 /** The settings of a SKU as the fields of a form have them. An empty text is a setting without a value. */
 export interface Draft {
@@ -68,9 +68,9 @@ export function problemsIn(draft: Draft): Partial<Record<keyof Draft, string>> {
   for (const name of WHOLE) {
     const text = draft[name].trim();
     const mayBeEmpty = name !== 'safetyStock';
-    if (!/^\d{1,13}$/.test(text) && !(mayBeEmpty && text === '')) problems[name] = TEXT.sku.wholeWrong;
+    if (!/^\d{1,13}$/.test(text) && !(mayBeEmpty && text === '')) problems[name] = DETAIL.sku.wholeWrong;
   }
-  if (draft.unitPrice.trim() !== '' && !parsePrice(draft.unitPrice)) problems.unitPrice = TEXT.sku.priceWrong;
+  if (draft.unitPrice.trim() !== '' && !parsePrice(draft.unitPrice)) problems.unitPrice = DETAIL.sku.priceWrong;
   return problems;
 }
 

@@ -6,7 +6,7 @@ import { useLedgers, reaches } from '../../live/ledger-walk.ts';
 import { Button } from '../../parts/button.tsx';
 import { ErrorText } from '../../parts/error-text.tsx';
 import { Card, Section } from '../../parts/page.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { CauseTable } from './cause-table.tsx';
 import { type Counters, curvesOf, movementsSince, tallyCauses } from './cause-tally.ts';
 import shared from '../shared.module.css';
@@ -30,15 +30,15 @@ export function SkuChanges({ level }: { level: StockLevel }) {
   const isCut = data !== undefined && [...data.ledgers.values()].some((ledger) => !reaches(ledger, data.since));
   const oldest = movements?.at(-1)?.at ?? 0;
   return (
-    <Section title={TEXT.sku.changes} actions={<PeriodSwitch current={period} />}>
+    <Section title={DETAIL.sku.changes} actions={<PeriodSwitch current={period} />}>
       {query.error && <ErrorText error={query.error} onRetry={() => void query.refetch()} />}
-      {tally && <Compared {...{ level, net: tally.net }} ago={isCut ? moment(oldest) : TEXT.sku.ago[period]} />}
+      {tally && <Compared {...{ level, net: tally.net }} ago={isCut ? moment(oldest) : DETAIL.sku.ago[period]} />}
       <CauseTable tally={tally} hasFailed={query.error !== null} />
       {isCut && (
         <p className={styles.cut}>
-          {TEXT.sku.reachesBack(movements?.length ?? 0, moment(oldest))}{' '}
+          {DETAIL.sku.reachesBack(movements?.length ?? 0, moment(oldest))}{' '}
           <Button onClick={readOn} disabled={query.isFetching}>
-            {TEXT.sku.readOn}
+            {DETAIL.sku.readOn}
           </Button>
         </p>
       )}
@@ -54,7 +54,7 @@ const MAIN = ['main'];
 function PeriodSwitch({ current }: { current: Period }) {
   const navigate = route.useNavigate();
   return (
-    <div className={styles.periods} role="group" aria-label={TEXT.sku.changes}>
+    <div className={styles.periods} role="group" aria-label={DETAIL.sku.changes}>
       {(Object.keys(PERIODS) as Period[]).map((period) => (
         <Button
           key={period}
@@ -62,7 +62,7 @@ function PeriodSwitch({ current }: { current: Period }) {
           className={shared.choice ?? ''}
           onClick={() => void navigate({ search: { since: period === 'day' ? undefined : period }, replace: true })}
         >
-          {TEXT.sku.since[period]}
+          {DETAIL.sku.since[period]}
         </Button>
       ))}
     </div>
@@ -75,9 +75,9 @@ function Compared({ level, net, ago }: { level: StockLevel; net: Counters; ago: 
   return (
     <div className={styles.compared}>
       <p className={styles.headline}>
-        {TEXT.sku.compared(TEXT.sku.onHand, level.onHand, level.onHand - net.onHand, ago)}
+        {DETAIL.sku.compared(DETAIL.sku.onHand, level.onHand, level.onHand - net.onHand, ago)}
       </p>
-      <p>{TEXT.sku.compared(TEXT.sku.free, freeNow, freeNow - net.free, ago)}</p>
+      <p>{DETAIL.sku.compared(DETAIL.sku.free, freeNow, freeNow - net.free, ago)}</p>
     </div>
   );
 }
@@ -93,7 +93,7 @@ function History({ level, movements, span: { since, until } }: HistoryProps) {
   const { times, series, summary } = useMemo(() => {
     const curves = curvesOf(movements, { onHand, reserved }, { since, until });
     const last = { onHand, reserved, sold: curves.sold.at(-1) ?? 0 };
-    return { times: curves.times, series: seriesOf(curves), summary: TEXT.sku.plotSummary(last) };
+    return { times: curves.times, series: seriesOf(curves), summary: DETAIL.sku.plotSummary(last) };
   }, [movements, onHand, reserved, since, until]);
   return (
     <Card>
@@ -105,7 +105,7 @@ function History({ level, movements, span: { since, until } }: HistoryProps) {
 }
 
 const seriesOf = ({ onHand, reserved, sold }: ReturnType<typeof curvesOf>) => [
-  { label: TEXT.sku.onHand, color: '--plot-1' as const, values: onHand, isStepped: true },
-  { label: TEXT.sku.reserved, color: '--plot-2' as const, values: reserved, isStepped: true },
-  { label: TEXT.sku.soldSince, color: '--plot-3' as const, values: sold, isStepped: true },
+  { label: DETAIL.sku.onHand, color: '--plot-1' as const, values: onHand, isStepped: true },
+  { label: DETAIL.sku.reserved, color: '--plot-2' as const, values: reserved, isStepped: true },
+  { label: DETAIL.sku.soldSince, color: '--plot-3' as const, values: sold, isStepped: true },
 ];

@@ -5,7 +5,7 @@ import { DataTable } from '../../parts/data-table.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { holdColumns } from '../hold-columns.tsx';
 import type { Hold } from '../hold-owner.ts';
 
@@ -26,22 +26,22 @@ export function SkuHolds({ sku }: { sku: string }) {
   const sum = holds.rows?.reduce((total, { quantity }) => total + quantity, 0) ?? 0;
   return (
     <Section
-      title={TEXT.sku.holds}
-      note={sum > 0 && TEXT.sku.holdsNote(sum)}
+      title={DETAIL.sku.holds}
+      note={sum > 0 && DETAIL.sku.holdsNote(sum)}
       actions={
         <Link to="/orders" search={{ view: 'holds', sku }}>
-          {mayRelease ? TEXT.sku.severalHolds : TEXT.sku.topHolders}
+          {mayRelease ? DETAIL.sku.severalHolds : DETAIL.sku.topHolders}
         </Link>
       }
     >
       <DataTable
-        label={TEXT.sku.holds}
+        label={DETAIL.sku.holds}
         columns={columns}
         rows={holds.rows}
         rowId={({ holdId }) => holdId}
         error={holds.error}
         onRetry={() => void holds.refetch()}
-        empty={TEXT.sku.noHolds}
+        empty={DETAIL.sku.noHolds}
         footer={holds.hasNextPage && <MoreButton pages={holds} />}
       />
       <Suspense>{releasing && <ReleaseDialog hold={releasing} onClose={() => setReleasing(null)} />}</Suspense>

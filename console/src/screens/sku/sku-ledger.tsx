@@ -5,7 +5,7 @@ import { usePages } from '../../live/use-pages.ts';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { MovementTable } from '../movement-table.tsx';
 import shared from '../shared.module.css';
 
@@ -28,16 +28,16 @@ export function SkuLedger({ level: { sku, locations } }: { level: StockLevel }) 
   });
   return (
     <Section
-      title={TEXT.sku.ledger}
-      note={TEXT.sku.ledgerNote}
+      title={DETAIL.sku.ledger}
+      note={DETAIL.sku.ledgerNote}
       actions={locations && <LocationChoice {...{ locations, location }} onChoose={setChosen} />}
     >
       <MovementTable
-        label={TEXT.sku.ledger}
+        label={DETAIL.sku.ledger}
         rows={ledger.rows}
         error={ledger.error}
         onRetry={() => void ledger.refetch()}
-        empty={TEXT.sku.noLedger}
+        empty={DETAIL.sku.noLedger}
         footer={ledger.hasNextPage && <MoreButton pages={ledger} />}
       />
     </Section>
@@ -53,7 +53,7 @@ interface LocationChoiceProps {
 const LocationChoice = ({ locations, location, onChoose }: LocationChoiceProps) => (
   <select
     className={shared.select}
-    aria-label={TEXT.sku.location}
+    aria-label={DETAIL.sku.location}
     value={location}
     onChange={(event) => onChoose(event.target.value)}
   >

@@ -3,7 +3,7 @@ import { number } from '../../format.ts';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { Figures, FigureTile } from '../../parts/figure-tile.tsx';
 import { Section } from '../../parts/page.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 
 type LocationLevel = NonNullable<StockLevel['locations']>[number];
 
@@ -17,31 +17,31 @@ export function SkuLevels({ level }: { level: StockLevel | undefined }) {
     <>
       <Figures>
         <FigureTile
-          label={TEXT.sku.available}
+          label={DETAIL.sku.available}
           value={figure(level?.available)}
-          note={isKit ? TEXT.sku.ofKit : level && TEXT.sku.keptBack(level.safetyStock)}
+          note={isKit ? DETAIL.sku.ofKit : level && DETAIL.sku.keptBack(level.safetyStock)}
           tone={level?.available === 0 ? 'danger' : 'neutral'}
         />
-        <FigureTile label={TEXT.sku.onHand} value={figure(level?.onHand)} />
-        <FigureTile label={TEXT.sku.reserved} value={figure(level?.reserved)} note={TEXT.sku.inCarts} />
-        <FigureTile label={TEXT.sku.committed} value={figure(level?.committed)} note={TEXT.sku.stillHere} />
+        <FigureTile label={DETAIL.sku.onHand} value={figure(level?.onHand)} />
+        <FigureTile label={DETAIL.sku.reserved} value={figure(level?.reserved)} note={DETAIL.sku.inCarts} />
+        <FigureTile label={DETAIL.sku.committed} value={figure(level?.committed)} note={DETAIL.sku.stillHere} />
         {backordered > 0 && (
           <FigureTile
-            label={TEXT.sku.backordered}
+            label={DETAIL.sku.backordered}
             value={number(backordered)}
-            note={TEXT.sku.notOnHand(backordered)}
+            note={DETAIL.sku.notOnHand(backordered)}
             tone="warn"
           />
         )}
       </Figures>
       {level?.locations && (
-        <Section title={TEXT.sku.locations}>
+        <Section title={DETAIL.sku.locations}>
           <DataTable
-            label={TEXT.sku.locations}
+            label={DETAIL.sku.locations}
             columns={COLUMNS}
             rows={level.locations}
             rowId={({ location }) => location}
-            empty={TEXT.sku.none}
+            empty={DETAIL.sku.none}
           />
         </Section>
       )}
@@ -54,13 +54,13 @@ const units = (
   hide?: 'narrow',
 ): TableColumn<LocationLevel> => ({
   id,
-  header: TEXT.sku[id],
+  header: DETAIL.sku[id],
   meta: { align: 'right', ...(hide && { hide }) },
   cell: ({ row }) => number(row.original[id]),
 });
 
 const COLUMNS: readonly TableColumn<LocationLevel>[] = [
-  { id: 'location', header: TEXT.sku.location, cell: ({ row }) => row.original.location },
+  { id: 'location', header: DETAIL.sku.location, cell: ({ row }) => row.original.location },
   units('available'),
   units('onHand'),
   units('reserved', 'narrow'),

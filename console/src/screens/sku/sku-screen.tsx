@@ -7,7 +7,7 @@ import { Card, Page } from '../../parts/page.tsx';
 import { ErrorText } from '../../parts/error-text.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { KitComponents } from './kit-components.tsx';
 import { SkuChanges } from './sku-changes.tsx';
 import { SkuHolds } from './sku-holds.tsx';
@@ -30,7 +30,7 @@ export function SkuScreen() {
   return (
     <Page
       title={sku}
-      lead={data?.title ?? TEXT.sku.lead}
+      lead={data?.title ?? DETAIL.sku.lead}
       actions={
         <>
           <StaleMark {...freshnessOf(READ_EVERY_MS, level)} />

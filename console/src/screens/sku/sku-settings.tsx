@@ -4,7 +4,7 @@ import { moment, money, number } from '../../format.ts';
 import { Button } from '../../parts/button.tsx';
 import { Card, Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import styles from './sku-screen.module.css';
 
 const SettingsDialog = lazy(() => import('./settings-dialog.tsx'));
@@ -15,8 +15,8 @@ export function SkuSettings({ level }: { level: StockLevel }) {
   const [isEditing, setEditing] = useState(false);
   return (
     <Section
-      title={TEXT.sku.settings}
-      actions={may('stock.define') && <Button onClick={() => setEditing(true)}>{TEXT.sku.edit}</Button>}
+      title={DETAIL.sku.settings}
+      actions={may('stock.define') && <Button onClick={() => setEditing(true)}>{DETAIL.sku.edit}</Button>}
     >
       <Card>
         <dl className={styles.settings}>
@@ -34,23 +34,23 @@ export function SkuSettings({ level }: { level: StockLevel }) {
 }
 
 const units = (value: number | undefined, absent: string): string => (value === undefined ? absent : number(value));
-const flag = (value: boolean): string => (value ? TEXT.sku.yes : TEXT.sku.no);
+const flag = (value: boolean): string => (value ? DETAIL.sku.yes : DETAIL.sku.no);
 
 /** A kit has no stock of its own, so three of the settings do not apply to it. */
 function rowsOf(level: StockLevel): [string, ReactNode][] {
   const { title, unitPrice, safetyStock, limitPerCustomer, holdUnitsMax, backorderLimit, shipsAt } = level;
   const ofStock: [string, ReactNode][] = [
-    [TEXT.sku.safetyStock, number(safetyStock)],
-    [TEXT.sku.backorderLimit, units(backorderLimit, TEXT.sku.none)],
-    [TEXT.sku.shipsAt, shipsAt === undefined ? TEXT.sku.none : moment(shipsAt)],
+    [DETAIL.sku.safetyStock, number(safetyStock)],
+    [DETAIL.sku.backorderLimit, units(backorderLimit, DETAIL.sku.none)],
+    [DETAIL.sku.shipsAt, shipsAt === undefined ? DETAIL.sku.none : moment(shipsAt)],
   ];
   return [
-    [TEXT.sku.title, title ?? TEXT.sku.none],
-    [TEXT.sku.price, unitPrice === undefined ? TEXT.sku.none : money(unitPrice)],
-    [TEXT.sku.limitPerCustomer, units(limitPerCustomer, TEXT.sku.none)],
-    [TEXT.sku.holdUnitsMax, units(holdUnitsMax, TEXT.sku.asShop)],
+    [DETAIL.sku.title, title ?? DETAIL.sku.none],
+    [DETAIL.sku.price, unitPrice === undefined ? DETAIL.sku.none : money(unitPrice)],
+    [DETAIL.sku.limitPerCustomer, units(limitPerCustomer, DETAIL.sku.none)],
+    [DETAIL.sku.holdUnitsMax, units(holdUnitsMax, DETAIL.sku.asShop)],
     ...(level.components === undefined ? ofStock : []),
-    [TEXT.sku.requiresCustomer, flag(level.requiresCustomer)],
-    [TEXT.sku.protected, flag(level.protected)],
+    [DETAIL.sku.requiresCustomer, flag(level.requiresCustomer)],
+    [DETAIL.sku.protected, flag(level.protected)],
   ];
 }

@@ -6,9 +6,9 @@ import { CheckList } from '../../parts/check-list.tsx';
 import { Field } from '../../parts/field.tsx';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 
-const { webhooks } = TEXT;
+const { webhooks } = DETAIL;
 const EVENTS = WEBHOOK_EVENTS.map((value) => ({ value }));
 type EventName = (typeof WEBHOOK_EVENTS)[number];
 

@@ -3,10 +3,10 @@ import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import type { Endpoint } from './endpoint-state.tsx';
 
-const { webhooks } = TEXT;
+const { webhooks } = DETAIL;
 
 export type EndpointActionName = 'pause' | 'enable' | 'rotate' | 'remove';
 

@@ -11,6 +11,7 @@ import { Card, Page } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import type { EndpointActionName } from './endpoint-action.tsx';
 import { type Endpoint, StateBadge } from './endpoint-state.tsx';
 import { DeadLetters, WaitingEvents } from './undelivered.tsx';
@@ -19,7 +20,7 @@ import styles from './webhooks.module.css';
 
 const EndpointAction = lazy(() => import('./endpoint-action.tsx'));
 
-const { webhooks } = TEXT;
+const { webhooks } = DETAIL;
 
 /** One endpoint: what is not delivered and why, and all that an operator can do about it. */
 export function EndpointScreen() {

@@ -1,10 +1,10 @@
 import type { Outputs } from '../../../../src/client/client.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 
 export type Endpoint = Outputs['webhooks']['list']['items'][number];
 
-const { webhooks } = TEXT;
+const { webhooks } = DETAIL;
 
 interface EndpointState {
   word: string;

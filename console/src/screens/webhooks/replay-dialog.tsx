@@ -1,10 +1,10 @@
 import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { useOperator } from '../../session/operator-context.ts';
-import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import type { Endpoint } from './endpoint-state.tsx';
 
-const { webhooks } = TEXT;
+const { webhooks } = DETAIL;
 
 interface ReplayDialogProps {
   endpoint: Endpoint;

@@ -11,6 +11,7 @@ import { Section } from '../../parts/page.tsx';
 import { SubjectLink } from '../subject-link.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import type { Endpoint } from './endpoint-state.tsx';
 import styles from './webhooks.module.css';
 
@@ -19,7 +20,7 @@ const ReplayDialog = lazy(() => import('./replay-dialog.tsx'));
 type Letter = Outputs['webhooks']['deadLetters']['items'][number];
 type Waiting = Outputs['webhooks']['waiting']['items'][number];
 
-const { webhooks } = TEXT;
+const { webhooks } = DETAIL;
 const PAGE_ROWS = 50;
 
 type Undelivered = Pick<Waiting, 'eventId' | 'type' | 'at' | 'subject' | 'attempts' | 'lastStatus'>;

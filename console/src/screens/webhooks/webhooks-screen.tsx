@@ -12,12 +12,13 @@ import { Card, Page, Section } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { DETAIL } from '../../detail-text.ts';
 import { byTrouble, type Endpoint, StateBadge, stateOf } from './endpoint-state.tsx';
 import styles from './webhooks.module.css';
 
 const AddEndpoint = lazy(() => import('./add-endpoint.tsx'));
 
-const { webhooks } = TEXT;
+const { webhooks } = DETAIL;
 
 const COLUMNS: TableColumn<Endpoint>[] = [
   { id: 'endpoint', header: webhooks.endpoint, cell: ({ row: { original } }) => <EndpointLink endpoint={original} /> },
