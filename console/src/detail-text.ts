@@ -69,7 +69,7 @@ const WEBHOOKS = {
   offReasons: {
     operator: 'An operator has paused it. Nothing is sent.',
     gone: 'The receiver answered 410 Gone, so the server has turned it off.',
-    dead_letters_full: 'It has 800 dead letters, so the server has turned it off to lose none.',
+    dead_letters_full: 'It has 500 dead letters, so the server has turned it off to lose none.',
   } as const,
   replayed: 'Replayed events wait for their first attempt.',
   fine: 'All events were delivered.',

@@ -45,10 +45,10 @@ export const WEBHOOK_URL_CHARS_MAX = 2_048;
  * The most events of one endpoint and class that wait for a retry. At this limit no new events are read from the ledger
  * for the queue. The events share a document of at most `DOCUMENT_BODY_BYTES_MAX`, and so do the dead letters.
  */
-export const PENDING_MAX = 800;
+export const PENDING_MAX = 500;
 export const STATUS_CHARS_MAX = 40;
 /** An endpoint with this many dead letters is disabled, so that no event is lost silently. */
-export const DEAD_LETTERS_MAX = 800;
+export const DEAD_LETTERS_MAX = 500;
 
 /** An event for an endpoint. The rest of the payload is read when the event is sent. */
 export interface WebhookEvent {

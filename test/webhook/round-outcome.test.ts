@@ -21,6 +21,12 @@ const longest = (index: number): WaitingEvent => ({
   type: 'order.awaiting_payment',
   subject: 's'.repeat(64),
   available: 1_000_000_000_000,
+  fill: {
+    holdId: 'h'.repeat(40),
+    owner: `reservation:${'o'.repeat(40)}`,
+    units: 1_000_000_000_000,
+    location: 'l'.repeat(32),
+  },
   attempts: 7,
   nextAt: NOW,
   lastStatus: 'x'.repeat(40),
@@ -52,6 +58,13 @@ describe('the documents of an endpoint', () => {
 });
 
 describe('the result of a round', () => {
+  test('keeps all facts of an event that waits for a retry, or is a dead letter', () => {
+    const { attempts: _, nextAt: _next, lastStatus: _status, ...facts } = longest(0);
+    const { queue: after } = settle(queue(), result([attempt({ ...longest(0), attempts: 0 }, FAILED, false)]));
+    expect(after.waiting).toMatchObject([facts]);
+    expect(settle(queue(many(1)), result([attempt(longest(0), FAILED)])).dead).toMatchObject([facts]);
+  });
+
   test('changes nothing when it is applied again', () => {
     const [kept, gone, fresh] = many(3);
     const round = result([

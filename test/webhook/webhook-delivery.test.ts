@@ -279,7 +279,7 @@ describe.each(engines)('webhooks on $name', (engine) => {
 describe('a full queue', () => {
   const [memory] = engines;
 
-  test('stops at 800 dead letters, and the other events stay in the ledger', async () => {
+  test('stops at 500 dead letters, and the other events stay in the ledger', async () => {
     const down: WebhookSender = {
       problemOf: () => Promise.resolve(null),
       deliver: () => Promise.resolve<Delivered>({ outcome: 'failed', status: '500', retryAfterMs: null }),
@@ -295,7 +295,7 @@ describe('a full queue', () => {
       shop.clock.now += 20;
       await shop.holdfast.webhooks.deliverNow();
     }
-    expect(await status(shop)).toMatchObject({ disabledReason: 'dead_letters_full', deadLetters: 800 });
+    expect(await status(shop)).toMatchObject({ disabledReason: 'dead_letters_full', deadLetters: 500 });
     const heard = new Set<string>();
     const deliver: WebhookSender['deliver'] = async ({ body }) => {
       heard.add((JSON.parse(body) as { data: { orderId: string } }).data.orderId);

@@ -98,7 +98,7 @@ function nextAttempt(
 }
 
 /** Returns an event without the fields of its attempts. */
-function bareEvent({ id, at, type, subject, available, version }: WebhookEvent): WebhookEvent {
+function bareEvent({ id, at, type, subject, available, version, fill }: WebhookEvent): WebhookEvent {
   return {
     id,
     at,
@@ -106,6 +106,7 @@ function bareEvent({ id, at, type, subject, available, version }: WebhookEvent):
     subject,
     ...(available === undefined ? {} : { available }),
     ...(version === undefined ? {} : { version }),
+    ...(fill === undefined ? {} : { fill }),
   };
 }
 
