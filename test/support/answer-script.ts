@@ -53,6 +53,15 @@ async function stock(ask: Ask): Promise<void> {
   await ask('transfers.list', {}, OPERATOR);
 }
 
+async function kits(ask: Ask): Promise<void> {
+  const [sku, components] = ['cup-pair', [{ sku: 'cup', quantity: 2 }]];
+  await ask('stock.define', { sku, components }, OPERATOR);
+  await ask('stock.define', { sku: 'two-pairs', components: [{ sku, quantity: 2 }] }, OPERATOR);
+  await ask('stock.define', { sku: 'mug', components }, OPERATOR);
+  await ask('stock.receive', { sku, quantity: 1 }, OPERATOR);
+  await ask('stock.level', { sku }, OPERATOR);
+}
+
 async function carts(ask: Ask): Promise<void> {
   const sku = 'cup';
   await ask('cart.get', {}, ANN);
@@ -202,6 +211,7 @@ async function administration(ask: Ask): Promise<void> {
 /** Makes all calls once. `pass` moves the store's clock. */
 export async function askForEverything(ask: Ask, pass: (ms: number) => void): Promise<void> {
   await stock(ask);
+  await kits(ask);
   await carts(ask);
   await orders(ask, pass);
   await reservations(ask);

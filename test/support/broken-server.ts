@@ -31,11 +31,11 @@ const COUNTER_GUARDS: readonly Forgotten[] = [
 ];
 
 /** Reserve assumes that there is always enough stock. */
-const STOCK: readonly Forgotten[] = [
+export const STOCK: readonly Forgotten[] = [
   {
     file: 'domain/machine/grant.js',
-    check: 'const available = Math.max(availableOf(stock), ',
-    instead: 'const available = Math.max(ask.want, ',
+    check: '=> Math.max(availableOf(stock), ',
+    instead: '=> Math.max(1_000_000, ',
   },
   {
     file: 'domain/machine/step-context.js',
@@ -59,8 +59,8 @@ export const COMMITTED: readonly Forgotten[] = [
 export const SOURCES: readonly Forgotten[] = [
   {
     file: 'shop/stock/sourcing.js',
-    check: 'Math.min(left, available)',
-    instead: '(left > 0 ? available : 0)',
+    check: 'Math.max(0, Math.min(left, most))',
+    instead: '(left > 0 ? most : 0)',
   },
 ];
 
@@ -73,8 +73,8 @@ export const FAIRNESS: readonly Forgotten[] = [
   },
   {
     file: 'http/admission/admit-first.js',
-    check: 'const party = client ?? socket;',
-    instead: 'const party = undefined;',
+    check: 'callClass, client ?? socket, outcomes',
+    instead: 'callClass, undefined, outcomes',
   },
   {
     file: 'transact/service-call.js',
