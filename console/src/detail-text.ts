@@ -220,6 +220,8 @@ const AUDIT = {
     count === 0
       ? 'The last audit of this server process found the books right.'
       : `The last audit of this server process found ${count === 1 ? '1 violation' : `${number(count)} violations`}.`,
+  unseen: 'Not visible',
+  unseenNote: 'This key cannot see the last audit. That needs the scope metrics:read.',
   earlierNone: 'This server process has not finished an audit since it started.',
   ofThisTab: (count: number) =>
     count === 0
@@ -624,6 +626,7 @@ export const DETAIL = {
     customer: (hash: string) => `Customer ${hash.slice(0, 8)}…`,
     shopper: (hash: string) => `Shopper ${hash.slice(0, 8)}…`,
     reference: (reference: string) => `Reference ${reference}`,
+    hold: (id: string) => `Hold ${id}`,
     change: (before: string, after: string) => `${before} → ${after}`,
   },
   holds: {
@@ -656,6 +659,7 @@ export const DETAIL = {
   sku: {
     lead: 'What is on hand, who has it, and every change of it.',
     onHand: 'On hand',
+    inHolds: 'In holds',
     reserved: 'Reserved',
     committed: 'Sold, not dispatched',
     available: 'Available',
@@ -719,8 +723,8 @@ export const DETAIL = {
       `These are the newest ${number(count)} movements, back to ${from}. Older ones were not read yet.`,
     readOn: 'Read older ones',
     plot: 'Over time',
-    plotSummary: (now: { onHand: number; reserved: number; sold: number }) =>
-      `On hand ${number(now.onHand)}, reserved ${number(now.reserved)}, and ${number(now.sold)} sold in this time.`,
+    plotSummary: (name: string, now: { onHand: number; reserved: number; sold: number }) =>
+      `${name} ${number(now.onHand)}, reserved ${number(now.reserved)}, and ${number(now.sold)} sold in this time.`,
     soldSince: 'Sold in this time',
     holds: 'Live holds',
     holdsNote: (count: number) => `${units(count)} in the holds below`,
@@ -729,6 +733,8 @@ export const DETAIL = {
     topHolders: 'Who holds most',
     ledger: 'Ledger',
     ledgerNote: 'Each movement with the numbers before and after it.',
+    ledgerOf: (location: string) =>
+      `Each movement at ${location}, with the numbers before and after it. Each location has a ledger of its own.`,
     noLedger: 'The ledger has no movement of this SKU any more.',
     when: 'When',
     what: 'What',
@@ -762,7 +768,7 @@ export const DETAIL = {
     more: (count: number) => `and ${number(count)} more`,
     line: (quantity: number, sku: string) => `${number(quantity)} × ${sku}`,
     noPrice: '–',
-    none: 'No order is like that.',
+    none: 'No orders match this filter.',
     readAt: 'Read',
     readAgain: 'Read again',
     contactsRecorded:
@@ -789,6 +795,7 @@ export const DETAIL = {
     timeline: 'Timeline',
     timelineNote: 'From the ledger of its SKUs, newest first.',
     noTimeline: 'The ledger has no movement of it any more.',
+    notYet: 'The movements that were read so far have none of it.',
     timelineCut: 'Older movements of its SKUs were not read yet.',
     confirm: 'Confirm payment',
     confirmTitle: (id: string) => `Confirm the payment of ${id}`,
@@ -844,7 +851,7 @@ export const DETAIL = {
     reservation: 'Reservation',
     reference: 'Reference',
     expires: 'Time left',
-    none: 'No reservation is like that.',
+    none: 'No reservations match this filter.',
     released: 'Released',
     commit: 'Sell',
     commitTitle: (id: string) => `Sell ${id}`,
@@ -867,7 +874,9 @@ export const DETAIL = {
     title: (id: string) => `Cart ${id}`,
     lead: (hash: string) => `Session ${hash}`,
     holds: 'What it holds',
-    empty: 'This cart holds nothing: it was emptied, sold, or never existed.',
+    empty: 'This cart holds nothing now: it was emptied, sold, or never existed.',
+    nothingNow: 'This cart holds nothing now. Open it from the ledger of a SKU to see what happened to it there.',
+    noneOfSku: (sku: string) => `The ledger of ${sku} has no movement of this cart.`,
   },
   massRelease: {
     sku: 'SKU',
@@ -885,7 +894,7 @@ export const DETAIL = {
     holdsCount: 'Holds',
     noTop: 'No holder of this kind is known.',
     list: 'Live holds',
-    none: 'No live hold is like that.',
+    none: 'No live holds match this filter.',
     summary: (holds: number, units_: number) => `${holdCount(holds)}, ${units(units_)}`,
     cut: (read: number) => `The first ${number(read)} holds were read. Narrow the filter, or read on.`,
     readOn: 'Read on',

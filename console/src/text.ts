@@ -43,7 +43,7 @@ const REFUSALS: { readonly [R in Reason]: (meta: MetaOf<R>) => string } = {
   exceeds_unfulfilled: ({ sku, unfulfilled }) => `Only ${units(unfulfilled)} of ${sku} are still to be dispatched.`,
   stock_overflow: ({ sku }) => `That would be more units of ${sku} than can be counted. Check the number.`,
   below_reserved: ({ onHand, reserved, committed }) =>
-    `On hand is ${number(onHand)}, and ${number(reserved)} are reserved and ${number(committed)} committed: fewer are not possible. Release holds first, or write units off.`,
+    `On hand is ${number(onHand)}, and ${number(reserved)} are reserved and ${number(committed)} committed: fewer on hand are not possible. Release holds or cancel units of orders first, and then repeat this.`,
   count_mismatch: ({ onHand }) =>
     `On hand is ${number(onHand)} now: somebody changed it since you looked. Count again and repeat.`,
   recovery_mismatch: () => 'The store has no such loss to accept. Look at the state of the store again.',
@@ -116,11 +116,12 @@ const IMPORT = {
   noProblems: 'No row has a problem.',
   apply: 'Apply the changes',
   applyEffects: (applied: number, created: number, problems: number) => [
-    `Changes ${rowCount(applied)}${created > 0 ? `, of which at least ${number(created)} create a SKU` : ''}.`,
+    `Applies ${rowCount(applied)}.`,
+    ...(created > 0 ? [`Creates at least ${created === 1 ? '1 new SKU' : `${number(created)} new SKUs`}.`] : []),
     'Numbers on hand are counts: they replace what is on hand at that moment.',
     ...(problems > 0 ? [`Leaves out ${rowCount(problems)} with problems.`] : []),
   ],
-  imported: (applied: number) => `${rowCount(applied)} changed their SKU.`,
+  imported: (applied: number) => `${rowCount(applied)} ${applied === 1 ? 'was' : 'were'} applied.`,
   already: (age: string) => `This file was imported ${age} already, so nothing was applied.`,
   again: 'Apply it once more',
   partial: 'The server ended the import early. Apply it again: it goes on after the last row that was applied.',

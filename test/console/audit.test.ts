@@ -112,6 +112,8 @@ test('shows the time of a running audit, and offers no repair to a key that may 
   const held = new Promise<void>((resolve) => (answer = resolve));
   await addIndexFault(page, held);
   await there.goTo('/audit');
+  await page.getByText('This key cannot see the last audit.').waitFor();
+  expect(await page.getByText('None yet').count()).toBe(0);
   await page.getByRole('button', { name: 'Run an audit' }).click();
   await page
     .getByText(/^Auditing…/)

@@ -48,7 +48,7 @@ test('shows what a file would change, applies it with a reason, and applies it o
     await page.getByRole('dialog').getByRole('button', { name: 'Apply the changes' }).click();
   };
   await apply('Apply the changes');
-  await page.getByText('22 rows changed their SKU.').waitFor();
+  await page.getByText('22 rows were applied.').waitFor();
   await page.getByRole('heading', { name: 'Result' }).waitFor();
   expect(await there.inspect('import-done')).toEqual([]);
   expect(await operator.stock.level.query({ sku: 'mug' })).toMatchObject({ onHand: 7, title: 'A mug' });

@@ -152,7 +152,7 @@ test('releases all holds of a filter, and lists those that were refused', async 
   const { movements } = await operator.stock.history.query({ sku: DROP, limit: 500 });
   expect(movements.filter(({ kind, cause }) => kind === 'released' && cause.reason === 'Hoarded')).toHaveLength(29);
   await dialog.getByRole('button', { name: 'Close' }).click();
-  await page.getByText('No live hold is like that.').waitFor();
+  await page.getByText('No live holds match this filter.').waitFor();
   expect(there.complaints).toEqual([]);
 });
 
@@ -167,6 +167,34 @@ test('shows who holds the last units, and the cart of one', async () => {
   await there.page.getByRole('heading', { name: /^Cart crt_/ }).waitFor();
   await rows(there, 'Timeline').getByText('Reserved 20').waitFor();
   expect(await there.inspect('cart')).toEqual([]);
+  expect(there.complaints).toEqual([]);
+});
+
+test('shows what happened to a cart that was sold, from the ledger that it was opened from', async () => {
+  const buyer = await shopper();
+  const { cartId } = await buyer.cart.get.query();
+  await buyer.cart.add.mutate({ sku: MUG, quantity: 7 });
+  await buyer.checkout.place.mutate({ idempotencyKey: 'seven' });
+  const other = await shopper();
+  await other.cart.add.mutate({ sku: MUG, quantity: 6 });
+  const { items } = await operator.holds.list.query({ sku: MUG, limit: 100 });
+  const hold = items.find(({ quantity }) => quantity === 6);
+  await operator.holds.release.mutate({ holdId: hold?.holdId ?? '', reason: 'Hoarded' });
+  await using there = await openConsole(browser, shop);
+  const { page } = there;
+  await there.goTo(`/stock/${MUG}`);
+  const released = rows(there, 'Ledger').filter({ hasText: 'Released 6' });
+  await released.getByText('Operator key').waitFor();
+  await released.getByRole('link', { name: /^Shopper/ }).waitFor();
+  await rows(there, 'Ledger')
+    .filter({ hasText: 'Reserved 7' })
+    .getByRole('link', { name: /^Shopper/ })
+    .click();
+  await rows(there, 'Timeline').getByText('Reserved 7').waitFor();
+  await rows(there, 'Timeline').getByText('Sold 7').waitFor();
+  await there.goTo(`/carts/${cartId}`);
+  await page.getByText('This cart holds nothing now. Open it from the ledger of a SKU').waitFor();
+  expect(await page.getByText('any more').count()).toBe(0);
   expect(there.complaints).toEqual([]);
 });
 

@@ -147,12 +147,16 @@ test('shows the components of a kit, and the units at each location', async () =
   await operator.stock.define.mutate({ sku: set, components: [{ sku: 'bulb', quantity: 2 }] });
   await there.goTo(`/stock/${set}`);
   expect(await rowsOf(there, 'Components of this kit')).toEqual(['bulb 2 11 5']);
+  // A kit has no units of its own that could be on hand or free.
+  await page.getByText(/^In holds is 0/).waitFor();
+  expect(await page.getByText(/^(On hand|Free)\b/).count()).toBe(0);
   await section(there, 'Components of this kit').getByRole('link', { name: 'bulb' }).click();
   await page.getByText('On hand is 11, 11 more than this time yesterday (0)').waitFor();
   expect(await rowsOf(there, 'Locations')).toEqual(['berlin 7 7 0 0 0', 'main 4 4 0 0 0']);
-  expect((await rowsOf(there, 'Ledger'))[0]).toContain('Moved here');
-  await page.getByRole('combobox', { name: 'Location' }).selectOption('main');
-  await section(there, 'Ledger').getByText('First box').waitFor();
+  await page.getByText('Each movement at main, with').waitFor();
+  expect((await rowsOf(there, 'Ledger'))[0]).toContain('First box');
+  await page.getByRole('combobox', { name: 'Location' }).selectOption('berlin');
+  await section(there, 'Ledger').getByText('Moved here').waitFor();
   expect(await there.inspect('sku-locations')).toEqual([]);
   expect(there.complaints).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { Button } from '../parts/button.tsx';
 import { Countdown } from '../parts/countdown.tsx';
 import type { TableColumn } from '../parts/data-table.tsx';
 import { DETAIL } from '../detail-text.ts';
+import { originOf } from './cart-origin.ts';
 import { type Hold, isReleasable } from './hold-owner.ts';
 import { OwnerLink } from './owner-link.tsx';
 import { SkuLink } from './sku-link.tsx';
@@ -18,7 +19,7 @@ const COMMON: readonly TableColumn<Hold>[] = [
     header: DETAIL.holds.owner,
     cell: ({ row: { original } }) => (
       <div className={styles.stack}>
-        <OwnerLink owner={original.owner} />
+        <OwnerLink owner={original.owner} from={originOf(original)} />
         {original.client && <span className={styles.small}>{original.client}</span>}
         {original.location && <span className={styles.small}>{original.location}</span>}
       </div>

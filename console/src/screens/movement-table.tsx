@@ -5,6 +5,7 @@ import { DataTable, type TableColumn } from '../parts/data-table.tsx';
 import { MomentText } from '../parts/moment-text.tsx';
 import { DETAIL } from '../detail-text.ts';
 import { ActorText } from './actor-text.tsx';
+import { originOf } from './cart-origin.ts';
 import { OwnerLink } from './owner-link.tsx';
 import { SkuLink } from './sku-link.tsx';
 import styles from './shared.module.css';
@@ -18,19 +19,43 @@ function SpanText({ span: { before, after } }: { span: Movement['onHand'] }) {
 /** Kinds whose quantity is a change, and so may be negative. */
 const SIGNED: ReadonlySet<Movement['kind']> = new Set(['adjusted', 'counted', 'resized', 'recommitted', 'assembled']);
 
+/** Who took each hold, as far as its first movement is among the rows. */
+type Takers = ReadonlyMap<string, string>;
+
+interface CauseOptions {
+  shown: string | undefined;
+  takers: Takers;
+}
+
+const takersOf = (rows: readonly Movement[] = []): Takers =>
+  new Map(rows.flatMap(({ kind, holdId, cause }) => (kind === 'reserved' && holdId ? [[holdId, cause.by]] : [])));
+
+/** Whose hold it is, for a movement that its owner has not caused. */
+function HoldText({ movement, takers }: { movement: Movement; takers: Takers }) {
+  const { holdId = '' } = movement;
+  const taker = takers.get(holdId);
+  if (taker === undefined) return <span className={styles.id}>{DETAIL.ledger.hold(holdId)}</span>;
+  return <ActorText by={taker} from={originOf(movement)} />;
+}
+
 /** Why a movement happened: who caused it, with which reason, and for which order or reservation besides `shown`. */
-function CauseCell({ movement, shown }: { movement: Movement; shown: string | undefined }) {
-  const { cause, orderId, reservationId } = movement;
+function CauseCell({ movement, shown, takers }: CauseOptions & { movement: Movement }) {
+  const { cause, orderId, reservationId, holdId } = movement;
   const owner = orderId ? `order:${orderId}` : reservationId ? `reservation:${reservationId}` : undefined;
   return (
     <div className={`${styles.stack} ${styles.cause}`}>
       {cause.reason !== undefined && <span className={styles.id}>{cause.reason}</span>}
       <span className={styles.small}>
-        <ActorText by={cause.by} />
+        <ActorText by={cause.by} from={originOf(movement)} />
       </span>
       {owner !== undefined && owner !== shown && (
         <span className={styles.small}>
           <OwnerLink owner={owner} />
+        </span>
+      )}
+      {owner === undefined && holdId !== undefined && takers.get(holdId) !== cause.by && (
+        <span className={styles.small}>
+          <HoldText movement={movement} takers={takers} />
         </span>
       )}
       {cause.reference !== undefined && (
@@ -58,26 +83,26 @@ const WHEN: TableColumn<Movement> = {
   ),
 };
 
-const COLUMNS: readonly TableColumn<Movement>[] = [
-  {
-    id: 'kind',
-    header: DETAIL.sku.what,
-    cell: ({ row: { original } }) => (
-      <span>
-        {DETAIL.ledger.kinds[original.kind]}{' '}
-        {SIGNED.has(original.kind) ? change(original.quantity) : number(original.quantity)}
-      </span>
-    ),
-  },
-  span('onHand', DETAIL.sku.onHand),
+const KIND: TableColumn<Movement> = {
+  id: 'kind',
+  header: DETAIL.sku.what,
+  cell: ({ row: { original } }) => (
+    <span>
+      {DETAIL.ledger.kinds[original.kind]}{' '}
+      {SIGNED.has(original.kind) ? change(original.quantity) : number(original.quantity)}
+    </span>
+  ),
+};
+
+const HELD: readonly TableColumn<Movement>[] = [
   span('reserved', DETAIL.sku.reserved, 'narrow'),
   span('committed', DETAIL.sku.committed, 'narrow'),
 ];
 
-const causeColumn = (shown: string | undefined): TableColumn<Movement> => ({
+const causeColumn = (options: CauseOptions): TableColumn<Movement> => ({
   id: 'cause',
   header: DETAIL.sku.cause,
-  cell: ({ row }) => <CauseCell movement={row.original} shown={shown} />,
+  cell: ({ row }) => <CauseCell movement={row.original} {...options} />,
 });
 
 const SKU_COLUMN: TableColumn<Movement> = {
@@ -92,6 +117,8 @@ interface MovementTableProps {
   rows: readonly Movement[] | undefined;
   /** Whether the movements are of several SKUs. */
   showsSku?: boolean;
+  /** Whether all movements are of a kit, whose units on hand are those in its holds. */
+  isKit?: boolean;
   /** The order or reservation that the screen is about, as a hold's owner. Its rows need no link to it. */
   owner?: string | undefined;
   error: unknown;
@@ -101,10 +128,12 @@ interface MovementTableProps {
 }
 
 /** Movements of the ledger, with the numbers before and after each. */
-export function MovementTable({ showsSku = false, owner, ...rest }: MovementTableProps) {
-  const columns = useMemo(
-    () => [WHEN, ...(showsSku ? [SKU_COLUMN] : []), ...COLUMNS, causeColumn(owner)],
-    [showsSku, owner],
-  );
+export function MovementTable({ showsSku = false, isKit = false, owner, ...rest }: MovementTableProps) {
+  const { rows } = rest;
+  const columns = useMemo(() => {
+    const onHand = span('onHand', isKit ? DETAIL.sku.inHolds : DETAIL.sku.onHand);
+    const cause = causeColumn({ shown: owner, takers: takersOf(rows) });
+    return [WHEN, ...(showsSku ? [SKU_COLUMN] : []), KIND, onHand, ...HELD, cause];
+  }, [showsSku, isKit, owner, rows]);
   return <DataTable {...rest} columns={columns} rowId={({ movementId }) => movementId} />;
 }

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
+import type { CartOrigin } from './cart-origin.ts';
 import { ownerName, ownerParts } from './hold-owner.ts';
 import styles from './shared.module.css';
 
 /** The owner of a hold, as a link to its screen where it has one. */
-export function OwnerLink({ owner }: { owner: string }) {
+export function OwnerLink({ owner, from = {} }: { owner: string; from?: CartOrigin }) {
   const { kind, id } = ownerParts(owner);
   const label = (
     <span className={styles.id} title={id}>
@@ -12,7 +13,7 @@ export function OwnerLink({ owner }: { owner: string }) {
   );
   if (kind === 'cart') {
     return (
-      <Link to="/carts/$cartId" params={{ cartId: id }}>
+      <Link to="/carts/$cartId" params={{ cartId: id }} search={from}>
         {label}
       </Link>
     );

@@ -4,14 +4,15 @@ import {
   createRouter,
   type ErrorComponentProps,
   lazyRouteComponent,
-  redirect,
 } from '@tanstack/react-router';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ErrorText } from '../parts/error-text.tsx';
 import { Page } from '../parts/page.tsx';
 import { CONSOLE_PATH } from '../places.ts';
 import { TEXT } from '../text.ts';
+import type { CartOrigin } from '../screens/cart-origin.ts';
 import type { StockSearch } from '../screens/stock/stock-tools.tsx';
+import { FirstScreen } from './first-screen.tsx';
 import { Frame } from './frame.tsx';
 
 const NotFound = () => (
@@ -72,9 +73,7 @@ const orderScreens = () => import('../screens/orders/order-screens.ts');
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/overview' });
-  },
+  component: FirstScreen,
 });
 const overview = createRoute({
   getParentRoute: () => root,
@@ -130,6 +129,10 @@ const reservation = createRoute({
 const cart = createRoute({
   getParentRoute: () => root,
   path: '/carts/$cartId',
+  validateSearch: ({ sku, location }: Record<string, unknown>): CartOrigin => ({
+    sku: text(sku),
+    location: text(location),
+  }),
   component: lazyRouteComponent(orderScreens, 'CartScreen'),
 });
 const webhooks = createRoute({

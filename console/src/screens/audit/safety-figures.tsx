@@ -42,6 +42,10 @@ interface LastAuditProps {
 
 /** The newest audit that is known: that of this tab, or of the server process. */
 function LastAudit({ last, audit }: LastAuditProps) {
+  const { may } = useOperator();
+  if (!audit && !may('admin.status')) {
+    return <FigureTile label={text.lastAudit} value={text.unseen} note={text.unseenNote} />;
+  }
   const isOwn = audit !== undefined && audit.checkedAt >= (last?.at ?? 0);
   const at = isOwn ? audit.checkedAt : last?.at;
   const violations = isOwn ? audit.violations.length : last?.violations;

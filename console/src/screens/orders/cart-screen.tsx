@@ -6,6 +6,7 @@ import { MoreButton } from '../../parts/more-button.tsx';
 import { Page, Section } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
+import type { CartOrigin } from '../cart-origin.ts';
 import { HoldSelection } from './hold-selection.tsx';
 import { OrderList } from './order-list.tsx';
 import { placesOf, TimelineSection } from './timeline-section.tsx';
@@ -16,6 +17,7 @@ const PREFIX = 'crt_';
 /** One cart, which is that of one session: what it holds, the orders of the session, and what happened. */
 export function CartScreen() {
   const { cartId } = route.useParams();
+  const from = route.useSearch();
   const { may } = useOperator();
   const hash = cartId.startsWith(PREFIX) ? cartId.slice(PREFIX.length) : cartId;
   return (
@@ -24,7 +26,7 @@ export function CartScreen() {
         <HoldSelection key={cartId} filter={{ owner: `cart:${cartId}` }} empty={DETAIL.cart.empty} />
       )}
       {may('orders.list') && <OrdersOfSession key={`orders ${hash}`} hash={hash} />}
-      {may('holds.list') && <CartTimeline key={`timeline ${hash}`} cartId={cartId} hash={hash} />}
+      {may('holds.list') && <CartTimeline key={`timeline ${hash}`} cartId={cartId} hash={hash} from={from} />}
     </Page>
   );
 }
@@ -50,20 +52,31 @@ function OrdersOfSession({ hash }: { hash: string }) {
   );
 }
 
-const DAY_MS = 86_400_000;
+interface CartTimelineProps {
+  cartId: string;
+  hash: string;
+  from: CartOrigin;
+}
 
-/** The movements of its holds and of its session, since its oldest hold or since yesterday. */
-function CartTimeline({ cartId, hash }: { cartId: string; hash: string }) {
+/** The movements of its holds and of its session, in the ledgers of the SKUs that it holds and of that of the link. */
+function CartTimeline({ cartId, hash, from: { sku: linked, location: at = 'main' } }: CartTimelineProps) {
   const { query } = useHoldWalk({ owner: `cart:${cartId}` });
   if (!query.data) return null;
   const { holds } = query.data;
   const ids = new Set(holds.map(({ holdId }) => holdId));
   const oldest = Math.min(...holds.map(({ createdAt }) => createdAt), query.dataUpdatedAt);
-  const places = placesOf(holds.map(({ sku, location = 'main' }) => ({ sku, allocations: [{ location }] })));
+  const held = placesOf(holds.map(({ sku, location = 'main' }) => ({ sku, allocations: [{ location }] })));
+  const isHeld = held.some(({ sku, location }) => sku === linked && location === at);
+  const isBefore = linked !== undefined && !isHeld;
+  const places = isBefore ? [...held, { sku: linked, location: at }] : held;
+  const nothing = held.length === 0 ? DETAIL.cart.nothingNow : undefined;
+  const emptyText = linked === undefined ? nothing : DETAIL.cart.noneOfSku(linked);
   return (
     <TimelineSection
       places={places}
-      since={holds.length > 0 ? oldest : oldest - DAY_MS}
+      // It is not known when a cart had units that it has no more.
+      since={isBefore ? 0 : oldest}
+      empty={emptyText}
       owns={({ cause, holdId }) => cause.by === hash || (holdId !== undefined && ids.has(holdId))}
       version={[...ids, ...holds.map(({ version }) => version)].join()}
     />

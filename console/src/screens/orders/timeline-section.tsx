@@ -13,6 +13,8 @@ interface TimelineSectionProps {
   since: number;
   owns: (movement: Movement) => boolean;
   version: unknown;
+  /** What is shown if its ledgers were read to their ends and have no movement of it. */
+  empty?: string | undefined;
 }
 
 /** What happened to an order, a reservation or a cart. Nothing for a key that may not read the ledger. */
@@ -30,7 +32,7 @@ export function TimelineSection(props: TimelineSectionProps) {
         rows={props.places.length === 0 ? [] : data?.movements}
         error={query.error}
         onRetry={() => void query.refetch()}
-        empty={DETAIL.orders.noTimeline}
+        empty={data?.isCut ? DETAIL.orders.notYet : (props.empty ?? DETAIL.orders.noTimeline)}
         footer={
           data?.isCut && (
             <>

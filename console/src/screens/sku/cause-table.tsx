@@ -57,25 +57,31 @@ const COLUMNS: readonly TableColumn<Row>[] = [
   },
 ];
 
+const KIT_COLUMNS = COLUMNS.filter(({ id }) => id !== 'free').map((column) =>
+  column.id === 'onHand' ? { ...column, header: DETAIL.sku.inHolds } : column,
+);
+
 interface CauseTableProps {
   /** Undefined while it is loading. */
   tally: ReturnType<typeof tallyCauses> | undefined;
   hasFailed: boolean;
+  /** A kit has no free units of its own. */
+  isKit: boolean;
 }
 
 /** The causes of what changed, those first that changed most. */
-export function CauseTable({ tally, hasFailed }: CauseTableProps) {
+export function CauseTable({ tally, hasFailed, isKit }: CauseTableProps) {
   if (tally === undefined && hasFailed) return null;
   const rows =
     tally && (tally.rows.length > 1 ? [...tally.rows, { id: 'net' as const, change: tally.net }] : tally.rows);
   return (
     <DataTable
       label={DETAIL.sku.changes}
-      columns={COLUMNS}
+      columns={isKit ? KIT_COLUMNS : COLUMNS}
       rows={rows}
       rowId={({ id }) => id}
       empty={DETAIL.sku.nothing}
-      footer={DETAIL.sku.freeNote}
+      footer={!isKit && DETAIL.sku.freeNote}
     />
   );
 }

@@ -33,7 +33,7 @@ export function SkuChanges({ level }: { level: StockLevel }) {
     <Section title={DETAIL.sku.changes} actions={<PeriodSwitch current={period} />}>
       {query.error && <ErrorText error={query.error} onRetry={() => void query.refetch()} />}
       {tally && <Compared {...{ level, net: tally.net }} ago={isCut ? moment(oldest) : DETAIL.sku.ago[period]} />}
-      <CauseTable tally={tally} hasFailed={query.error !== null} />
+      <CauseTable isKit={level.components !== undefined} tally={tally} hasFailed={query.error !== null} />
       {isCut && (
         <p className={styles.cut}>
           {DETAIL.sku.reachesBack(movements?.length ?? 0, moment(oldest))}{' '}
@@ -50,6 +50,9 @@ export function SkuChanges({ level }: { level: StockLevel }) {
 }
 
 const MAIN = ['main'];
+
+/** A kit has no units of its own: those on hand are those that its holds have put together. */
+const onHandName = ({ components }: StockLevel): string => (components ? DETAIL.sku.inHolds : DETAIL.sku.onHand);
 
 function PeriodSwitch({ current }: { current: Period }) {
   const navigate = route.useNavigate();
@@ -72,12 +75,13 @@ function PeriodSwitch({ current }: { current: Period }) {
 /** The answer to "why are there three units less than yesterday", as two sentences. */
 function Compared({ level, net, ago }: { level: StockLevel; net: Counters; ago: string }) {
   const freeNow = level.onHand - level.reserved - level.committed + level.backordered;
+  const isKit = level.components !== undefined;
   return (
     <div className={styles.compared}>
       <p className={styles.headline}>
-        {DETAIL.sku.compared(DETAIL.sku.onHand, level.onHand, level.onHand - net.onHand, ago)}
+        {DETAIL.sku.compared(onHandName(level), level.onHand, level.onHand - net.onHand, ago)}
       </p>
-      <p>{DETAIL.sku.compared(DETAIL.sku.free, freeNow, freeNow - net.free, ago)}</p>
+      {!isKit && <p>{DETAIL.sku.compared(DETAIL.sku.free, freeNow, freeNow - net.free, ago)}</p>}
     </div>
   );
 }
@@ -90,11 +94,12 @@ interface HistoryProps {
 
 function History({ level, movements, span: { since, until } }: HistoryProps) {
   const { onHand, reserved } = level;
+  const name = onHandName(level);
   const { times, series, summary } = useMemo(() => {
     const curves = curvesOf(movements, { onHand, reserved }, { since, until });
     const last = { onHand, reserved, sold: curves.sold.at(-1) ?? 0 };
-    return { times: curves.times, series: seriesOf(curves), summary: DETAIL.sku.plotSummary(last) };
-  }, [movements, onHand, reserved, since, until]);
+    return { times: curves.times, series: seriesOf(curves, name), summary: DETAIL.sku.plotSummary(name, last) };
+  }, [movements, onHand, reserved, since, until, name]);
   return (
     <Card>
       <Suspense fallback={<div className={styles.plotSpace} />}>
@@ -104,8 +109,8 @@ function History({ level, movements, span: { since, until } }: HistoryProps) {
   );
 }
 
-const seriesOf = ({ onHand, reserved, sold }: ReturnType<typeof curvesOf>) => [
-  { label: DETAIL.sku.onHand, color: '--plot-1' as const, values: onHand, isStepped: true },
+const seriesOf = ({ onHand, reserved, sold }: ReturnType<typeof curvesOf>, name: string) => [
+  { label: name, color: '--plot-1' as const, values: onHand, isStepped: true },
   { label: DETAIL.sku.reserved, color: '--plot-2' as const, values: reserved, isStepped: true },
   { label: DETAIL.sku.soldSince, color: '--plot-3' as const, values: sold, isStepped: true },
 ];

@@ -11,11 +11,15 @@ import shared from '../shared.module.css';
 
 const PAGE = 25;
 
+/** The location that is shown first: `main`, if the SKU is there. */
+const firstOf = (locations: StockLevel['locations'] = []): string =>
+  (locations.find(({ location }) => location === 'main') ?? locations[0])?.location ?? 'main';
+
 /** Every movement of a SKU at one location, newest first. */
-export function SkuLedger({ level: { sku, locations } }: { level: StockLevel }) {
+export function SkuLedger({ level: { sku, locations, components } }: { level: StockLevel }) {
   const { client } = useOperator();
   const [chosen, setChosen] = useState<string>();
-  const location = chosen ?? locations?.[0]?.location ?? 'main';
+  const location = chosen ?? firstOf(locations);
   const ledger = usePages<Movement>({
     queryKey: ['ledger', sku, location],
     read: async (at, signal) => {
@@ -29,11 +33,12 @@ export function SkuLedger({ level: { sku, locations } }: { level: StockLevel }) 
   return (
     <Section
       title={DETAIL.sku.ledger}
-      note={DETAIL.sku.ledgerNote}
+      note={locations ? DETAIL.sku.ledgerOf(location) : DETAIL.sku.ledgerNote}
       actions={locations && <LocationChoice {...{ locations, location }} onChoose={setChosen} />}
     >
       <MovementTable
         label={DETAIL.sku.ledger}
+        isKit={components !== undefined}
         rows={ledger.rows}
         error={ledger.error}
         onRetry={() => void ledger.refetch()}

@@ -22,7 +22,7 @@ export function SkuLevels({ level }: { level: StockLevel | undefined }) {
           note={isKit ? DETAIL.sku.ofKit : level && DETAIL.sku.keptBack(level.safetyStock)}
           tone={level?.available === 0 ? 'danger' : 'neutral'}
         />
-        <FigureTile label={DETAIL.sku.onHand} value={figure(level?.onHand)} />
+        <FigureTile label={isKit ? DETAIL.sku.inHolds : DETAIL.sku.onHand} value={figure(level?.onHand)} />
         <FigureTile label={DETAIL.sku.reserved} value={figure(level?.reserved)} note={DETAIL.sku.inCarts} />
         <FigureTile label={DETAIL.sku.committed} value={figure(level?.committed)} note={DETAIL.sku.stillHere} />
         {backordered > 0 && (
@@ -38,7 +38,7 @@ export function SkuLevels({ level }: { level: StockLevel | undefined }) {
         <Section title={DETAIL.sku.locations}>
           <DataTable
             label={DETAIL.sku.locations}
-            columns={COLUMNS}
+            columns={isKit ? KIT_COLUMNS : COLUMNS}
             rows={level.locations}
             rowId={({ location }) => location}
             empty={DETAIL.sku.none}
@@ -67,3 +67,7 @@ const COLUMNS: readonly TableColumn<LocationLevel>[] = [
   units('committed', 'narrow'),
   units('safetyStock', 'narrow'),
 ];
+
+const KIT_COLUMNS = COLUMNS.filter(({ id }) => id !== 'safetyStock').map((column) =>
+  column.id === 'onHand' ? { ...column, header: DETAIL.sku.inHolds } : column,
+);
