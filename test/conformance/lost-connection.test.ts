@@ -11,7 +11,9 @@ const STORES = 40;
  * in one of them fails at once. A store that retried without a pause would block the event loop, and the event would
  * never come. The test has one idle store for each turn, so that some call begins in the gap.
  */
-test('a call that begins while its connection ends does not block the event loop, and settles', async () => {
+test('a call that begins while its connection ends does not block the event loop, and settles', {
+  timeout: 60_000,
+}, async () => {
   await using redis = await startRedis();
   const stores = await Promise.all(
     Array.from({ length: STORES }, (_, index) =>
