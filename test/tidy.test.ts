@@ -91,6 +91,8 @@ const refused = [
   bad(consoleFaults, 'console/src/live/a.ts', `import { b } from 'node:fs';`, 'leaves the console'),
   bad(consoleFaults, 'console/src/screens/a/a.tsx', `import { b } from '../b/b.tsx';`, 'may not import another one'),
   bad(consoleFaults, 'console/src/misc/a.ts', '', 'is in no room'),
+  bad(consoleFaults, 'console/src/live/a.ts', 'const now = useState(Date.now);', 'reads a clock'),
+  bad(consoleFaults, 'console/src/parts/a.tsx', 'const year = new Date().getFullYear();', 'reads a clock'),
   bad(circleFaults, 'src/domain/a.ts', `import { a } from './a.ts';`, 'circle: src/domain/a.ts -> src/domain/a.ts'),
   bad(impureFaults, 'src/domain/a.ts', 'const now = Date.now();', 'Date'),
   bad(impureFaults, 'src/domain/a.ts', 'const id = Math.random();', 'Math.random'),

@@ -1,4 +1,5 @@
 import type { Money } from '../../src/client/client.ts';
+import { shopNow } from './shop-time.ts';
 
 /** The language of the console is English, whatever the browser's is. */
 const LOCALE = 'en-US';
@@ -30,7 +31,7 @@ export const share = (ratio: number): string => percent.format(ratio);
 export const clockTime = (at: number): string => timeOnly.format(at);
 /** `Nov 12, 09:41:07`, in the time zone of the browser. It has the year if that is not the present one. */
 export const moment = (at: number): string =>
-  (new Date(at).getFullYear() === new Date().getFullYear() ? dateTime : dateTimeOfYear).format(at);
+  (new Date(at).getFullYear() === new Date(shopNow()).getFullYear() ? dateTime : dateTimeOfYear).format(at);
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -21,6 +21,8 @@ export interface ApiServices {
   observeCall: (call: ObservedCall) => void;
   /** Returns what this process observes about the shop and itself. */
   status: () => ShopStatus;
+  /** Returns shop time as this process knows it, without a call of the store. */
+  shopNow: () => number;
   /** Null: no spans are recorded. */
   tracing: Tracing | null;
 }

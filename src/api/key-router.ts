@@ -28,6 +28,6 @@ export const keys = router({
     .mutation(({ ctx, input }) => mutate(ctx.holdfast.keys.revoke, ctx.caller, input)),
   whoami: operator.input(INPUTS['keys.whoami']).query(({ ctx }): KeyHolder => {
     const { keyId, name, scopes } = demandScope(ctx, null);
-    return { name, ...(keyId === null ? {} : { keyId }), scopes: [...scopes] };
+    return { name, ...(keyId === null ? {} : { keyId }), scopes: [...scopes], at: ctx.api.shopNow() };
   }),
 });

@@ -41,6 +41,8 @@ export const keyHolder = z
     keyId: string.exactOptional(),
     /** All scopes of the key, with those that they imply. */
     scopes,
+    /** Shop time. */
+    at: moment.meta({ description: 'Shop time.' }),
   })
   .meta({ id: 'KeyHolder' });
 export interface KeyHolder extends z.output<typeof keyHolder> {}

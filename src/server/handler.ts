@@ -41,6 +41,7 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
     holdfast: services,
     rootKeys,
     now: engine.now ?? steadyNow,
+    wall: engine.now,
     metrics,
     readiness,
     fill: () => fill.ratio,

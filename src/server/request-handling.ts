@@ -35,6 +35,8 @@ export interface HandlingParts {
   rootKeys: readonly string[];
   /** Epoch milliseconds; decides when sessions end. */
   now: () => number;
+  /** Returns the wall clock that the store follows, in epoch milliseconds. Absent: the system's. */
+  wall?: (() => number) | undefined;
   metrics: Metrics;
   readiness: Readiness;
   /** How full the store is, 0 to 1; 0 where it has no bound. */
@@ -69,9 +71,11 @@ export function createRequestHandling(
     slowMs: config.SLOW_CALL_MS,
     clientOf: (incoming) => origins.clients.of(incoming),
   });
+  const { wall = Date.now } = parts;
+  const shopNow = (): number => Math.round(wall() + holdfast.store.clockStats.offsetMs);
   const status = (): ShopStatus =>
-    statusOf({ ...parts, admission: admitted.admission, rateLimited: limiter?.refused ?? {} });
-  const services = { ...servicesOf(config, parts, callLog), status, tracing };
+    statusOf({ ...parts, shopNow, admission: admitted.admission, rateLimited: limiter?.refused ?? {} });
+  const services = { ...servicesOf(config, parts, callLog), status, shopNow, tracing };
   const edge = { router: appRouter, services, ...origins, onFailure: failureLog(log) };
   const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const app = createHttpApp({ ...edge, ...routesOf(foundations, parts, limiter) });
@@ -171,7 +175,7 @@ const servicesOf = (
   config: Config,
   parts: HandlingParts,
   callLog: CallLog,
-): Omit<ApiServices, 'status' | 'tracing'> => ({
+): Omit<ApiServices, 'status' | 'shopNow' | 'tracing'> => ({
   holdfast: parts.holdfast,
   sessions: sessionsOf(config, parts),
   keys: new KeyRing({ rootKeys: parts.rootKeys, issued: parts.holdfast.keys }),

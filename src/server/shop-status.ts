@@ -6,6 +6,8 @@ import type { Metrics } from './metrics.ts';
 
 interface Observed {
   holdfast: Holdfast;
+  /** Epoch milliseconds of the store. */
+  shopNow: () => number;
   metrics: Metrics;
   readiness: Readiness;
   /** How full the store is, 0 to 1. */
@@ -15,14 +17,15 @@ interface Observed {
 }
 
 /** Returns the answer of `admin.status`. It reads only what this process remembers, so it needs no store. */
-export function statusOf({ holdfast, metrics, readiness, fill, admission, rateLimited }: Observed): ShopStatus {
+export function statusOf(observed: Observed): ShopStatus {
+  const { holdfast, shopNow, metrics, readiness, fill, admission, rateLimited } = observed;
   const { store, stats } = holdfast;
   const { ready, reasons, notes, store: health } = readiness.verdict;
   const { engine, durability } = store.supports;
   const { lastAudit, watchSubscribers: watchers, ...counts } = stats();
   const { offsetMs } = store.clockStats;
   return {
-    at: Math.round(Date.now() + offsetMs),
+    at: shopNow(),
     shop: store.shop,
     engine,
     durability,

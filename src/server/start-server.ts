@@ -49,7 +49,7 @@ export async function startServer(config: Config, foundations: Foundations, log:
   const holdfast = createHoldfast({ ...base, ...holdfastOptionsOf(config, foundations) });
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
   const rootKeys = [operatorKey, ...previousOf(config)];
-  const parts = { holdfast, rootKeys, now, metrics, readiness, fill: () => fill.ratio, log };
+  const parts = { holdfast, rootKeys, now, wall: foundations.clock, metrics, readiness, fill: () => fill.ratio, log };
   const handling = createRequestHandling(config, foundations, parts);
   const { admitted, limiter } = handling;
   const drops = new DropWatch(log);

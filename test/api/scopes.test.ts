@@ -192,5 +192,6 @@ test('an answer over REST names the scope that is missing', async () => {
     name: 'none',
     keyId: expect.stringMatching(/^key_/),
     scopes: [],
+    at: expect.any(Number),
   });
 });

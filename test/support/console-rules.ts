@@ -32,7 +32,14 @@ function faultOf({ from, to }: Import): string | undefined {
   return other !== undefined && screen !== other ? 'a screen may not import another one' : undefined;
 }
 
-/** The console imports nothing of the server but the client and the contract, and its rooms import one way. */
+/** The clocks of the console are read in one file: times of the shop are not those of the operator's computer. */
+const CLOCKS = `${ROOT}shop-time.ts`;
+const CLOCK_READ = /\bDate\.now\b|\bDate\(\s*\)|\bnew Date\b(?!\s*\()/;
+
+/**
+ * The console imports nothing of the server but the client and the contract, its rooms import one way, and one file
+ * reads its clocks.
+ */
 export function consoleFaults(tree: SourceTree): string[] {
   const rooms = [...tree.keys()].filter((path) => roomOf(path) !== '' && !(roomOf(path) in ARROWS));
   const imports = [...tree].flatMap(([path, text]) => outlineOf(path, text).imports);
@@ -42,6 +49,9 @@ export function consoleFaults(tree: SourceTree): string[] {
       const fault = faultOf(each);
       return fault ? [`${each.from} -> ${each.to}: ${fault}`] : [];
     }),
+    ...[...tree].flatMap(([path, text]) =>
+      path !== CLOCKS && CLOCK_READ.test(text) ? [`${path}: reads a clock, which only ${CLOCKS} may`] : [],
+    ),
   ];
 }
 

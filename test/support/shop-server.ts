@@ -44,7 +44,7 @@ export interface ShopServer extends AsyncDisposable {
 export async function startShop(
   env: Record<string, string> = {},
   store?: Store,
-  more: Partial<Pick<Foundations, 'backup'>> = {},
+  more: Partial<Pick<Foundations, 'backup' | 'clock' | 'devClock'>> = {},
 ): Promise<ShopServer> {
   const lines: string[] = [];
   const destination = new Writable({

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { HoldfastClient, Outputs } from '../../../src/client/client.ts';
 import { useOperator } from '../session/operator-context.ts';
+import { shopNow } from '../shop-time.ts';
 import { READ_EVERY_MS } from './freshness.ts';
 
 export type Movement = Outputs['stock']['history']['movements'][number];
@@ -85,15 +86,16 @@ export function useLedgers({ sku, locations, periodMs }: LedgersOptions) {
     queryKey: [...queryKey, periodMs, pagesMax],
     enabled: names.length > 0 && may('stock.history'),
     refetchInterval: READ_EVERY_MS,
-    queryFn: async ({ signal }): Promise<{ since: number; ledgers: ReadonlyMap<string, Ledger> }> => {
-      const since = Date.now() - periodMs;
+    queryFn: async ({ signal }): Promise<{ since: number; until: number; ledgers: ReadonlyMap<string, Ledger> }> => {
+      const until = shopNow();
+      const since = until - periodMs;
       const walk = (location: string): Promise<Ledger> => {
         const known = queries.getQueryData<Ledger>([...queryKey, 'known', location]);
         return walkLedger({ client, sku, location, since, pagesMax, signal }, known);
       };
       const read = await Promise.all(names.map(async (location) => [location, await walk(location)] as const));
       for (const [location, ledger] of read) queries.setQueryData([...queryKey, 'known', location], ledger);
-      return { since, ledgers: new Map(read) };
+      return { since, until, ledgers: new Map(read) };
     },
   });
   return { query, readOn: () => setPagesMax((pages) => pages + PAGES_AT_ONCE) };

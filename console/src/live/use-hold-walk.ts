@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Inputs, Outputs } from '../../../src/client/client.ts';
 import { useOperator } from '../session/operator-context.ts';
+import { shopNow } from '../shop-time.ts';
 import { READ_EVERY_MS } from './freshness.ts';
 
 type Hold = Outputs['holds']['list']['items'][number];
@@ -13,6 +14,8 @@ const PAGES_AT_ONCE = 10;
 interface WalkedHolds {
   holds: readonly Hold[];
   isComplete: boolean;
+  /** Shop time. */
+  readAt: number;
 }
 
 /**
@@ -32,9 +35,9 @@ export function useHoldWalk(filter: HoldFilter) {
         const page = await client.holds.list.query({ ...filter, limit: PAGE, ...at }, { signal });
         holds.push(...page.items);
         cursor = page.nextCursor;
-        if (cursor === undefined) return { holds, isComplete: true };
+        if (cursor === undefined) return { holds, isComplete: true, readAt: shopNow() };
       }
-      return { holds, isComplete: false };
+      return { holds, isComplete: false, readAt: shopNow() };
     },
     refetchInterval: ({ state: { data } }) => ((data?.holds.length ?? 0) > PAGE ? false : READ_EVERY_MS),
     placeholderData: keepPreviousData,

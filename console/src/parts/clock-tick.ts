@@ -1,14 +1,17 @@
 import { useSyncExternalStore } from 'react';
+import { browserNow, shopNow } from '../shop-time.ts';
 
 const TICK_MS = 1_000;
 const listeners = new Set<() => void>();
-let now = Date.now();
+const readClocks = () => ({ shop: shopNow(), browser: browserNow() });
+let now = readClocks();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void): () => void {
+  if (timer === undefined) now = readClocks();
   listeners.add(listener);
   timer ??= setInterval(() => {
-    now = Date.now();
+    now = readClocks();
     for (const each of listeners) each();
   }, TICK_MS);
   return () => {
@@ -19,5 +22,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Returns the time of this computer, once a second. All countdowns and ages of a screen share one timer. */
-export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
+/**
+ * Returns shop time, or the time of this computer, once a second. All countdowns and ages of a screen share one timer.
+ */
+export const useNow = (clock: 'shop' | 'browser'): number => useSyncExternalStore(subscribe, () => now[clock]);

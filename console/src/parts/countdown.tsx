@@ -6,15 +6,13 @@ import styles from './countdown.module.css';
 const URGENT_MS = 60_000;
 
 interface CountdownProps {
-  /** Epoch milliseconds of the server; null: there is no deadline. */
+  /** Shop time; null: there is no deadline. */
   until: number | null;
-  /** How far the server's clock is ahead of this computer's. */
-  serverAheadMs?: number;
 }
 
-/** The time left until a deadline of the server. */
-export function Countdown({ until, serverAheadMs = 0 }: CountdownProps) {
-  const now = useNow() + serverAheadMs;
+/** The time left until a deadline of the shop. */
+export function Countdown({ until }: CountdownProps) {
+  const now = useNow('shop');
   if (until === null) return <span className={styles.none}>{TEXT.parts.noDeadline}</span>;
   const leftMs = until - now;
   if (leftMs <= 0) return <span className={styles.over}>{TEXT.parts.overdue}</span>;

@@ -11,9 +11,15 @@ export function MomentText({ at }: { at: number }) {
   );
 }
 
+interface AgeProps {
+  at: number;
+  /** The clock that `at` was read from. Default: that of the shop. */
+  clock?: 'shop' | 'browser';
+}
+
 /** How long ago a moment was: `4 min 10 s ago`. */
-export function AgeText({ at }: { at: number }) {
-  const ageMs = Math.max(0, useNow() - at);
+export function AgeText({ at, clock = 'shop' }: AgeProps) {
+  const ageMs = Math.max(0, useNow(clock) - at);
   return (
     <time dateTime={new Date(at).toISOString()} title={moment(at)}>
       {TEXT.parts.ago(duration(Math.max(1_000, ageMs)))}

@@ -14,7 +14,7 @@ export interface Freshness {
 
 /** How old the data of the screen are. Says so in words as soon as they are stale. */
 export function StaleMark({ updatedAt, staleAfterMs, isInterrupted }: Freshness) {
-  const now = useNow();
+  const now = useNow('browser');
   if (updatedAt === 0) return isInterrupted ? <span className={styles.stale}>{TEXT.parts.noData}</span> : null;
   const ageMs = Math.max(0, now - updatedAt);
   const isStale = ageMs > staleAfterMs || (isInterrupted && ageMs > staleAfterMs / 2);

@@ -3,6 +3,7 @@ import { scopeOf } from '../../../src/contract/scopes.ts';
 import type { Scope } from '../../../src/contract/scope-names.ts';
 import type { ProcedureName } from '../../../src/contract/inputs.ts';
 import { SHOP_URL } from '../places.ts';
+import { learnShopTime } from '../shop-time.ts';
 
 /** The key lives as long as the tab. No cookie has it, so another page cannot make the browser send it. */
 const STORED_AT = 'holdfast.key';
@@ -37,7 +38,7 @@ const RETRY = { attemptsMax: 3, totalMsMax: 6_000 };
 /** Signs in with a key, and keeps it for this tab. Rejects with the error of the call if the server refuses the key. */
 export async function signIn(key: string): Promise<Operator> {
   const client = createHoldfastClient({ url: SHOP_URL, operatorKey: key, retry: RETRY });
-  const { name, scopes: list } = await client.keys.whoami.query();
+  const { name, scopes: list } = await learnShopTime(() => client.keys.whoami.query());
   sessionStorage.setItem(STORED_AT, key);
   const scopes = new Set(list);
   const may = (procedure: ProcedureName): boolean => {

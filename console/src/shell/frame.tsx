@@ -1,5 +1,6 @@
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useState } from 'react';
+import { useShopTime } from '../live/use-shop-time.ts';
 import { Button } from '../parts/button.tsx';
 import { useOperator } from '../session/operator-context.ts';
 import { TEXT } from '../text.ts';
@@ -12,6 +13,7 @@ const CONTENT = 'content';
 
 /** The navigation around every screen. On narrow screens it opens above the content. */
 export function Frame() {
+  useShopTime();
   const [isOpen, setOpen] = useState(false);
   const path = useRouterState({ select: ({ location }) => location.pathname });
   useEffect(() => setOpen(false), [path]);

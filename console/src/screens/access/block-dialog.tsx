@@ -4,6 +4,7 @@ import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { SelectField } from '../../parts/select-field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
+import { shopNow } from '../../shop-time.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { BLOCK_MS, type BlockLife } from './lifetimes.ts';
 
@@ -18,7 +19,7 @@ export default function BlockDialog({ onClose }: { onClose: () => void }) {
   const { client } = useOperator();
   const [text, setText] = useState('');
   const [life, setLife] = useState<BlockLife>('day');
-  const [now] = useState(Date.now);
+  const [now] = useState(shopNow);
   const action = useAction(client.sessions.block.mutate, { done: () => access.blocked, onDone: onClose });
   const who = text.trim();
   const isKnown = isSession(who) || isClient(who);

@@ -6,6 +6,7 @@ import { CheckList } from '../../parts/check-list.tsx';
 import { Field } from '../../parts/field.tsx';
 import { SelectField } from '../../parts/select-field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
+import { shopNow } from '../../shop-time.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { NewKey } from './new-key.tsx';
 import { DAY_MS, LIFETIME_DAYS, type Lifetime } from './lifetimes.ts';
@@ -36,7 +37,7 @@ export default function CreateKey({ onClose }: { onClose: () => void }) {
     onDone: setMade,
   });
   // One time for the whole dialog, so that a repeated attempt is the same call.
-  const [now] = useState(Date.now);
+  const [now] = useState(shopNow);
   if (made) return <NewKey made={made} onClose={onClose} />;
   const days = LIFETIME_DAYS[lifetime];
   const create = (reason: string): void =>

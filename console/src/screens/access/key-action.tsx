@@ -5,6 +5,7 @@ import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
+import { shopNow } from '../../shop-time.ts';
 import { DETAIL } from '../../detail-text.ts';
 import type { Key } from './access-records.ts';
 import { NewKey } from './new-key.tsx';
@@ -52,7 +53,7 @@ function Revoke({ target: { keyId, name, lastUsedAt }, onClose }: Omit<KeyAction
   const { client } = useOperator();
   const own = useQuery(useTRPC().keys.whoami.queryOptions({})).data;
   const action = useAction(client.keys.revoke.mutate, { done: () => access.revoked, onDone: onClose });
-  const used = lastUsedAt === undefined ? null : TEXT.parts.ago(duration(Math.max(1_000, Date.now() - lastUsedAt)));
+  const used = lastUsedAt === undefined ? null : TEXT.parts.ago(duration(Math.max(1_000, shopNow() - lastUsedAt)));
   return (
     <ActionDialog
       title={access.revokeTitle(name)}

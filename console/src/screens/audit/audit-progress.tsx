@@ -11,7 +11,7 @@ interface AuditProgressProps {
 
 /** How long an audit has been running, and how long the last one took. */
 export function AuditProgress({ startedAt, lastTookMs }: AuditProgressProps) {
-  const elapsedMs = Math.max(0, useNow() - startedAt);
+  const elapsedMs = Math.max(0, useNow('browser') - startedAt);
   return (
     <div className={styles.verdict}>
       <p role="status">

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { browserNow } from '../../shop-time.ts';
 import { useTRPC } from '../../session/operator-context.ts';
 
 const STARTED_AT = ['audit.startedAt'];
@@ -16,7 +17,7 @@ export function useAudit() {
     gcTime: Number.POSITIVE_INFINITY,
   });
   const run = (): void => {
-    queries.setQueryData(STARTED_AT, Date.now());
+    queries.setQueryData(STARTED_AT, browserNow());
     void audit.refetch();
   };
   const startedAt = queries.getQueryData<number>(STARTED_AT) ?? 0;

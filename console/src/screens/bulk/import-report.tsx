@@ -5,6 +5,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { FigureTile, Figures } from '../../parts/figure-tile.tsx';
 import { Section } from '../../parts/page.tsx';
+import { shopNow } from '../../shop-time.ts';
 import { TEXT } from '../../text.ts';
 import { SkuLink } from '../sku-link.tsx';
 import styles from './bulk.module.css';
@@ -135,7 +136,7 @@ function Remarks({
   isDone: boolean;
 }) {
   const age =
-    alreadyImportedAt === undefined ? null : TEXT.parts.ago(duration(Math.max(1_000, Date.now() - alreadyImportedAt)));
+    alreadyImportedAt === undefined ? null : TEXT.parts.ago(duration(Math.max(1_000, shopNow() - alreadyImportedAt)));
   const sentences = [
     age !== null && text.already(age),
     unreadable && text.unreadable(unreadable.path, unreadable.message),

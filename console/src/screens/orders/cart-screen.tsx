@@ -62,9 +62,9 @@ interface CartTimelineProps {
 function CartTimeline({ cartId, hash, from: { sku: linked, location: at = 'main' } }: CartTimelineProps) {
   const { query } = useHoldWalk({ owner: `cart:${cartId}` });
   if (!query.data) return null;
-  const { holds } = query.data;
+  const { holds, readAt } = query.data;
   const ids = new Set(holds.map(({ holdId }) => holdId));
-  const oldest = Math.min(...holds.map(({ createdAt }) => createdAt), query.dataUpdatedAt);
+  const oldest = Math.min(...holds.map(({ createdAt }) => createdAt), readAt);
   const held = placesOf(holds.map(({ sku, location = 'main' }) => ({ sku, allocations: [{ location }] })));
   const isHeld = held.some(({ sku, location }) => sku === linked && location === at);
   const isBefore = linked !== undefined && !isHeld;

@@ -16,7 +16,7 @@ export function ReadAgain({ query: { dataUpdatedAt, isFetching, refetch } }: Rea
   return (
     <>
       <span className={styles.note} title={DETAIL.orders.contactsRecorded}>
-        {DETAIL.orders.readAt} <AgeText at={dataUpdatedAt} />
+        {DETAIL.orders.readAt} <AgeText at={dataUpdatedAt} clock="browser" />
       </span>
       <Button disabled={isFetching} onClick={() => void refetch()}>
         {DETAIL.orders.readAgain}

@@ -25,7 +25,7 @@ interface HeadlineProps {
 
 /** The sale at one glance, readable from three metres: is it selling, what is left, is anything wrong. */
 export function SaleHeadline({ sale, signs, updatedAt, staleAfterMs }: HeadlineProps) {
-  const ageMs = useNow() - updatedAt;
+  const ageMs = useNow('browser') - updatedAt;
   const isStale = updatedAt > 0 && ageMs > staleAfterMs;
   const now = sale?.samples.at(-1);
   const rate = salesPerSecond(sale?.samples ?? []).at(-1) ?? null;

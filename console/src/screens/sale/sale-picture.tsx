@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo } from 'react';
 import { Card } from '../../parts/page.tsx';
+import { shopNow } from '../../shop-time.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { type Sample, salesPerSecond } from './sale-samples.ts';
 import { perSecond } from './sale-signs.ts';
@@ -33,7 +34,7 @@ export function SalePicture({ samples }: { samples: readonly Sample[] }) {
 }
 
 function pictureOf(samples: readonly Sample[]) {
-  const last = samples.at(-1)?.at ?? Date.now();
+  const last = samples.at(-1)?.at ?? shopNow();
   // A picture of a second would have ticks of milliseconds.
   const before = (samples[0]?.at ?? last) > last - SPAN_MS_MIN ? [last - SPAN_MS_MIN] : [];
   const rates = salesPerSecond(samples);

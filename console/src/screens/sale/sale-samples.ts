@@ -1,8 +1,9 @@
 import type { StockLevel } from '../../../../src/client/client.ts';
+import { shopNow } from '../../shop-time.ts';
 
 /** The units of all chosen SKUs at a moment. */
 export interface Sample {
-  /** Epoch milliseconds of this computer. */
+  /** Shop time. */
   at: number;
   sold: number;
   held: number;
@@ -16,7 +17,7 @@ export function sampleOf(skus: readonly { level: StockLevel | null; sold: number
   const sum = (of: (level: StockLevel) => number): number =>
     skus.reduce((total, { level }) => total + (level ? of(level) : 0), 0);
   return {
-    at: Date.now(),
+    at: shopNow(),
     sold: skus.reduce((total, { sold }) => total + sold, 0),
     held: sum(({ reserved }) => reserved),
     available: sum(({ available }) => available),

@@ -3,6 +3,7 @@ import { type HoldfastClient, isRefusal, type StockLevel } from '../../../../src
 import { READ_OFTEN_MS } from '../../live/freshness.ts';
 import { useRefresh } from '../../live/use-refresh.ts';
 import { useStockWatch } from '../../live/use-stock-watch.ts';
+import { shopNow } from '../../shop-time.ts';
 import { useOperator } from '../../session/operator-context.ts';
 import { type Sample, sampleOf } from './sale-samples.ts';
 import { countSales, type Tally } from './sale-tally.ts';
@@ -62,7 +63,7 @@ export function useSale(skus: readonly string[]) {
 /** One time for all SKUs, so that their sums mean something. It outlives a visit of another screen. */
 function sinceOf(queries: QueryClient): number {
   const key = ['sale since'];
-  const since = queries.getQueryData<number>(key) ?? Date.now() - BEFORE_MS;
+  const since = queries.getQueryData<number>(key) ?? shopNow() - BEFORE_MS;
   queries.setQueryData(key, since);
   return since;
 }

@@ -43,7 +43,7 @@ export function SkuChanges({ level }: { level: StockLevel }) {
         </p>
       )}
       {data && movements && (
-        <History {...{ level, movements }} span={{ since: isCut ? oldest : data.since, until: query.dataUpdatedAt }} />
+        <History {...{ level, movements }} span={{ since: isCut ? oldest : data.since, until: data.until }} />
       )}
     </Section>
   );

@@ -5,6 +5,7 @@ import type { Freshness } from '../../parts/stale-mark.tsx';
 import { usePages } from '../../live/use-pages.ts';
 import { useRefresh } from '../../live/use-refresh.ts';
 import { type StockUpdate, useStockWatch } from '../../live/use-stock-watch.ts';
+import { browserNow } from '../../shop-time.ts';
 import { useOperator } from '../../session/operator-context.ts';
 
 type StockPage = Outputs['stock']['list'];
@@ -59,7 +60,7 @@ function useLiveRows(rows: readonly StockLevel[] | undefined, queryKey: readonly
     void Promise.all(skus.map((sku) => client.stock.level.query({ sku }))).then(
       (levels) => {
         queries.setQueryData(queryKey, (data: InfiniteData<StockPage> | undefined) => data && patched(data, levels));
-        setPatchedAt(Date.now());
+        setPatchedAt(browserNow());
       },
       // The next change, or the next reading of the list, comes soon.
       () => undefined,
