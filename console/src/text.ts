@@ -316,6 +316,7 @@ export const TEXT = {
   },
   errors: {
     noAnswer: 'The server does not answer. Check the connection; the console goes on by itself when it is back.',
+    notLoaded: 'The server did not send this part of the screen. Try again; if that does not help, reload the page.',
     refusals: REFUSALS,
   },
   import: IMPORT,
@@ -323,6 +324,7 @@ export const TEXT = {
     ago: (age: string) => `${age} ago`,
     live: 'Live',
     stale: (age: string) => `Stale: ${age} old`,
+    noAnswer: 'No answer',
     noData: 'No data yet',
     loading: 'Loading',
     retry: 'Try again',

@@ -132,3 +132,70 @@ test('looks right with long texts, empty, with a dialog and without an answer', 
   await page.getByText('The server does not answer').waitFor();
   expect(await there.inspect('stock-error')).toEqual([]);
 });
+
+/** A shop with one SKU at a port. */
+async function startSmallShop(port = '0'): Promise<ShopServer> {
+  const small = await startShop({ PORT: port });
+  await small.mutate('stock.define', { sku: 'TEE-07' }, { operator: true });
+  await small.mutate('stock.receive', { sku: 'TEE-07', quantity: 7 }, { operator: true });
+  return small;
+}
+
+test('goes on while the server is stopped, and an action works when it is back', async () => {
+  const before = await startSmallShop();
+  await using there = await openConsole(browser, before);
+  const { page } = there;
+  await there.goTo('/stock');
+  await page.getByRole('row').filter({ hasText: 'TEE-07' }).waitFor();
+  const files = `performance.getEntriesByType('resource').filter(({ name }) => `;
+  const loaded = `${files}/endpoint-action|plot/.test(name)).length`;
+  await expect.poll(() => page.evaluate(loaded), { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+  await before[Symbol.asyncDispose]();
+  await page.getByText('The server does not answer').waitFor();
+  expect(await page.getByText('Live', { exact: true }).count()).toBe(0);
+  await page.getByRole('link', { name: 'Webhooks' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor();
+  await page.getByRole('link', { name: 'Stock', exact: true }).click();
+  await page.getByRole('button', { name: 'Adjust TEE-07' }).click();
+  await page.getByLabel('Change').fill('-2');
+  await page.getByLabel('Reason').fill('torn');
+  await using _after = await startSmallShop(new URL(before.url).port);
+  await page.getByRole('button', { name: 'Adjust', exact: true }).click();
+  await page.getByText('TEE-07: 5 on hand now.').waitFor();
+});
+
+test('says that a part was not loaded, and loads it when it is tried again', async () => {
+  await using there = await openConsole(browser, shop);
+  const { page } = there;
+  const parts = /assets\/(?:action-dialog|stock-dialog|webhooks-screen)-/;
+  await page.route(parts, (route) => route.abort());
+  await there.goTo('/stock?find=TEE-07');
+  const sentence = page.getByText('The server did not send this part');
+  const again = page.getByRole('alert').getByRole('button', { name: 'Try again' });
+  await page.getByRole('link', { name: 'Webhooks' }).click();
+  await sentence.waitFor();
+  await page.getByRole('link', { name: 'Stock', exact: true }).click();
+  await page.getByRole('button', { name: 'Adjust TEE-07' }).click();
+  await again.click();
+  await sentence.waitFor();
+  await page.unroute(parts);
+  await again.click();
+  await page.getByLabel('Change').waitFor();
+  // The style sheet has come too.
+  const position = `getComputedStyle(document.querySelector('[role=dialog]')).position`;
+  expect(await page.evaluate(position)).toBe('fixed');
+  expect(await sentence.count()).toBe(0);
+});
+
+test('shows the actions of a row whole on a phone', async () => {
+  await using opened = await open('/stock?find=TEE-0');
+  const { page, row } = opened;
+  await row('TEE-07').waitFor();
+  for (const width of [390, 360]) {
+    await page.setViewportSize({ width, height: 844 });
+    for (const button of await row('TEE-07').getByRole('button').all()) {
+      const box = await button.boundingBox();
+      expect((box?.x ?? width) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+    }
+  }
+});

@@ -12,16 +12,17 @@ export interface Freshness {
   isInterrupted: boolean;
 }
 
-/** How old the data of the screen are. Says so in words as soon as they are stale. */
+/** How old the data of the screen are. Says so in words as soon as they are stale, or a reading failed. */
 export function StaleMark({ updatedAt, staleAfterMs, isInterrupted }: Freshness) {
   const now = useNow('browser');
   if (updatedAt === 0) return isInterrupted ? <span className={styles.stale}>{TEXT.parts.noData}</span> : null;
   const ageMs = Math.max(0, now - updatedAt);
-  const isStale = ageMs > staleAfterMs || (isInterrupted && ageMs > staleAfterMs / 2);
+  const isStale = ageMs > staleAfterMs;
+  const isLive = !isStale && !isInterrupted;
   const age = duration(Math.max(1_000, ageMs));
   return (
-    <span className={isStale ? styles.stale : styles.live} role="status">
-      {isStale ? TEXT.parts.stale(age) : TEXT.parts.live}
+    <span className={isLive ? styles.live : styles.stale} role="status">
+      {isLive ? TEXT.parts.live : isStale ? TEXT.parts.stale(age) : TEXT.parts.noAnswer}
     </span>
   );
 }

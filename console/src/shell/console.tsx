@@ -1,13 +1,15 @@
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { Suspense, useEffect, useMemo, useState } from 'react';
 import { trpcClientOf } from '../../../src/client/trpc.ts';
 import { OperatorContext, TRPCProvider } from '../session/operator-context.ts';
 import { forgetKey, isKeyRefused, type Operator, signIn, storedKey } from '../session/operator-session.ts';
 import { router } from './router.tsx';
 import { SignIn } from './sign-in.tsx';
+import { loadInBackground } from '../parts/background-load.ts';
+import { lazyDialog } from '../parts/lazy-part.tsx';
 
-const NoticeRegion = lazy(() => import('../parts/notice-region.tsx'));
+const NoticeRegion = lazyDialog(() => import('../parts/notice-region.tsx'));
 
 type State = { is: 'opening' } | { is: 'signedOut'; error: unknown } | { is: 'signedIn'; operator: Operator };
 
@@ -47,6 +49,7 @@ function SignedIn({ operator, signOut }: { operator: Operator; signOut: (error: 
       defaultOptions: { queries: { retry: false, staleTime: 1_000 }, mutations: { retry: false } },
     });
   }, [operator]);
+  useEffect(loadInBackground, []);
   const context = useMemo(() => ({ ...operator, signOut: () => signOut(null) }), [operator]);
   return (
     <OperatorContext value={context}>

@@ -1,12 +1,7 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  type ErrorComponentProps,
-  lazyRouteComponent,
-} from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, type ErrorComponentProps } from '@tanstack/react-router';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { ErrorText } from '../parts/error-text.tsx';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { Page } from '../parts/page.tsx';
 import { CONSOLE_PATH } from '../places.ts';
 import { TEXT } from '../text.ts';
@@ -78,7 +73,9 @@ const home = createRoute({
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/overview',
-  component: lazyRouteComponent(() => import('../screens/overview/overview-screen.tsx'), 'OverviewScreen'),
+  component: lazyPart(async () => ({
+    default: (await import('../screens/overview/overview-screen.tsx')).OverviewScreen,
+  })),
 });
 const stock = createRoute({
   getParentRoute: () => root,
@@ -89,12 +86,12 @@ const stock = createRoute({
     show: oneOf(show, ['low', 'out']),
     max: natural(max),
   }),
-  component: lazyRouteComponent(() => import('../screens/stock/stock-screen.tsx'), 'StockScreen'),
+  component: lazyPart(async () => ({ default: (await import('../screens/stock/stock-screen.tsx')).StockScreen })),
 });
 const stockImport = createRoute({
   getParentRoute: () => root,
   path: '/stock/import',
-  component: lazyRouteComponent(() => import('../screens/bulk/import-screen.tsx'), 'ImportScreen'),
+  component: lazyPart(async () => ({ default: (await import('../screens/bulk/import-screen.tsx')).ImportScreen })),
 });
 const sku = createRoute({
   getParentRoute: () => root,
@@ -102,29 +99,29 @@ const sku = createRoute({
   validateSearch: ({ since }: Record<string, unknown>): { since?: 'hour' | 'day' | 'week' | undefined } => ({
     since: oneOf(since, ['hour', 'day', 'week']),
   }),
-  component: lazyRouteComponent(() => import('../screens/sku/sku-screen.tsx'), 'SkuScreen'),
+  component: lazyPart(async () => ({ default: (await import('../screens/sku/sku-screen.tsx')).SkuScreen })),
 });
 const sale = createRoute({
   getParentRoute: () => root,
   path: '/sale',
   validateSearch: ({ skus }: Record<string, unknown>): { skus?: string[] | undefined } => ({ skus: texts(skus) }),
-  component: lazyRouteComponent(() => import('../screens/sale/sale-screen.tsx'), 'SaleScreen'),
+  component: lazyPart(async () => ({ default: (await import('../screens/sale/sale-screen.tsx')).SaleScreen })),
 });
 const orders = createRoute({
   getParentRoute: () => root,
   path: '/orders',
   validateSearch: ordersSearch,
-  component: lazyRouteComponent(orderScreens, 'OrdersScreen'),
+  component: lazyPart(async () => ({ default: (await orderScreens()).OrdersScreen })),
 });
 const order = createRoute({
   getParentRoute: () => root,
   path: '/orders/$orderId',
-  component: lazyRouteComponent(orderScreens, 'OrderScreen'),
+  component: lazyPart(async () => ({ default: (await orderScreens()).OrderScreen })),
 });
 const reservation = createRoute({
   getParentRoute: () => root,
   path: '/reservations/$reservationId',
-  component: lazyRouteComponent(orderScreens, 'ReservationScreen'),
+  component: lazyPart(async () => ({ default: (await orderScreens()).ReservationScreen })),
 });
 const cart = createRoute({
   getParentRoute: () => root,
@@ -133,22 +130,26 @@ const cart = createRoute({
     sku: text(sku),
     location: text(location),
   }),
-  component: lazyRouteComponent(orderScreens, 'CartScreen'),
+  component: lazyPart(async () => ({ default: (await orderScreens()).CartScreen })),
 });
 const webhooks = createRoute({
   getParentRoute: () => root,
   path: '/webhooks',
-  component: lazyRouteComponent(() => import('../screens/webhooks/webhooks-screen.tsx'), 'WebhooksScreen'),
+  component: lazyPart(async () => ({
+    default: (await import('../screens/webhooks/webhooks-screen.tsx')).WebhooksScreen,
+  })),
 });
 const endpoint = createRoute({
   getParentRoute: () => root,
   path: '/webhooks/$endpointId',
-  component: lazyRouteComponent(() => import('../screens/webhooks/endpoint-screen.tsx'), 'EndpointScreen'),
+  component: lazyPart(async () => ({
+    default: (await import('../screens/webhooks/endpoint-screen.tsx')).EndpointScreen,
+  })),
 });
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
-  component: lazyRouteComponent(() => import('../screens/audit/audit-screen.tsx'), 'AuditScreen'),
+  component: lazyPart(async () => ({ default: (await import('../screens/audit/audit-screen.tsx')).AuditScreen })),
 });
 const access = createRoute({
   getParentRoute: () => root,
@@ -159,7 +160,7 @@ const access = createRoute({
     by: text(by),
     find: text(find),
   }),
-  component: lazyRouteComponent(() => import('../screens/access/access-screen.tsx'), 'AccessScreen'),
+  component: lazyPart(async () => ({ default: (await import('../screens/access/access-screen.tsx')).AccessScreen })),
 });
 
 export const router = createRouter({
@@ -181,6 +182,8 @@ export const router = createRouter({
   ]),
   basepath: CONSOLE_PATH,
   defaultPreload: 'intent',
+  // Within the frame, so that the navigation stays.
+  defaultErrorComponent: Broken,
   scrollRestoration: true,
 });
 

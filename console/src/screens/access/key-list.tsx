@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { withImplied } from '../../../../src/contract/scope-names.ts';
 import { moment } from '../../format.ts';
 import { READ_EVERY_MS } from '../../live/freshness.ts';
@@ -9,6 +9,7 @@ import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { AgeText, MomentText } from '../../parts/moment-text.tsx';
 import { Section } from '../../parts/page.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
@@ -17,8 +18,8 @@ import styles from './access.module.css';
 
 type Open = { dialog: 'create' } | { dialog: 'rotate' | 'revoke'; key: Key };
 
-const CreateKey = lazy(() => import('./create-key.tsx'));
-const KeyAction = lazy(() => import('./key-action.tsx'));
+const CreateKey = lazyDialog(() => import('./create-key.tsx'));
+const KeyAction = lazyDialog(() => import('./key-action.tsx'));
 
 const { access } = DETAIL;
 

@@ -1,5 +1,5 @@
 import { skipToken, useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { READ_EVERY_MS } from '../../live/freshness.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { Button } from '../../parts/button.tsx';
@@ -8,6 +8,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { MomentText } from '../../parts/moment-text.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { Section } from '../../parts/page.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
@@ -17,9 +18,9 @@ import styles from './access.module.css';
 
 type Open = { dialog: 'block' | 'end' } | { dialog: 'unblock'; block: Block };
 
-const BlockDialog = lazy(() => import('./block-dialog.tsx'));
-const UnblockDialog = lazy(() => import('./unblock-dialog.tsx'));
-const EndSessions = lazy(() => import('./end-sessions.tsx'));
+const BlockDialog = lazyDialog(() => import('./block-dialog.tsx'));
+const UnblockDialog = lazyDialog(() => import('./unblock-dialog.tsx'));
+const EndSessions = lazyDialog(() => import('./end-sessions.tsx'));
 
 const { access } = DETAIL;
 const PAGE_ROWS = 100;

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { Outputs } from '../../../../src/client/client.ts';
 import { useStatus } from '../../live/use-status.ts';
 import { READ_EVERY_MS } from '../../live/freshness.ts';
@@ -6,6 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ErrorText } from '../../parts/error-text.tsx';
 import { Card, Page, Section } from '../../parts/page.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
@@ -16,7 +17,7 @@ import { useAudit } from './use-audit.ts';
 import { Verdict } from './verdict.tsx';
 import { ViolationTable } from './violation-table.tsx';
 
-const RepairDialog = lazy(() => import('./repair-dialog.tsx'));
+const RepairDialog = lazyDialog(() => import('./repair-dialog.tsx'));
 
 type Audit = Outputs['admin']['audit'];
 

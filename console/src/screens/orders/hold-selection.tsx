@@ -1,10 +1,11 @@
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { freshnessOf, READ_EVERY_MS } from '../../live/freshness.ts';
 import { type HoldFilter, useHoldWalk } from '../../live/use-hold-walk.ts';
 import { Button } from '../../parts/button.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { Section } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
@@ -14,7 +15,7 @@ import { sumOf } from './line-units.ts';
 import { ReadAgain } from './read-again.tsx';
 import styles from './orders.module.css';
 
-const MassReleaseDialog = lazy(() => import('./mass-release-dialog.tsx'));
+const MassReleaseDialog = lazyDialog(() => import('./mass-release-dialog.tsx'));
 
 const ROWS_AT_ONCE = 100;
 /** More holds are not read again by themselves. */

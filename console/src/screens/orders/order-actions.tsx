@@ -1,18 +1,19 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { Order } from '../../../../src/client/client.ts';
 import { Button } from '../../parts/button.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { openUnits, returnableUnits } from './line-units.ts';
 
 const dialogs = () => import('./order-dialogs.tsx');
 const DIALOGS = {
-  confirm: lazy(async () => ({ default: (await dialogs()).ConfirmDialog })),
-  cancel: lazy(async () => ({ default: (await dialogs()).CancelDialog })),
-  fulfil: lazy(async () => ({ default: (await dialogs()).FulfilDialog })),
-  return: lazy(async () => ({ default: (await dialogs()).ReturnDialog })),
+  confirm: lazyDialog(async () => ({ default: (await dialogs()).ConfirmDialog })),
+  cancel: lazyDialog(async () => ({ default: (await dialogs()).CancelDialog })),
+  fulfil: lazyDialog(async () => ({ default: (await dialogs()).FulfilDialog })),
+  return: lazyDialog(async () => ({ default: (await dialogs()).ReturnDialog })),
 };
-export const CancelLineDialog = lazy(async () => ({ default: (await dialogs()).CancelLineDialog }));
+export const CancelLineDialog = lazyDialog(async () => ({ default: (await dialogs()).CancelLineDialog }));
 
 type Action = keyof typeof DIALOGS;
 

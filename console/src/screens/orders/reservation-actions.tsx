@@ -1,15 +1,16 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button } from '../../parts/button.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import type { Reservation } from './order-status.tsx';
 
 const dialogs = () => import('./reservation-dialogs.tsx');
 const DIALOGS = {
-  commit: lazy(async () => ({ default: (await dialogs()).CommitDialog })),
-  fulfil: lazy(async () => ({ default: (await dialogs()).FulfilReservationDialog })),
-  extend: lazy(async () => ({ default: (await dialogs()).ExtendDialog })),
-  release: lazy(async () => ({ default: (await dialogs()).ReleaseReservationDialog })),
+  commit: lazyDialog(async () => ({ default: (await dialogs()).CommitDialog })),
+  fulfil: lazyDialog(async () => ({ default: (await dialogs()).FulfilReservationDialog })),
+  extend: lazyDialog(async () => ({ default: (await dialogs()).ExtendDialog })),
+  release: lazyDialog(async () => ({ default: (await dialogs()).ReleaseReservationDialog })),
 };
 
 type Action = keyof typeof DIALOGS;

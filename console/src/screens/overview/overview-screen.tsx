@@ -1,5 +1,5 @@
 import { skipToken, useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useRef } from 'react';
+import { Suspense, useRef } from 'react';
 import { freshnessOf, READ_EVERY_MS, READ_OFTEN_MS } from '../../live/freshness.ts';
 import { useRates } from '../../live/use-rates.ts';
 import { type ShopStatus, useStatus } from '../../live/use-status.ts';
@@ -7,6 +7,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { ErrorText } from '../../parts/error-text.tsx';
 import { Card, Page, Section } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
+import { lazyPart } from '../../parts/lazy-part.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { AlertList } from './alert-list.tsx';
@@ -14,7 +15,7 @@ import { alertsOf } from './alerts.ts';
 import { HealthFigures, LoadFigures } from './status-figures.tsx';
 
 /** Without it, the first screen of the console does not need the code of tables. */
-const EndpointTable = lazy(() => import('./endpoint-table.tsx'));
+const EndpointTable = lazyPart(() => import('./endpoint-table.tsx'));
 
 /** Whether the shop is healthy, and what an operator has to do something about. */
 export function OverviewScreen() {

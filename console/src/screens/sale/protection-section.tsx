@@ -1,12 +1,13 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { StockLevel } from '../../../../src/client/client.ts';
 import { Button } from '../../parts/button.tsx';
 import { Card, Section } from '../../parts/page.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import styles from './sale-screen.module.css';
 
-const ProtectionDialog = lazy(() => import('./protection-dialog.tsx'));
+const ProtectionDialog = lazyDialog(() => import('./protection-dialog.tsx'));
 
 const { protection: text } = DETAIL.sale;
 

@@ -1,12 +1,13 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import { Card } from '../../parts/page.tsx';
 import { shopNow } from '../../shop-time.ts';
+import { lazyPart } from '../../parts/lazy-part.tsx';
 import { DETAIL } from '../../detail-text.ts';
 import { type Sample, salesPerSecond } from './sale-samples.ts';
 import { perSecond } from './sale-signs.ts';
 import styles from './sale-screen.module.css';
 
-const Plot = lazy(() => import('../../parts/plot.tsx'));
+const Plot = lazyPart(() => import('../../parts/plot.tsx'));
 
 const { sale: text } = DETAIL;
 

@@ -1,18 +1,19 @@
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import type { StockLevel } from '../../../../src/client/client.ts';
 import { moment } from '../../format.ts';
 import { useLedgers, reaches } from '../../live/ledger-walk.ts';
 import { Button } from '../../parts/button.tsx';
 import { ErrorText } from '../../parts/error-text.tsx';
 import { Card, Section } from '../../parts/page.tsx';
+import { lazyPart } from '../../parts/lazy-part.tsx';
 import { DETAIL } from '../../detail-text.ts';
 import { CauseTable } from './cause-table.tsx';
 import { type Counters, curvesOf, movementsSince, tallyCauses } from './cause-tally.ts';
 import shared from '../shared.module.css';
 import styles from './sku-screen.module.css';
 
-const Plot = lazy(() => import('../../parts/plot.tsx'));
+const Plot = lazyPart(() => import('../../parts/plot.tsx'));
 const route = getRouteApi('/stock/$sku');
 
 const HOUR_MS = 3_600_000;

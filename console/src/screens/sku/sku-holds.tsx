@@ -1,15 +1,16 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { usePages } from '../../live/use-pages.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { Section } from '../../parts/page.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { holdColumns } from '../hold-columns.tsx';
 import type { Hold } from '../hold-owner.ts';
 
-const ReleaseDialog = lazy(() => import('../release-dialog.tsx'));
+const ReleaseDialog = lazyDialog(() => import('../release-dialog.tsx'));
 
 const PAGE = 25;
 

@@ -1,13 +1,14 @@
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import type { StockLevel } from '../../../../src/client/client.ts';
 import { moment, money, number } from '../../format.ts';
 import { Button } from '../../parts/button.tsx';
 import { Card, Section } from '../../parts/page.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import styles from './sku-screen.module.css';
 
-const SettingsDialog = lazy(() => import('./settings-dialog.tsx'));
+const SettingsDialog = lazyDialog(() => import('./settings-dialog.tsx'));
 
 /** What applies to a SKU: its price, limits and bounds. A key that may change them gets a button for it. */
 export function SkuSettings({ level }: { level: StockLevel }) {

@@ -1,11 +1,12 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { StockLevel } from '../../../../src/client/client.ts';
 import { Button } from '../../parts/button.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import type { StockWork } from '../stock-dialog.tsx';
 
-const StockDialog = lazy(() => import('../stock-dialog.tsx'));
+const StockDialog = lazyDialog(() => import('../stock-dialog.tsx'));
 
 const KINDS = ['count', 'receive', 'adjust'] as const satisfies readonly StockWork['kind'][];
 

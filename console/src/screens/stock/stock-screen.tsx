@@ -1,10 +1,11 @@
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Button } from '../../parts/button.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Page } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { TEXT } from '../../text.ts';
 import { type StockSearch, StockTools } from './stock-tools.tsx';
 import type { StockWork } from '../stock-dialog.tsx';
@@ -12,7 +13,7 @@ import { stockColumns } from './stock-columns.tsx';
 import { type StockFilter, useStockList } from './use-stock-list.ts';
 import { useOperator } from '../../session/operator-context.ts';
 
-const StockDialog = lazy(() => import('../stock-dialog.tsx'));
+const StockDialog = lazyDialog(() => import('../stock-dialog.tsx'));
 
 const route = getRouteApi('/stock');
 const LOW_UNITS = 5;

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { WEBHOOK_EVENTS } from '../../../../src/contract/webhook-records.ts';
 import { freshnessOf, READ_EVERY_MS } from '../../live/freshness.ts';
 import { Button } from '../../parts/button.tsx';
@@ -9,6 +9,7 @@ import { ErrorText } from '../../parts/error-text.tsx';
 import { AgeText, MomentText } from '../../parts/moment-text.tsx';
 import { Card, Page } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
@@ -18,7 +19,7 @@ import { DeadLetters, WaitingEvents } from './undelivered.tsx';
 import { Causes } from './webhooks-screen.tsx';
 import styles from './webhooks.module.css';
 
-const EndpointAction = lazy(() => import('./endpoint-action.tsx'));
+const EndpointAction = lazyDialog(() => import('./endpoint-action.tsx'));
 
 const { webhooks } = DETAIL;
 

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import type { Outputs } from '../../../../src/client/client.ts';
 import { number } from '../../format.ts';
 import { usePages } from '../../live/use-pages.ts';
@@ -8,6 +8,7 @@ import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { MomentText } from '../../parts/moment-text.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { Section } from '../../parts/page.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { SubjectLink } from '../subject-link.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
@@ -15,7 +16,7 @@ import { DETAIL } from '../../detail-text.ts';
 import type { Endpoint } from './endpoint-state.tsx';
 import styles from './webhooks.module.css';
 
-const ReplayDialog = lazy(() => import('./replay-dialog.tsx'));
+const ReplayDialog = lazyDialog(() => import('./replay-dialog.tsx'));
 
 type Letter = Outputs['webhooks']['deadLetters']['items'][number];
 type Waiting = Outputs['webhooks']['waiting']['items'][number];

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { number } from '../../format.ts';
 import { freshnessOf, READ_EVERY_MS } from '../../live/freshness.ts';
 import { Badge } from '../../parts/badge.tsx';
@@ -10,13 +10,14 @@ import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { Card, Page, Section } from '../../parts/page.tsx';
 import { StaleMark } from '../../parts/stale-mark.tsx';
+import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { byTrouble, type Endpoint, StateBadge, stateOf } from './endpoint-state.tsx';
 import styles from './webhooks.module.css';
 
-const AddEndpoint = lazy(() => import('./add-endpoint.tsx'));
+const AddEndpoint = lazyDialog(() => import('./add-endpoint.tsx'));
 
 const { webhooks } = DETAIL;
 
