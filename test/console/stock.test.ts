@@ -50,6 +50,7 @@ test('finds SKUs by their beginning, in titles, and by the units that are left',
   await row('TEE-59').waitFor();
   await page.getByPlaceholder('Name of a SKU').fill('TEE-5');
   await row('TEE-00').waitFor({ state: 'detached' });
+  await row('TEE-59').waitFor();
   expect(await page.getByRole('row').count()).toBe(11);
   await page.getByPlaceholder('Name of a SKU').fill('size 12');
   await page.getByRole('button', { name: 'Search in the middle' }).click();
