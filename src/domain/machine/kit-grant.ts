@@ -37,15 +37,34 @@ export function decideKitGrant(context: StepContext, kit: StockRecord, ask: KitR
     return { refusal: { reason: 'insufficient_stock', meta: { lines: [line] } }, skus: scarce };
   }
   if (available < ask.want) for (const { key } of parts) assumptions.onReclaimed(key);
+  const allowed = allowedKits(context, kit, { ...ask, available });
+  if (typeof allowed !== 'number') assumeEnough(context, ask);
+  return allowed;
+}
+
+/** Returns the kits that the limits and caps allow, from `min` on, or the refusal. */
+function allowedKits(
+  context: StepContext,
+  kit: StockRecord,
+  { available, ...ask }: KitRequest & { available: number },
+): number | StepRefusal {
   let want = Math.min(available, ask.want);
-  for (const part of parts) {
+  for (const part of ask.parts) {
     const units = decidePart(context, { ...ask, want }, part);
     if (typeof units !== 'number') return units;
     want = Math.min(want, Math.floor(units / part.perKit));
   }
   const allowed = allowedUnits(context, { ...kit, onHand: kit.onHand + available }, { ...ask, want });
-  if (typeof allowed === 'number' && allowed < want) assumptions.onReclaimed(kit.sku);
+  if (typeof allowed === 'number' && allowed < want) context.buffer.assumptions.onReclaimed(kit.sku);
   return allowed;
+}
+
+/** Records that each component has enough units, without which the refusal would be another one. */
+function assumeEnough(context: StepContext, { parts, min, onHandOnly }: KitRequest): void {
+  for (const { key, perKit, stock } of parts) {
+    const units = stock ? availableFor(context, offered(stock, onHandOnly)) : 0;
+    context.buffer.assumptions.onFree(key, units - min * perKit);
+  }
 }
 
 const kitsOf = (context: StepContext, stock: StockRecord | undefined, perKit: number): number =>
