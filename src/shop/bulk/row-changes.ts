@@ -3,7 +3,7 @@ import type { ImportRow } from './bulk-api.ts';
 import type { ChunkStock } from './chunk-stock.ts';
 import { exportRow } from './stock-export.ts';
 
-/** The fields of a stock record that a file can change; null if there is no record. */
+/** The fields of a stock record that a file can change. Without a record they are null. */
 export type RowFields = Readonly<Record<string, unknown>> | null;
 
 /** Returns the fields of the record that a row is about, as the rows before it have left it. */
