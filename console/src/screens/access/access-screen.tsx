@@ -7,7 +7,7 @@ import { DETAIL } from '../../detail-text.ts';
 import { EventList } from './event-list.tsx';
 import { KeyList } from './key-list.tsx';
 import { SessionLists } from './session-lists.tsx';
-import styles from './access.module.css';
+import styles from '../../parts/tabs.module.css';
 
 const { access } = DETAIL;
 
@@ -28,13 +28,13 @@ export function AccessScreen() {
     <Page title={TEXT.screens.access} lead={access.lead}>
       {parts.length > 1 && (
         <nav aria-label={access.parts}>
-          <ul className={styles.parts}>
+          <ul className={styles.tabs}>
             {parts.map((each) => (
               <li key={each.title}>
                 <Link
                   to="/access"
                   search={{ part: each.name }}
-                  className={styles.part}
+                  className={styles.tab}
                   activeOptions={{ explicitUndefined: true }}
                   aria-current={each === shown ? 'page' : undefined}
                 >

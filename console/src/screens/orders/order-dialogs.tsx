@@ -6,6 +6,7 @@ import { Field } from '../../parts/field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { LineQuantities, useChosenUnits } from './line-quantities.tsx';
+import { UnitsDialog } from './units-dialog.tsx';
 import { openUnits, returnableUnits, sumOf } from './line-units.ts';
 import shared from '../shared.module.css';
 
@@ -152,18 +153,16 @@ export function CancelLineDialog({ order, sku, onClose }: OrderDialogProps & { s
     onDone: onClose,
   });
   return (
-    <ActionDialog
+    <UnitsDialog
       title={DETAIL.orders.cancelLineTitle(orderId)}
       effects={DETAIL.orders.cancelLineEffects(units.sum)}
       confirm={DETAIL.orders.cancelLine}
       word={DETAIL.orders.cancelWord}
       reason="required"
-      isReady={units.isReady}
+      units={units}
       action={action}
       onConfirm={(reason) => action.run({ orderId, sku, quantity: units.sum, reason })}
       onClose={onClose}
-    >
-      <LineQuantities units={units} />
-    </ActionDialog>
+    />
   );
 }

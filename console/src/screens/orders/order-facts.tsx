@@ -1,29 +1,10 @@
-import type { ReactNode } from 'react';
 import type { Order } from '../../../../src/client/client.ts';
 import { money } from '../../format.ts';
 import { Countdown } from '../../parts/countdown.tsx';
+import { Facts } from '../../parts/facts.tsx';
 import { MomentText } from '../../parts/moment-text.tsx';
-import { Card } from '../../parts/page.tsx';
 import { DETAIL } from '../../detail-text.ts';
 import { OrderStatus } from './order-status.tsx';
-import styles from './orders.module.css';
-
-/** Names with their values. A value that is absent is left out. */
-export const Facts = ({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) => (
-  <Card>
-    <dl className={styles.facts}>
-      {rows.map(
-        ([name, value]) =>
-          value !== undefined && (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-      )}
-    </dl>
-  </Card>
-);
 
 /** What an order is: its status, total, payment and contact. */
 export function OrderFacts({ order }: { order: Order }) {

@@ -8,7 +8,7 @@ import { FoundLists } from './found-lists.tsx';
 import { HoldsView } from './holds-view.tsx';
 import { OrdersView } from './orders-view.tsx';
 import { ReservationsView } from './reservations-view.tsx';
-import styles from './orders.module.css';
+import styles from '../../parts/tabs.module.css';
 
 const route = getRouteApi('/orders');
 
@@ -45,7 +45,6 @@ function Tabs({ current }: { current: 'orders' | 'reservations' | 'holds' }) {
               search={view === 'orders' ? {} : { view }}
               className={styles.tab}
               aria-current={view === current ? 'page' : undefined}
-              data-current={view === current}
             >
               {DETAIL.orders.views[view]}
             </Link>

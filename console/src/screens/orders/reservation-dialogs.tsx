@@ -4,7 +4,8 @@ import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
-import { LineQuantities, useChosenUnits } from './line-quantities.tsx';
+import { useChosenUnits } from './line-quantities.tsx';
+import { UnitsDialog } from './units-dialog.tsx';
 import { reservedUnits } from './line-units.ts';
 import type { Reservation } from './order-status.tsx';
 
@@ -75,18 +76,16 @@ export function FulfilReservationDialog({ reservation, onClose }: ReservationDia
     onDone: onClose,
   });
   return (
-    <ActionDialog
+    <UnitsDialog
       title={DETAIL.orders.fulfilTitle(reservationId)}
       effects={DETAIL.reservations.fulfilEffects(units.sum)}
       confirm={DETAIL.orders.fulfil}
       reason="none"
-      isReady={units.isReady}
+      units={units}
       action={action}
       onConfirm={() => action.run({ reservationId, lines: units.lines })}
       onClose={onClose}
-    >
-      <LineQuantities units={units} />
-    </ActionDialog>
+    />
   );
 }
 
@@ -99,18 +98,16 @@ export function ReleaseReservationDialog({ reservation, onClose }: ReservationDi
     onDone: onClose,
   });
   return (
-    <ActionDialog
+    <UnitsDialog
       title={DETAIL.reservations.releaseTitle(reservationId)}
       effects={DETAIL.reservations.releaseEffects(units.sum)}
       confirm={DETAIL.reservations.release}
       word={DETAIL.reservations.releaseWord}
       reason="none"
-      isReady={units.isReady}
+      units={units}
       action={action}
       onConfirm={() => action.run({ reservationId, lines: units.lines })}
       onClose={onClose}
-    >
-      <LineQuantities units={units} />
-    </ActionDialog>
+    />
   );
 }

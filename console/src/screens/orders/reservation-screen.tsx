@@ -11,7 +11,7 @@ import { StaleMark } from '../../parts/stale-mark.tsx';
 import { useTRPC } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { SkuLink } from '../sku-link.tsx';
-import { Facts } from './order-facts.tsx';
+import { Facts } from '../../parts/facts.tsx';
 import { type Reservation, ReservationStatus } from './order-status.tsx';
 import { ReservationActions } from './reservation-actions.tsx';
 import { placesOf, TimelineSection } from './timeline-section.tsx';

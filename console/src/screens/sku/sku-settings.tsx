@@ -2,11 +2,11 @@ import { type ReactNode, Suspense, useState } from 'react';
 import type { StockLevel } from '../../../../src/client/client.ts';
 import { moment, money, number } from '../../format.ts';
 import { Button } from '../../parts/button.tsx';
-import { Card, Section } from '../../parts/page.tsx';
+import { Facts } from '../../parts/facts.tsx';
+import { Section } from '../../parts/page.tsx';
 import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
-import styles from './sku-screen.module.css';
 
 const SettingsDialog = lazyDialog(() => import('./settings-dialog.tsx'));
 
@@ -19,16 +19,7 @@ export function SkuSettings({ level }: { level: StockLevel }) {
       title={DETAIL.sku.settings}
       actions={may('stock.define') && <Button onClick={() => setEditing(true)}>{DETAIL.sku.edit}</Button>}
     >
-      <Card>
-        <dl className={styles.settings}>
-          {rowsOf(level).map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      </Card>
+      <Facts rows={rowsOf(level)} />
       <Suspense>{isEditing && <SettingsDialog level={level} onClose={() => setEditing(false)} />}</Suspense>
     </Section>
   );
