@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults, Result } from 'axe-core';
-import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type CDPSession, chromium, type Locator, type Page } from 'playwright-core';
 import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
 import { CHROMIUM } from '../support/chromium.ts';
 import { OPERATOR_KEY, type ShopServer } from '../support/shop-server.ts';
@@ -83,6 +83,10 @@ export async function openConsole(
     [Symbol.asyncDispose]: () => context.close(),
   };
 }
+
+/** The rows of a table in `place` that has its data. While they load, a table has rows without content. */
+export const loadedRows = (place: Locator): Locator =>
+  place.locator('tbody tr').and(place.page().locator('table[aria-busy=false] tr'));
 
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
-import { type OpenConsole, openBrowser, openConsole } from './open-console.ts';
+import { loadedRows, type OpenConsole, openBrowser, openConsole } from './open-console.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -41,7 +41,8 @@ async function begin(quantity: number, customerId?: string): Promise<string> {
 
 /** The open dialog. Notices are dialogs, too, and stay for some seconds. */
 const openDialog = ({ page }: OpenConsole) => page.locator('[role=dialog]:not([aria-label=Notice])');
-const rows = ({ page }: OpenConsole, label: string) => page.getByRole('table', { name: label }).locator('tbody tr');
+const rows = ({ page }: OpenConsole, label: string) =>
+  loadedRows(page.getByRole('group', { name: label, exact: true }));
 
 /** Opens the dialog of a button, fills its fields, and confirms with the button of the same name. */
 async function act(there: OpenConsole, button: string, fields: Record<string, string>): Promise<void> {

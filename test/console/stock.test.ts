@@ -130,7 +130,7 @@ test('looks right with long texts, empty, with a dialog and without an answer', 
   expect(await there.inspect('stock-empty')).toEqual([]);
   await page.route('**/trpc/stock.list**', (route) => route.abort());
   await there.goTo('/stock?find=TEE-0');
-  await page.getByText('The server does not answer').waitFor();
+  await page.getByText('The server does not answer').first().waitFor();
   expect(await there.inspect('stock-error')).toEqual([]);
 });
 
@@ -152,7 +152,7 @@ test('goes on while the server is stopped, and an action works when it is back',
   const loaded = `${files}/endpoint-action|plot/.test(name)).length`;
   await expect.poll(() => page.evaluate(loaded), { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
   await before[Symbol.asyncDispose]();
-  await page.getByText('The server does not answer').waitFor();
+  await page.getByText('The server does not answer').first().waitFor();
   expect(await page.getByText('Live', { exact: true }).count()).toBe(0);
   await page.getByRole('link', { name: 'Webhooks' }).click();
   await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor();
