@@ -207,6 +207,7 @@ describe.each(engines)('holds of kits on $name', (engine) => {
     yes(await orders.fulfil({ orderId }, OPERATOR));
     yes(await stock.define({ sku: 'box', backorderLimit: 4 }, OPERATOR));
     yes(await carts.add({ sku: 'set', quantity: 1 }, bob()));
+    shop.clock.now += 1;
     yes(await carts.add({ sku: 'box', quantity: 2 }, ann()));
     expect(yes(await stock.level({ sku: 'box' }))).toMatchObject({ onHand: 0, reserved: 3, backordered: 3 });
     const back = { orderId, lines: [{ sku: 'set', quantity: 2 }], restock: true, reason: 'r' };

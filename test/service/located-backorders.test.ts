@@ -106,6 +106,27 @@ describe.each(engines)('backorders at one of several locations on $name', (engin
     expect(answers.map((answer) => yes(answer).granted)).toEqual([1, 4, 4]);
   });
 
+  test('a call for kits backorders a component, if a buyer was faster at its last units on hand', async () => {
+    await using shop = await open(5, 0);
+    await shop.supply('lid', { units: 8 });
+    const { carts, locations, stock } = shop.holdfast;
+    yes(await locations.define({ id: 'first', priority: 200 }, OPERATOR));
+    yes(await stock.receive({ sku: 'lid', location: 'first', quantity: 8 }, OPERATOR));
+    const components = [
+      { sku: 'cup', quantity: 1 },
+      { sku: 'lid', quantity: 2 },
+    ];
+    yes(await stock.define({ sku: 'set', location: 'first', components }, OPERATOR));
+    const other = await shop.another(engine, { settings: { sellAt: 'dispatch' } });
+    await other.stock.level({ sku: 'set' });
+    const [sets, cups] = await Promise.all([
+      carts.add({ sku: 'set', quantity: 4, mode: 'best_effort' }, ann()),
+      other.carts.add({ sku: 'cup', quantity: 2 }, ben()),
+    ]);
+    expect([yes(sets).granted, yes(cups).granted]).toEqual([4, 2]);
+    await shop.soundAudit();
+  });
+
   test('a transfer takes no unit for which a backorder waits', async () => {
     await using shop = await open(3, 0);
     const { carts, transfers, expiry } = shop.holdfast;

@@ -176,7 +176,9 @@ function allotted(
   const allotments = source(candidates, { min: range.min, want }, supply.sourcing);
   const available = totalOf(candidates);
   const [first, ...others] = allotments ?? [];
-  if (allotments) return { allotments, isRest: others.length === 0 && first?.units === available };
+  // Units on hand only: if they are not there any more, others may be backordered.
+  const isRest = others.length === 0 && first?.units === available && !first.onHandOnly;
+  if (allotments) return { allotments, isRest };
   return { refusal: { reason: 'insufficient_stock', meta: { lines: [{ sku, requested: range.want, available }] } } };
 }
 
