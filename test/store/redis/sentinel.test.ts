@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { openRedisStore } from '../../../src/store/redis/redis-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { poll } from '../../support/poll.ts';
+import { kill9 } from '../../support/redis-group.ts';
 import { type SentinelGroup, startSentinelGroup } from '../../support/sentinel-group.ts';
 import { configure, receive, reserve, transaction } from '../../support/transactions.ts';
 import { applySteps, faultOf } from './redis-shop.ts';
@@ -32,7 +33,7 @@ test('finds the master by its sentinels, and sells on at the next one after a fa
   await withShop(group, async (store) => {
     expect(await sell(store, 'a')).toBe('applied');
     await group.caughtUp();
-    await group.master.kill9();
+    kill9(group.master);
     await group.switched();
     await poll(async () => ['applied', 'replayed'].includes(String(await sell(store, 'b'))), { timeoutMs: 20_000 });
     await expectReserved(store, 2);
