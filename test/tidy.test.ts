@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import {
+  ambientFaults,
   anyFaults,
   basenameFaults,
   commentedOutFaults,
@@ -51,6 +52,8 @@ describe('the source tree', () => {
   test('has no circle of files or folders', () =>
     expect([...trees, withoutEntry(operatorConsole)].flatMap(circleFaults)).toEqual([]));
   test('has a pure domain', () => expect(impureFaults(code)).toEqual([]));
+  test('has no ambient time, timers and randomness in what is simulated', () =>
+    expect(ambientFaults(code)).toEqual([]));
   test('has short files', () => expect(fileLengthFaults(new Map([...code, ...lua, ...consoleCode]))).toEqual([]));
   test('has short functions', () => expect(functionLengthFaults(new Map([...code, ...consoleCode]))).toEqual([]));
   test('has unique file names', () =>
@@ -96,6 +99,14 @@ const refused = [
   bad(circleFaults, 'src/domain/a.ts', `import { a } from './a.ts';`, 'circle: src/domain/a.ts -> src/domain/a.ts'),
   bad(impureFaults, 'src/domain/a.ts', 'const now = Date.now();', 'Date'),
   bad(impureFaults, 'src/domain/a.ts', 'const id = Math.random();', 'Math.random'),
+  bad(ambientFaults, 'src/actor/a.ts', 'const since = performance.now();', 'performance is not an argument'),
+  bad(ambientFaults, 'src/actor/a.ts', 'setImmediate(dispatch);', 'setImmediate'),
+  bad(ambientFaults, 'src/transact/a.ts', `import { setTimeout as sleep } from 'node:timers/promises';`, 'setTimeout'),
+  bad(ambientFaults, 'src/transact/a.ts', `import { randomBytes } from 'node:crypto';`, 'randomBytes'),
+  bad(ambientFaults, 'src/shop/expiry/a.ts', 'const at = new Date().getTime();', 'new Date()'),
+  bad(ambientFaults, 'src/shop/expiry/a.ts', `import { pause } from '../../runtime/pause.ts';`, 'pause.ts'),
+  bad(ambientFaults, 'src/store/memory/a.ts', 'const at = Date.now();', 'Date.now'),
+  bad(ambientFaults, 'src/transact/a.ts', 'const clock = SYSTEM_RUNTIME;', 'SYSTEM_RUNTIME'),
   bad(fileLengthFaults, 'src/domain/a.ts', body(301), '301 lines'),
   bad(functionLengthFaults, 'src/domain/a.ts', `function a() {\n${body(39)}\n}`, 'a function of 41 lines'),
   bad(functionLengthFaults, 'src/domain/a.ts', `const a = () => {\n${body(39)}\n};`, 'a function of 41 lines'),

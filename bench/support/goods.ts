@@ -3,7 +3,10 @@ import type { Step } from '../../src/domain/steps.ts';
 import type { Store } from '../../src/store/store.ts';
 import { OPERATOR } from '../../src/contract/access-key.ts';
 import type { Call } from '../../src/contract/call.ts';
-import { newId } from '../../src/transact/ids.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
+import { Ids } from '../../src/transact/ids.ts';
+
+const ids = new Ids({ now: Date.now, random: SYSTEM_RUNTIME.random });
 
 export const AS_OPERATOR: Call = { caller: OPERATOR };
 /** Units of each SKU: enough for any run. */
@@ -41,7 +44,7 @@ export async function fill(
   ];
   const holdSteps = (index: number): Step[] => {
     const owner = `detached:fill-${index}`;
-    const holdId = newId('hld_', Date.now());
+    const holdId = ids.newId('hld_');
     const sku = skuName(index % skus);
     return [{ kind: 'reserve', holdId, sku, min: 1, want: 1, ttlMs: HOLD_TTL_MS, owner, customer: owner }];
   };
@@ -81,7 +84,7 @@ const PROGRESS_MS = 5_000;
 
 async function applySteps(store: Store, batch: readonly Step[][]): Promise<void> {
   const transactions = batch.map((steps) => {
-    const id = newId('gen_', Date.now());
+    const id = ids.newId('gen_');
     return { id, fingerprint: id, retention: 'short' as const, cause: { by: 'operator' }, steps };
   });
   const { answers } = await store.apply(transactions);

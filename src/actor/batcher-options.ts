@@ -1,4 +1,5 @@
 import type { Party } from './fair-queue.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { BatcherLimits } from './batcher-limits.ts';
 
 export interface QueueItem<Item> {
@@ -41,8 +42,7 @@ export interface BatcherOptions<Item, Answer> {
    */
   splitOn?: (error: unknown) => boolean;
   limits?: Partial<BatcherLimits>;
-  /** A monotonic clock in milliseconds. */
-  now?: () => number;
+  runtime: Pick<Runtime, 'nowMs' | 'soon'>;
 }
 
 export interface BatcherStats {

@@ -26,7 +26,7 @@ export class Batcher<Item, Answer> {
   readonly #send: BatcherOptions<Item, Answer>['send'];
   readonly #splitOn: (error: unknown) => boolean;
   readonly #limits: Readonly<BatcherLimits>;
-  readonly #now: () => number;
+  readonly #runtime: BatcherOptions<Item, Answer>['runtime'];
   readonly #queues: Queues<QueueEntry<Item, Answer>>;
   readonly #filler: BatchFiller<QueueEntry<Item, Answer>>;
   readonly #cost: BatchCost;
@@ -54,7 +54,7 @@ export class Batcher<Item, Answer> {
     this.#send = options.send;
     this.#splitOn = options.splitOn ?? (() => true);
     this.#limits = batcherLimits(options.limits);
-    this.#now = options.now ?? (() => performance.now());
+    this.#runtime = options.runtime;
     this.#queues = new Queues(this.#limits);
     this.#cost = new BatchCost(this.#limits.batchMsMax, this.#limits.batchStepsMax);
     this.#filler = new BatchFiller(this.#queues, this.#limits, this.#cost);
@@ -80,7 +80,7 @@ export class Batcher<Item, Answer> {
     if (this.#isClosed) return entry.reject(new BatcherClosed());
     if (!(steps >= 0 && bytes >= 0))
       return entry.reject(new RangeError(`an item of ${steps} steps and ${bytes} bytes`));
-    entry.since = this.#now();
+    entry.since = this.#runtime.nowMs();
     this.#rejectOverdue(entry.since);
     const full = this.#queues.offer(entry);
     if (full) {
@@ -112,7 +112,7 @@ export class Batcher<Item, Answer> {
       shopQueueItems: this.#queues.shopItems,
       mailboxItems: this.#queues.mailboxItems,
       mailboxes: this.#queues.mailboxes,
-      oldestWaitMs: oldest ? this.#now() - oldest.since : 0,
+      oldestWaitMs: oldest ? this.#runtime.nowMs() - oldest.since : 0,
       resendItems: this.#splitter.items,
       inFlightBatches: this.#inFlightBatches,
       inFlightItems: this.#inFlightItems,
@@ -127,14 +127,14 @@ export class Batcher<Item, Answer> {
   #dispatchSoon(): void {
     if (this.#isDispatchDue || this.#inFlightBatches >= this.#limits.batchesInFlightMax) return;
     this.#isDispatchDue = true;
-    setImmediate(() => {
+    this.#runtime.soon(() => {
       this.#isDispatchDue = false;
       this.#dispatch();
     });
   }
 
   #dispatch(): void {
-    this.#rejectOverdue(this.#now());
+    this.#rejectOverdue(this.#runtime.nowMs());
     while (this.#inFlightBatches < this.#limits.batchesInFlightMax) {
       if (this.#isResendNext()) void this.#resend(this.#splitter.take() ?? []);
       else if (this.#maySendFresh()) void this.#sendFresh(this.#filler.fill());
@@ -194,11 +194,11 @@ export class Batcher<Item, Answer> {
     this.#inFlightItems += batch.length;
     this.#counts.sentBatches += 1;
     this.#counts.sentItems += batch.length;
-    const sentAt = this.#now();
+    const sentAt = this.#runtime.nowMs();
     try {
       const answers = await this.#send(batch.map((entry) => entry.payload));
       if (!Array.isArray(answers) || answers.length !== batch.length) throw new AnswersMismatch(batch.length, answers);
-      this.#servedAt = this.#now();
+      this.#servedAt = this.#runtime.nowMs();
       batch.forEach((entry, index) => entry.resolve(answers[index]));
       return null;
     } catch (error) {
@@ -211,7 +211,7 @@ export class Batcher<Item, Answer> {
 
   /** The store applies one batch after the other, so the time of a batch starts when the one before it was answered. */
   #learnCost(batch: readonly QueueEntry<Item, Answer>[], sentAt: number): void {
-    const now = this.#now();
+    const now = this.#runtime.nowMs();
     let steps = 0;
     for (const entry of batch) steps += entry.steps;
     this.#cost.learn(steps, now - Math.max(sentAt, this.#slotFreedAt));

@@ -22,6 +22,7 @@ import { watchFirst } from '../http/routes/watch-route.ts';
 import { fastPathFirst } from '../http/trpc-fast-path.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import type { Log } from '../transact/log.ts';
+import { SYSTEM_RUNTIME } from '../runtime/system-runtime.ts';
 import { openTracing, type Tracing } from '../transact/tracing.ts';
 import type { Config } from './config.ts';
 import type { Foundations } from './foundations.ts';
@@ -64,7 +65,7 @@ export function createRequestHandling(
   parts: HandlingParts,
 ): RequestHandling {
   const { holdfast, log } = parts;
-  const tracing = openTracing();
+  const tracing = openTracing(SYSTEM_RUNTIME);
   const origins = originsOf(config, parts);
   const callLog = new CallLog({
     log,

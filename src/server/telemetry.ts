@@ -3,6 +3,7 @@ import { diag, DiagLogLevel } from '@opentelemetry/api';
 import type * as Sdk from '@opentelemetry/sdk-node';
 import { throttle } from '../http/listener/failure-log.ts';
 import type { Log } from '../transact/log.ts';
+import { SYSTEM_RUNTIME } from '../runtime/system-runtime.ts';
 import { openTracing } from '../transact/tracing.ts';
 import { ConfigError } from './config.ts';
 
@@ -30,7 +31,7 @@ export interface Telemetry {
  */
 export async function startTelemetry(env: Environment, log: Log): Promise<Telemetry | null> {
   const variable = exportingVariable(env);
-  if (variable === null || openTracing()) return null;
+  if (variable === null || openTracing(SYSTEM_RUNTIME)) return null;
   const { NodeSDK, resources } = await loadSdk(variable);
   logProblems(log);
   const name = { 'service.name': 'holdfast', 'service.version': versionOf() };

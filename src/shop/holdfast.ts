@@ -42,6 +42,9 @@ import { createShownRefusal } from './stock/shown-refusal.ts';
 import { withComponents } from './stock/kit-reads.ts';
 import { StockReader } from './stock/stock-reader.ts';
 import { DataSeal, type DataSealOptions } from '../transact/data-seal.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { SYSTEM_RUNTIME } from '../runtime/system-runtime.ts';
+import { Ids } from '../transact/ids.ts';
 import { openTracing } from '../transact/tracing.ts';
 import { Transactor } from '../transact/transactor.ts';
 import { createWebhooks, type WebhookOptions, type Webhooks } from './webhook/webhooks.ts';
@@ -82,25 +85,28 @@ export interface HoldfastOptions {
   now?: () => number;
 }
 
-/** Creates a shop on any store. Expiry is exact from the start, and prompt once `expiry.start()` has run. */
-export function createHoldfast(options: HoldfastOptions): Holdfast {
-  const { store, now = Date.now, log = SILENT } = options;
+/**
+ * Creates a shop on any store. Expiry is exact from the start, and prompt once `expiry.start()` has run. A simulation
+ * passes its own `runtime`.
+ */
+export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYSTEM_RUNTIME): Holdfast {
+  const { store, now = runtime.wallMs, log = SILENT } = options;
+  const ids = new Ids({ now, random: runtime.random });
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
-  const core = createCore(options, settings, now);
-  const { reader, locations, transactor, expiry, keys } = core;
-  const { read } = core;
+  const core = createCore(options, settings, { ids, runtime });
+  const { read, reader, locations, transactor, expiry, keys } = core;
   const auditor = new Auditor({ store, read: core.reads.read });
   const watch = new StockWatch({ store, read, reader, locations, settings, log });
-  const shared = { prices: pricesOf(settings), capsOf: createCallerCaps(settings), seal: core.seal };
+  const shared = { prices: pricesOf(settings), capsOf: createCallerCaps(settings), seal: core.seal, ids };
   const parts = { store, transactor, read, reader, locations, ...shared, settings, now };
   const bulk = createBulkService(parts);
   const availability = new AvailabilityCache(reader, settings);
-  const { streaks, close: closeStreaks } = openStreaks({ settings, now, log, notes: options.sharedNotes });
+  const { streaks, close: closeStreaks } = openStreaks({ settings, now, ids, log, notes: options.sharedNotes });
   const orderParts = { ...parts, streaks };
   return {
     store,
     settings,
-    sessions: createSessionService({ ...parts, log }),
+    sessions: createSessionService({ ...parts, log, runtime }),
     stock: createStock({ ...parts, availability }),
     locations: createLocationService(parts),
     transfers: createTransferService(parts),
@@ -170,14 +176,12 @@ const sealOf = ({ store, dataKeys, log = SILENT }: HoldfastOptions): DataSeal =>
 type Core = ReturnType<typeof createCore>;
 
 /** Creates what all services share: reads, transactions, and expiry, which learns the next deadline from both. */
-function createCore(options: HoldfastOptions, settings: Settings, now: () => number) {
+function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime }: { ids: Ids; runtime: Runtime }) {
   const { store, log = SILENT, leadership = ALWAYS_LEADING } = options;
-  const { callDeadlineMs, ledgerRetentionMs: retentionMs } = settings;
-  const [tracing, seal] = [openTracing(), sealOf(options)];
-  const reads = new BatchedReads(store);
+  const [tracing, seal, reads] = [openTracing(runtime), sealOf(options), new BatchedReads(store, runtime)];
   const read = withComponents(reads.read);
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
-  const stock = readersOf({ store, read, reclaimer, log });
+  const stock = readersOf({ store, read, reclaimer, log, runtime });
   const transactor = new Transactor({
     store,
     read,
@@ -186,42 +190,50 @@ function createCore(options: HoldfastOptions, settings: Settings, now: () => num
       expiry.onBatch(result);
       webhooks.runner.wake();
     },
-    callDeadlineMs,
     shownRefusal: createShownRefusal(settings),
-    ...boundsOf(options),
+    ...boundsOf(options, settings),
     tracing,
-    now,
+    runtime,
+    ids,
   });
-  const effects = new ExpiryEffects({ transactor, reclaimer, settings, log });
+  const effects = new ExpiryEffects({ transactor, reclaimer, settings, log, runtime });
   const shared = { store, read, transactor, seal, tracing };
-  const webhooks: Webhooks = createWebhooks({ ...shared, ...stock, settings, log, now }, options.webhooks);
-  const kept = { retentionMs, followers: [() => webhooks.runner.reached()] };
+  const webhooks: Webhooks = createWebhooks({ ...shared, ...stock, settings, log, ids }, options.webhooks);
+  const kept = { retentionMs: settings.ledgerRetentionMs, followers: [() => webhooks.runner.reached()] };
   const trim = (): Promise<boolean> => trimLedger({ store, read, transactor, ...kept, log });
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,
-    expiredLines: ledgerFollower({ store, read, transactor, effects, log }),
+    expiredLines: ledgerFollower({ store, read, transactor, effects, log, runtime }),
     effects,
     leadership,
     leaderTask: (signal) => webhooks.runner.lead(signal),
     housekeeping: trim,
     log,
+    runtime,
   });
-  const keys = createKeyService({ read, transactor, settings, log, now });
+  const keys = createKeyService({ read, transactor, settings, log, ids, runtime });
   return { ...stock, seal, reads, read, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
 }
 
+interface ReaderParts extends Pick<ServiceParts, 'store' | 'read'> {
+  reclaimer: Reclaimer;
+  log: Log;
+  runtime: Runtime;
+}
+
 /** Creates what reads stock and locations. */
-function readersOf({ log, ...parts }: Pick<ServiceParts, 'store' | 'read'> & { reclaimer: Reclaimer; log: Log }) {
+function readersOf({ log, runtime, ...parts }: ReaderParts) {
   const { store, read } = parts;
-  const locations = new ShopLocations({ read, log, isShared: store.supports.multiProcess });
+  const locations = new ShopLocations({ read, log, isShared: store.supports.multiProcess, runtime });
   return { locations, reader: new StockReader({ ...parts, locations }) };
 }
 
 const ledgerFollower = (parts: Omit<ExpiredLinesParts, 'filler'> & BackorderFillerParts): ExpiredLines =>
   new ExpiredLines({ ...parts, filler: new BackorderFiller(parts) });
 
-const boundsOf = ({ isFull, batcherLimits }: HoldfastOptions) => ({
+const boundsOf = ({ isFull, batcherLimits }: HoldfastOptions, { callDeadlineMs }: Settings) => ({
+  callDeadlineMs,
   ...(isFull ? { isFull } : {}),
   ...(batcherLimits ? { batcherLimits } : {}),
 });

@@ -1,4 +1,5 @@
 import { Batcher } from '../actor/batcher.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { ReadRequest, Snapshot, Store } from '../store/store.ts';
 import { asStoreError } from './store-errors.ts';
 
@@ -12,8 +13,8 @@ const DOCUMENT_RECORDS = 8;
 export class BatchedReads {
   readonly #batcher: Batcher<ReadRequest, Snapshot>;
 
-  constructor(store: Pick<Store, 'read'>) {
-    this.#batcher = new Batcher({ send: (requests) => store.read(requests), splitOn: () => false });
+  constructor(store: Pick<Store, 'read'>, runtime: Runtime) {
+    this.#batcher = new Batcher({ send: (requests) => store.read(requests), splitOn: () => false, runtime });
   }
 
   /** Returns the snapshot of a request. Rejects with `Overloaded`, or with `StoreError` `unavailable` or `closed`. */

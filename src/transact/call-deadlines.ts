@@ -1,20 +1,32 @@
 import { LinkedList, type ListNode } from '../actor/linked-list.ts';
+import type { Runtime, Timer } from '../runtime/runtime.ts';
 import { StoreError } from '../store/store.ts';
+
+type DeadlineClock = Pick<Runtime, 'nowMs'>;
 
 /** The deadline of a call, by the local monotonic clock. The store's time decides nothing here. */
 export class Deadline {
-  /** By `performance.now`. */
+  /** By the clock of the runtime. */
   readonly endMs: number;
+  readonly #clock: DeadlineClock;
 
-  constructor(durationMs: number) {
-    this.endMs = performance.now() + durationMs;
+  constructor(clock: DeadlineClock, durationMs: number) {
+    this.#clock = clock;
+    this.endMs = clock.nowMs() + durationMs;
+  }
+
+  /** The time by the clock of the deadline. */
+  protected nowMs(): number {
+    return this.#clock.nowMs();
   }
 
   /** Throws `StoreError` `unavailable` after the deadline. The call must not have had an effect yet. */
   check(what: string): void {
-    if (performance.now() >= this.endMs) throw new StoreError('unavailable', `gave up in time: ${what}`);
+    if (this.#clock.nowMs() >= this.endMs) throw new StoreError('unavailable', `gave up in time: ${what}`);
   }
 }
+
+type CallTimers = Pick<Runtime, 'nowMs' | 'setTimer'>;
 
 /** A call with a deadline. */
 export interface TimedCall extends Deadline {
@@ -32,9 +44,14 @@ export interface TimedCall extends Deadline {
 export class CallDeadlines {
   /** The calls whose callers still wait, in the order of their deadlines. */
   readonly #waiting = new LinkedList<TimedCall>();
-  #timer: NodeJS.Timeout | null = null;
+  readonly #runtime: CallTimers;
+  #timer: Timer | null = null;
   #underWay = 0;
   #whenNone: (() => void)[] = [];
+
+  constructor(runtime: CallTimers) {
+    this.#runtime = runtime;
+  }
 
   /**
    * Calls `timeOut` at the call's deadline, unless it has ended by then. Calls must begin in the order of their
@@ -69,8 +86,8 @@ export class CallDeadlines {
       this.#timer.ref();
       return;
     }
-    const delayMs = Math.max(Math.ceil(first.endMs - performance.now()), 1);
-    this.#timer = setTimeout(() => {
+    const delayMs = Math.max(Math.ceil(first.endMs - this.#runtime.nowMs()), 1);
+    this.#timer = this.#runtime.setTimer(() => {
       this.#timer = null;
       this.#timeOutOverdue();
       this.#keepTime();
@@ -78,7 +95,7 @@ export class CallDeadlines {
   }
 
   #timeOutOverdue(): void {
-    const now = performance.now();
+    const now = this.#runtime.nowMs();
     for (let first = this.#waiting.first; first && first.endMs <= now; first = this.#waiting.first) {
       this.#waiting.shift();
       first.place = null;

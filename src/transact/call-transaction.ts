@@ -1,6 +1,6 @@
 import type { Cause } from '../domain/records.ts';
 import type { Transaction } from '../domain/transaction.ts';
-import { canonicalJson, newId, requestId, shortHash } from './ids.ts';
+import { canonicalJson, type Ids, requestId, shortHash } from './ids.ts';
 import type { Composed, MutationSpec } from './mutation.ts';
 
 /** Prefix of generated keys: those of this process and those of the client in src/client. */
@@ -13,7 +13,7 @@ export interface Identity {
   retention: Transaction['retention'];
 }
 
-export const generatedKey = (nowMs: number): string => newId(GENERATED_KEY_PREFIX, nowMs);
+export const generatedKey = (ids: Ids): string => ids.newId(GENERATED_KEY_PREFIX);
 
 /**
  * Returns the identity of a call under `key`. Throws if the input cannot be written as JSON (for example, a BigInt).
@@ -33,7 +33,7 @@ export function callIdentity(
 interface IdentifiedCall {
   mutation: Pick<MutationSpec<unknown>, 'call' | 'reason' | 'reference'>;
   identity: Identity;
-  /** The call's deadline, by `performance.now`. */
+  /** The call's deadline, by the monotonic clock of the process. */
   endMs: number;
 }
 

@@ -1,5 +1,6 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { jsonString } from '../domain/json-text.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 
 /** 64 characters in the order of their codes, so that encoded numbers sort like the numbers. */
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';
@@ -9,33 +10,62 @@ const RANDOM_CHARS = 11;
  * Random bytes for 512 ids: the cost of a draw hardly depends on its size. A multiple of 3, so that all bytes are used.
  */
 const POOLED_BYTES = (512 * RANDOM_CHARS * 3) / 4;
-let pool = '';
-let poolUsed = 0;
 
-/**
- * Returns `prefix` and 19 characters: 48 bits of milliseconds, then 66 random bits. Ids sort by their creation time,
- * because random ids scatter the writes of a tree-shaped store.
- */
-export function newId(prefix: string, nowMs: number): string {
-  if (nowMs !== timeMs) {
-    timeMs = nowMs;
-    timeChars = encodeTime(nowMs);
+interface IdsParts extends Pick<Runtime, 'random'> {
+  /** Epoch milliseconds. */
+  now: () => number;
+}
+
+/** Generates the ids of one shop in this process. */
+export class Ids {
+  readonly #now: IdsParts['now'];
+  readonly #random: IdsParts['random'];
+  #pool = '';
+  #poolUsed = 0;
+  #lastId = '';
+  /** The encoded time is cached, because many ids are created in one millisecond. */
+  #timeMs = Number.NaN;
+  #timeChars = '';
+
+  constructor({ now, random }: IdsParts) {
+    this.#now = now;
+    this.#random = random;
   }
-  return prefix + timeChars + randomChars();
-}
 
-/**
- * Returns an id like `newId` that also sorts after the one before it of the same millisecond and this process. One who
- * knows an id can guess the next, so these ids must not be secrets.
- */
-export function nextId(prefix: string, nowMs: number): string {
-  const id = newId(prefix, nowMs);
-  const isSameTime = id.slice(0, -RANDOM_CHARS) === lastId.slice(0, -RANDOM_CHARS);
-  lastId = isSameTime && id <= lastId ? successor(lastId) : id;
-  return lastId;
-}
+  /**
+   * Returns `prefix` and 19 characters: 48 bits of milliseconds, then 66 random bits. Ids sort by their creation time,
+   * because random ids scatter the writes of a tree-shaped store.
+   */
+  newId(prefix: string, nowMs = this.#now()): string {
+    if (nowMs !== this.#timeMs) {
+      this.#timeMs = nowMs;
+      this.#timeChars = encodeTime(nowMs);
+    }
+    return prefix + this.#timeChars + this.#randomChars();
+  }
 
-let lastId = '';
+  /**
+   * Returns an id like `newId` that also sorts after the one before it of the same millisecond and this process. One
+   * who knows an id can guess the next, so these ids must not be secrets.
+   */
+  nextId(prefix: string): string {
+    const id = this.newId(prefix);
+    const last = this.#lastId;
+    const isSameTime = id.slice(0, -RANDOM_CHARS) === last.slice(0, -RANDOM_CHARS);
+    this.#lastId = isSameTime && id <= last ? successor(last) : id;
+    return this.#lastId;
+  }
+
+  /** Returns characters that were not returned before. Base64url has the characters of `ALPHABET` in another order. */
+  #randomChars(): string {
+    if (this.#poolUsed === this.#pool.length) {
+      this.#pool = this.#random(POOLED_BYTES).toString('base64url');
+      this.#poolUsed = 0;
+    }
+    this.#poolUsed += RANDOM_CHARS;
+    return this.#pool.slice(this.#poolUsed - RANDOM_CHARS, this.#poolUsed);
+  }
+}
 
 /** Returns the text that comes next in the order of `ALPHABET`. */
 function successor(text: string): string {
@@ -45,26 +75,12 @@ function successor(text: string): string {
     : successor(text.slice(0, -1)) + ALPHABET.charAt(0);
 }
 
-/** The encoded time is cached, because many ids are created in one millisecond. */
-let timeMs = Number.NaN;
-let timeChars = '';
-
 function encodeTime(nowMs: number): string {
   let time = '';
   for (let rest = nowMs, char = 0; char < TIME_CHARS; char += 1, rest = Math.floor(rest / 64)) {
     time = ALPHABET.charAt(rest % 64) + time;
   }
   return time;
-}
-
-/** Returns characters that were not returned before. Base64url has the characters of `ALPHABET` in another order. */
-function randomChars(): string {
-  if (poolUsed === pool.length) {
-    pool = randomBytes(POOLED_BYTES).toString('base64url');
-    poolUsed = 0;
-  }
-  poolUsed += RANDOM_CHARS;
-  return pool.slice(poolUsed - RANDOM_CHARS, poolUsed);
 }
 
 /** Returns 22 base64url characters of a SHA-256: 132 bits, enough to make a collision infeasible. */

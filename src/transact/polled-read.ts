@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseBy, type Runtime } from '../runtime/runtime.ts';
 import { type Log, OutageLog } from './log.ts';
 
 /** While it is in use, the data is read again this often, without delaying a call. */
@@ -8,6 +8,9 @@ const STALE_MS = 900;
 /** While the data cannot be read, a call waits this long at most, in case the store has just come back. */
 const FAILING_WAIT_MS = 100;
 
+/** The time of a poll. */
+export type PollClock = Pick<Runtime, 'nowMs' | 'setTimer'>;
+
 export interface PolledReadParts {
   /** Reads the data, and remembers it. */
   load: () => Promise<void>;
@@ -16,8 +19,7 @@ export interface PolledReadParts {
   lines: { failed: string; recovered: string };
   /** Whether others may change the data. If not, it is read once, and after each own change. Default: true. */
   isShared?: boolean;
-  /** A monotonic clock, in milliseconds. */
-  clock?: (() => number) | undefined;
+  runtime: PollClock;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface PolledReadParts {
 export class PolledRead {
   readonly #load: () => Promise<void>;
   readonly #isShared: boolean;
-  readonly #clock: () => number;
+  readonly #runtime: PollClock;
   readonly #outages: OutageLog;
   /** When the last successful read began, and when the last read began. */
   #asOf = -Infinity;
@@ -35,10 +37,10 @@ export class PolledRead {
   #reading: Promise<void> | null = null;
   #next: Promise<void> | null = null;
 
-  constructor({ load, log, lines, isShared = true, clock = () => performance.now() }: PolledReadParts) {
+  constructor({ load, log, lines, isShared = true, runtime }: PolledReadParts) {
     this.#load = load;
     this.#isShared = isShared;
-    this.#clock = clock;
+    this.#runtime = runtime;
     this.#outages = new OutageLog(log, lines);
   }
 
@@ -52,15 +54,17 @@ export class PolledRead {
    * cannot be read. It never rejects.
    */
   prepare(): Promise<void> | null {
-    const age = this.#clock() - this.#asOf;
+    const age = this.#runtime.nowMs() - this.#asOf;
     if (age < REFRESH_MS || (!this.#isShared && this.#asOf !== -Infinity)) return null;
     if (age < STALE_MS) {
       if (!this.#reading) void this.#begin();
       return null;
     }
-    const isReading = this.#reading !== null && this.#clock() - this.#lastBegan < STALE_MS;
+    const isReading = this.#reading !== null && this.#runtime.nowMs() - this.#lastBegan < STALE_MS;
     const fresh = (isReading ? this.#reading : null) ?? this.refresh();
-    return this.isFailing ? Promise.race([fresh, sleep(FAILING_WAIT_MS, undefined, { ref: false })]) : fresh;
+    return this.isFailing
+      ? Promise.race([fresh, pauseBy(this.#runtime, FAILING_WAIT_MS).then(() => undefined)])
+      : fresh;
   }
 
   /** Resolves after a read that begins from now on, and at least `gapMs` after the last one. Never rejects. */
@@ -73,8 +77,8 @@ export class PolledRead {
   async #readNext(gapMs: number): Promise<void> {
     for (;;) {
       await this.#reading;
-      const restMs = this.#lastBegan + gapMs - this.#clock();
-      if (restMs > 0) await sleep(restMs);
+      const restMs = this.#lastBegan + gapMs - this.#runtime.nowMs();
+      if (restMs > 0) await pauseBy(this.#runtime, restMs);
       if (!this.#reading) break;
     }
     // From here on another call needs another read.
@@ -83,7 +87,7 @@ export class PolledRead {
   }
 
   #begin(): Promise<void> {
-    const began = this.#clock();
+    const began = this.#runtime.nowMs();
     this.#lastBegan = began;
     const load = async (): Promise<void> => {
       await this.#load();

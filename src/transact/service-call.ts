@@ -3,9 +3,11 @@ import type { Party } from '../actor/fair-queue.ts';
 import type { ListNode } from '../actor/linked-list.ts';
 import { AnswersMismatch } from '../actor/batcher-errors.ts';
 import type { Connection, QueueEntry } from '../actor/batcher-options.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { StoreError } from '../store/store.ts';
 import { OutcomeUnknown, type Result } from '../contract/call.ts';
+import type { Ids } from './ids.ts';
 import { generatedKey, type Identity, callIdentity, transactionOf } from './call-transaction.ts';
 import { type Composed, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import { Deadline, type TimedCall } from './call-deadlines.ts';
@@ -22,7 +24,8 @@ export interface Sendable extends TracedCall {
 
 /** Receives the events of a call. No method throws. */
 export interface CallOwner {
-  now(): number;
+  readonly runtime: Pick<Runtime, 'nowMs'>;
+  readonly ids: Ids;
   /** Called with the store's answer to a call that waited uncomposed. */
   answered<T>(call: ServiceCall<T>, answer: Answer): void;
   /** Called when the call's work has ended, whether or not its caller still waited. */
@@ -61,7 +64,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
     resolve: (result: Result<T>) => void,
     reject: (error: unknown) => void,
   ) {
-    super(durationMs);
+    super(owner.runtime, durationMs);
     this.mutation = mutation;
     this.lockKeys = lockOrder(mutation.lockKeys);
     this.#owner = owner;
@@ -79,12 +82,12 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
   /** Notes that the call waits now, for its trace. The batcher does so for a call that is queued uncomposed. */
   queued(address: string | null): void {
     this.address = address;
-    this.since = performance.now();
+    this.since = this.nowMs();
   }
 
   /** The caller's idempotency key, or one that is generated. */
   get key(): string {
-    this.#key ??= this.mutation.call.idempotencyKey ?? generatedKey(this.#owner.now());
+    this.#key ??= this.mutation.call.idempotencyKey ?? generatedKey(this.#owner.ids);
     return this.#key;
   }
 

@@ -15,8 +15,11 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
+import type { Runtime } from '../runtime/runtime.ts';
 
 const NAME = 'holdfast';
+
+type TraceClock = Pick<Runtime, 'nowMs' | 'wallMs'>;
 
 /** A call that waits in a mailbox, as a batch's trace needs it. */
 export interface TracedCall {
@@ -24,7 +27,7 @@ export interface TracedCall {
   readonly trace: Context | null;
   /** The SKU of its mailbox; null for the shop queue. */
   readonly address: string | null;
-  /** When it was queued, by `performance.now`. */
+  /** When it was queued, by the monotonic clock of the process. */
   readonly since: number;
 }
 
@@ -97,10 +100,12 @@ export class OpenSpan {
  */
 export class Tracing {
   readonly #tracer: Tracer;
+  readonly #clock: TraceClock;
   readonly #arrivals = new WeakMap<object, Context>();
 
-  constructor(tracer: Tracer) {
+  constructor(tracer: Tracer, clock: TraceClock) {
     this.#tracer = tracer;
+    this.#clock = clock;
   }
 
   /** Remembers the span within which a request has arrived, if the program around this one has begun one. */
@@ -167,8 +172,8 @@ export class Tracing {
   /** Uses the wall clock, as the SDK does for the start of each other span. */
   #waited({ trace: parent, address, since }: TracedCall, links: Link[]): void {
     const attributes = { 'holdfast.mailbox': address ?? 'shop' };
-    const now = Date.now();
-    const options = { startTime: now - (performance.now() - since), links, attributes };
+    const now = this.#clock.wallMs();
+    const options = { startTime: now - (this.#clock.nowMs() - since), links, attributes };
     this.#tracer.startSpan('mailbox', options, parent ?? ROOT_CONTEXT).end(now);
   }
 
@@ -189,12 +194,12 @@ async function settled<T>(span: OpenSpan, work: Promise<T>): Promise<T> {
 }
 
 /** Returns the tracing of this process; null if no tracer provider is registered. Calls then cost nothing more. */
-export function openTracing(): Tracing | null {
+export function openTracing(clock: TraceClock): Tracing | null {
   const provider: TracerProvider & { getDelegateTracer?: (name: string) => Tracer | undefined } =
     trace.getTracerProvider();
   // The API's own provider passes to the registered one, and has no tracer without it.
   const tracer = provider.getDelegateTracer ? provider.getDelegateTracer(NAME) : provider.getTracer(NAME);
-  return tracer ? new Tracing(tracer) : null;
+  return tracer ? new Tracing(tracer, clock) : null;
 }
 
 /** Returns W3C's `traceparent` of a sampled span; undefined for others, of which no later span is recorded either. */

@@ -2,6 +2,7 @@ import { Batcher } from '../actor/batcher.ts';
 import { Abandoned, AnswersMismatch, Overloaded } from '../actor/batcher-errors.ts';
 import type { BatcherLimits } from '../actor/batcher-limits.ts';
 import type { BatcherStats } from '../actor/batcher-options.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
@@ -24,6 +25,7 @@ import { CallDeadlines } from './call-deadlines.ts';
 import { sizeOfSteps, UNCOMPOSED, withoutEffect } from './composed-steps.ts';
 import { type CallOwner, type Sendable, ServiceCall } from './service-call.ts';
 import type { Tracing } from './tracing.ts';
+import type { Ids } from './ids.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 
 /** Compositions before a `conflict` is returned to the caller. */
@@ -43,7 +45,8 @@ interface TransactorOptions {
   batcherLimits?: Partial<BatcherLimits>;
   /** Null: no spans are recorded. */
   tracing: Tracing | null;
-  now: () => number;
+  runtime: Runtime;
+  ids: Ids;
 }
 
 /** Runs mutations so that each has exactly one effect: identifies a call, submits its transaction and retries it. */
@@ -51,13 +54,14 @@ export class Transactor implements CallOwner {
   readonly #options: TransactorOptions;
   readonly #batcher: Batcher<Sendable, Answer>;
   readonly #locks = new KeyedMutex();
-  readonly #calls = new CallDeadlines();
+  readonly #calls: CallDeadlines;
   /** `holdsSold` and `holdsReleased` are the holds that calls of this process have ended. */
   readonly counts = { conflictsRetried: 0, replays: 0, holdsSold: 0, holdsReleased: 0 };
 
   constructor(options: TransactorOptions) {
     this.#options = options;
-    const { store, batcherLimits } = options;
+    this.#calls = new CallDeadlines(options.runtime);
+    const { store, batcherLimits, runtime } = options;
     this.#batcher = new Batcher<Sendable, Answer>({
       send: (calls) => this.#send(calls),
       splitOn: (error) => error instanceof StoreError && error.fault === 'batch_failed',
@@ -67,6 +71,7 @@ export class Transactor implements CallOwner {
         batchMsMax: store.supports.batchMs ?? Infinity,
         ...batcherLimits,
       },
+      runtime,
     });
   }
 
@@ -86,8 +91,12 @@ export class Transactor implements CallOwner {
     });
   }
 
-  now(): number {
-    return this.#options.now();
+  get runtime(): Runtime {
+    return this.#options.runtime;
+  }
+
+  get ids(): Ids {
+    return this.#options.ids;
   }
 
   answered<T>(call: ServiceCall<T>, answer: Answer): void {

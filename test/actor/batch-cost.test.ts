@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BatchCost } from '../../src/actor/batch-cost.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { Batcher } from '../../src/actor/batcher.ts';
 import { Outbox, turns } from './outbox.ts';
 
@@ -54,7 +55,11 @@ describe('the bound on the steps of a batch', () => {
 test('a batcher measures a batch from the answer of the batch before it', async () => {
   let now = 0;
   const outbox = new Outbox<number>();
-  const batcher = new Batcher<number, number>({ send: outbox.send, now: () => now, limits: { batchMsMax: MS_MAX } });
+  const batcher = new Batcher<number, number>({
+    send: outbox.send,
+    runtime: { ...SYSTEM_RUNTIME, nowMs: () => now },
+    limits: { batchMsMax: MS_MAX },
+  });
   const answers = Array.from({ length: 400 }, (_, n) =>
     batcher.submit({ payload: n, address: `${n}`, steps: 2, bytes: 1 }),
   );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Batcher } from '../../src/actor/batcher.ts';
 import type { BatcherLimits } from '../../src/actor/batcher-limits.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { BatchSplitter } from '../../src/actor/batch-splitter.ts';
 import { Outbox, turns } from './outbox.ts';
 
@@ -13,6 +14,7 @@ function rig(limits: Partial<BatcherLimits> = {}) {
     send: outbox.send,
     splitOn: (error) => error instanceof Refused,
     limits,
+    runtime: SYSTEM_RUNTIME,
   });
   const submit = (payload: string): Promise<string> => {
     const promise = batcher.submit({ payload, address: payload[0] ?? '', steps: 1, bytes: 1 });
@@ -169,6 +171,7 @@ describe('an error that is not worth a second sending', () => {
     const failure = new Error('as a whole');
     const batcher = new Batcher<string, string>({
       send: () => Promise.reject(failure),
+      runtime: SYSTEM_RUNTIME,
       splitOn: () => {
         throw new Error('splitOn is broken');
       },

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
 import { Batcher } from '../../src/actor/batcher.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { BATCHER_LIMITS } from '../../src/actor/batcher-limits.ts';
 
 const ITEMS = 100_000;
@@ -10,6 +11,7 @@ const ITEMS_PER_BATCH_MIN = 0.9 * BATCHER_LIMITS.batchItemsMax;
 /** Each of `callers` submits its next item when its last one was answered, as requests do. */
 async function rush(callers: number, addresses: number): Promise<{ perSecond: number; itemsPerBatch: number }> {
   const batcher = new Batcher<number, number>({
+    runtime: SYSTEM_RUNTIME,
     send: async (items) => {
       await new Promise((resolve) => setImmediate(resolve));
       return items;
@@ -50,7 +52,7 @@ describe('under load', () => {
   test('the cost of a batch does not depend on the number of waiting SKUs', async () => {
     const microsecondsPerItem: number[] = [];
     for (const addresses of [100, 1_000, 100_000]) {
-      const batcher = new Batcher<number, number>({ send: async (items) => items });
+      const batcher = new Batcher<number, number>({ send: async (items) => items, runtime: SYSTEM_RUNTIME });
       const answers: Promise<number>[] = [];
       for (let n = 0; n < 100_000; n += 1) {
         answers.push(batcher.submit({ payload: n, address: `sku-${n % addresses}`, steps: 1, bytes: 100 }));

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Batcher } from '../../src/actor/batcher.ts';
 import { BatcherError } from '../../src/actor/batcher-errors.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { batcherLimits } from '../../src/actor/batcher-limits.ts';
 import { Outbox, turns } from './outbox.ts';
 
@@ -62,7 +63,7 @@ class Play {
       send: this.outbox.send,
       splitOn: (error) => error instanceof Poisoned,
       limits: { ...LIMITS, batchesInFlightMax },
-      now: () => this.now,
+      runtime: { ...SYSTEM_RUNTIME, nowMs: () => this.now },
     });
   }
 

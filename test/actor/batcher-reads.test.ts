@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { Batcher } from '../../src/actor/batcher.ts';
 import { Outbox, turns } from './outbox.ts';
 
@@ -7,6 +8,7 @@ function readLane() {
   const outbox = new Outbox<string[], string>();
   const batcher = new Batcher<string[], string>({
     send: outbox.send,
+    runtime: SYSTEM_RUNTIME,
     limits: { batchItemsMax: 64, batchStepsMax: 1_000, shopQueueItemsMax: 4_096 },
   });
   const read = (...keys: string[]): Promise<string> =>

@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { Batcher } from '../../src/actor/batcher.ts';
 import { AnswersMismatch, BatcherClosed, Overloaded, QueueTimeout } from '../../src/actor/batcher-errors.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { type BatcherLimits, batcherLimits } from '../../src/actor/batcher-limits.ts';
 import { Outbox, turns } from './outbox.ts';
 
@@ -11,7 +12,11 @@ interface Rig {
 
 function rig({ limits = {}, now = () => 0 }: Rig = {}) {
   const outbox = new Outbox<string>();
-  const batcher = new Batcher<string, string>({ send: outbox.send, limits, now });
+  const batcher = new Batcher<string, string>({
+    send: outbox.send,
+    limits,
+    runtime: { ...SYSTEM_RUNTIME, nowMs: now },
+  });
   const submit = (address: string | null, payload: string): Promise<string> => {
     const promise = batcher.submit({ payload, address, steps: 1, bytes: 1 });
     // Each test checks only some of the promises. The others must not end the process with an unhandled rejection.
@@ -246,6 +251,7 @@ describe('violations of the contract', () => {
   test('a send that throws fails the batch like one that rejects', async () => {
     const thrown = new Error('not even a promise');
     const batcher = new Batcher<string, string>({
+      runtime: SYSTEM_RUNTIME,
       send: () => {
         throw thrown;
       },
@@ -282,7 +288,10 @@ describe('violations of the contract', () => {
 });
 
 test('a payload and an answer keep their types', () => {
-  const batcher = new Batcher<{ id: number }, 'yes' | 'no'>({ send: async (items) => items.map(() => 'yes' as const) });
+  const batcher = new Batcher<{ id: number }, 'yes' | 'no'>({
+    send: async (items) => items.map(() => 'yes' as const),
+    runtime: SYSTEM_RUNTIME,
+  });
   expectTypeOf(batcher.submit).parameter(0).toHaveProperty('payload').toEqualTypeOf<{ id: number }>();
   expectTypeOf(batcher.submit).returns.resolves.toEqualTypeOf<'yes' | 'no'>();
 });

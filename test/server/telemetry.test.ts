@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { logProblems, startTelemetry } from '../../src/server/telemetry.ts';
 import { SILENT } from '../../src/transact/log.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { openTracing } from '../../src/transact/tracing.ts';
 
 const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:1';
@@ -14,7 +15,7 @@ test.each([
   { OTEL_SDK_DISABLED: 'True', OTEL_EXPORTER_OTLP_ENDPOINT },
 ])('loads no SDK for %j', async (env) => {
   expect(await startTelemetry(env, SILENT)).toBeNull();
-  expect(openTracing()).toBeNull();
+  expect(openTracing(SYSTEM_RUNTIME)).toBeNull();
 });
 
 test('refuses an exporter that does not exist', async () => {

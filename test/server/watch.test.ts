@@ -21,6 +21,7 @@ import { OPERATOR_KEY, queryPath, type ShopServer, startShop } from '../support/
 import { fault, openFaultyStore } from '../support/faulty-store.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { receive, transaction } from '../support/transactions.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { watch, watchPath } from '../support/watcher.ts';
 
 const operator = { operator: true };
@@ -39,7 +40,7 @@ const closing = (holdfast: Holdfast): Holdfast & AsyncDisposable => ({
 
 function readerOf(store: Store): { read: Read; reader: StockReader; locations: ShopLocations } {
   const read: Read = async (asked) => (await store.read([asked]))[0]!;
-  const locations = new ShopLocations({ read, log: SILENT, isShared: false });
+  const locations = new ShopLocations({ read, log: SILENT, isShared: false, runtime: SYSTEM_RUNTIME });
   const reader = new StockReader({ store, read, reclaimer: new Reclaimer(store, () => {}), locations });
   return { read, reader, locations };
 }

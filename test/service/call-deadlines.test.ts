@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { CallDeadlines, Deadline, type TimedCall } from '../../src/transact/call-deadlines.ts';
 
 class Named extends Deadline implements TimedCall {
@@ -8,7 +9,7 @@ class Named extends Deadline implements TimedCall {
   timeOut: () => void = () => undefined;
 
   constructor(name: string, durationMs: number) {
-    super(durationMs);
+    super(SYSTEM_RUNTIME, durationMs);
     this.late = new Promise((_, reject) => {
       this.timeOut = () => reject(new Error(`${name} is late`));
     });
@@ -26,7 +27,7 @@ function begin(calls: CallDeadlines, name: string, durationMs: number): Named {
 
 describe('call deadlines', () => {
   test('one timer serves all calls: each times out at its own deadline, in their order', async () => {
-    const calls = new CallDeadlines();
+    const calls = new CallDeadlines(SYSTEM_RUNTIME);
     const order: string[] = [];
     const startedAt = performance.now();
     const late = [10, 30, 60].map(async (durationMs) => {
@@ -39,7 +40,7 @@ describe('call deadlines', () => {
   });
 
   test('times out the calls behind one that has ended', async () => {
-    const calls = new CallDeadlines();
+    const calls = new CallDeadlines(SYSTEM_RUNTIME);
     calls.end(begin(calls, 'first', 10));
     await expect(begin(calls, 'second', 25).late).rejects.toThrow('second is late');
     calls.end(begin(calls, 'third', 10));
@@ -47,7 +48,7 @@ describe('call deadlines', () => {
   });
 
   test('counts a timed-out call as under way until its work has ended', async () => {
-    const calls = new CallDeadlines();
+    const calls = new CallDeadlines(SYSTEM_RUNTIME);
     const slow = begin(calls, 'slow', 10);
     await expect(slow.late).rejects.toThrow('slow is late');
     expect(() => slow.check('asked again')).toThrow('gave up in time');

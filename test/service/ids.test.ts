@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { canonicalJson, newId, nextId, requestId, shortHash } from '../../src/transact/ids.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
+import { canonicalJson, Ids, requestId, shortHash } from '../../src/transact/ids.ts';
+
+const time = { now: 0 };
+const generator = new Ids({ now: () => time.now, random: SYSTEM_RUNTIME.random });
+const newId = (prefix: string, at: number): string => generator.newId(prefix, at);
+
+function nextId(prefix: string, at: number): string {
+  time.now = at;
+  return generator.nextId(prefix);
+}
 
 test('an id is its prefix and 19 characters, and sorts by its time', () => {
   const times = [0, 1, 63, 64, 1_750_000_000_000, 1_750_000_000_001, 2 ** 48 - 1];

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { LedgerCursor } from '../../src/shop/audit/ledger-cursor.ts';
 import { LedgerFold } from '../../src/shop/audit/ledger-fold.ts';
 import { Findings } from '../../src/shop/audit/findings.ts';
-import { MemoryStore } from '../../src/store/memory/memory-store.ts';
+import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { configure, receive, START, transaction } from '../support/transactions.ts';
 
 /** A full page, so that the cursor has requested the next one, which is empty. */
 const PAGE = 2_000;
 
 test('reads entries that are appended after an early request of their page', async () => {
-  const store = new MemoryStore('main', () => START);
+  const store = openMemoryStore({ shop: 'main', clock: () => START });
   const findings = new Findings();
   const fold = new LedgerFold(findings);
   const cursor = new LedgerCursor(store, fold, { after: null });

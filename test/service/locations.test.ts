@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { ShopLocations } from '../../src/shop/location/shop-locations.ts';
 import { SILENT } from '../../src/transact/log.ts';
 import { engines } from '../support/engines.ts';
@@ -13,6 +14,7 @@ const listOf = ({ store }: Shop): ShopLocations =>
     read: async (request) => (await store.read([request]))[0]!,
     log: SILENT,
     isShared: store.supports.multiProcess,
+    runtime: SYSTEM_RUNTIME,
   });
 
 describe.each(engines)('locations on $name', (engine) => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { PolledRead } from '../../src/transact/polled-read.ts';
 import { SILENT } from '../../src/transact/log.ts';
 
@@ -17,7 +18,13 @@ function pollWith(options: { isShared?: boolean } = {}) {
       };
       reads.push({ began: time.now, end });
     });
-  const poll = new PolledRead({ load, log: SILENT, lines: LINES, clock: () => time.now, ...options });
+  const poll = new PolledRead({
+    load,
+    log: SILENT,
+    lines: LINES,
+    runtime: { ...SYSTEM_RUNTIME, nowMs: () => time.now },
+    ...options,
+  });
   return { poll, reads, time };
 }
 

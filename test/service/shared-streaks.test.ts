@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Call } from '../../src/contract/call.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
+import { Ids } from '../../src/transact/ids.ts';
 import { StreakSharing } from '../../src/shop/cart/streak-sharing.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { FollowedNotes } from '../support/followed-notes.ts';
@@ -158,7 +160,8 @@ test('a note that could not be sent is sent again', async () => {
 test('a process logs that more lifetimes change at once than it can share', async () => {
   const { log, lines } = listeningLog();
   const notes = { add: () => Promise.resolve(), after: () => Promise.resolve([]) };
-  const sharing = new StreakSharing({ notes, keepMs: MINUTE_MS, log, learn: () => undefined });
+  const ids = new Ids({ now: Date.now, random: SYSTEM_RUNTIME.random });
+  const sharing = new StreakSharing({ notes, ids, keepMs: MINUTE_MS, log, learn: () => undefined });
   const streak = { client: null, sku: 'drop', since: 0, until: 0, units: 1, seenAt: 0 };
   for (let index = 0; index < 1_003; index += 1) sharing.share({ ...streak, holder: `cart:${index}` });
   expect(await poll(() => lines[0])).toMatch(/^warn: more lifetimes of holds changed/);

@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/batcher-errors.ts';
 import { OutcomeUnknown } from '../../src/contract/call.ts';
 import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
-import { newId } from '../../src/transact/ids.ts';
+import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
+import { Ids } from '../../src/transact/ids.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';
 import { no, OPERATOR, shopper, yes } from '../support/shop.ts';
+
+const ids = new Ids({ now: Date.now, random: SYSTEM_RUNTIME.random });
 
 /** The characters of an id before its random ones. */
 const timeOf = (id: string): string => id.slice(0, -11);
@@ -52,7 +55,7 @@ describe('a call that waits in a mailbox', () => {
     const waiting = shop.reserve('a');
     now = 2_000_000;
     shop.open();
-    expect(timeOf(yes(await waiting).holdId)).toBe(timeOf(newId('hld_', now)));
+    expect(timeOf(yes(await waiting).holdId)).toBe(timeOf(ids.newId('hld_', now)));
   });
 
   test('fails alone if its input cannot be written as JSON', async () => {

@@ -9,6 +9,20 @@ export const FUNCTION_LINES_MAX = 40;
 const IMPURE =
   /\b(Date|performance|process|globalThis|console|crypto|setTimeout|setInterval|setImmediate|Math\.random)\b/;
 
+/** Time, timers and randomness that are not an argument. */
+const AMBIENT =
+  /\b(Date\.now|performance|process\.hrtime|Math\.random|randomUUID|randomBytes|randomInt|getRandomValues|setTimeout|setInterval|setImmediate|queueMicrotask|nextTick|AbortSignal\.timeout|node:timers\S*|SYSTEM_RUNTIME|pause\.ts)\b|\bnew Date\(\)|\bDate\(\)/;
+/** What a simulation runs. */
+const SIMULATED = /^src\/(?:domain|actor|transact|shop\/expiry|store\/memory)\//;
+/**
+ * `data-seal.ts` draws its own nonces, because a nonce must never repeat, and no decision depends on it. The memory
+ * store is a part of the public interface, so its runtime has a default.
+ */
+const OWN_SURROUNDINGS: Readonly<Record<string, readonly string[]>> = {
+  'src/transact/data-seal.ts': ['randomBytes'],
+  'src/store/memory/memory-store.ts': ['SYSTEM_RUNTIME'],
+};
+
 // Spelled so that this line does not match itself.
 const PARKED = /\b(TO[D]O|FIXM[E]|XX[X]|HAC[K])\b/;
 const SILENCED = /@ts-(ignore|nocheck|expect-error)|(eslint|oxlint|biome)-(disable|ignore)/;
@@ -70,6 +84,15 @@ export const impureFaults = (tree: SourceTree): string[] =>
     const code = line.replace(/^\s*(\/?\*|\/\/).*|\/\/.*/, '');
     const found = path.startsWith('src/domain/') ? IMPURE.exec(code) : null;
     return found ? `domain is pure: ${found[0]}` : undefined;
+  });
+
+/** The code that a simulation runs gets time, timers and randomness as an argument: see `src/runtime/runtime.ts`. */
+export const ambientFaults = (tree: SourceTree): string[] =>
+  faultsByLine(tree, (line, path) => {
+    if (!SIMULATED.test(path)) return undefined;
+    const code = line.replace(/^\s*(\/?\*|\/\/).*|\/\/.*/, '');
+    const found = AMBIENT.exec(code)?.[0];
+    return found && !OWN_SURROUNDINGS[path]?.includes(found) ? `${found} is not an argument` : undefined;
   });
 
 const isCodeStatement = (statement: ts.Statement): boolean => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import { answerClientError } from './http-faults.ts';
 import { limitHeaders } from './limit-headers.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';

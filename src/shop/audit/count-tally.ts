@@ -7,7 +7,7 @@ import { skuOf } from '../../domain/stock-keys.ts';
 import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import type { CountClaim, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import { isOrder, isReservation } from '../../transact/names.ts';
 import { fulfilledOf, parseOrder } from '../order/order-document.ts';
 import { parseReservation } from '../reservation/reservation-document.ts';

@@ -1,5 +1,5 @@
 import { isSold } from '../../domain/order-states.ts';
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';

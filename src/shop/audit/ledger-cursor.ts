@@ -1,4 +1,4 @@
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Store } from '../../store/store.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';

@@ -1,4 +1,4 @@
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import type { ScanKind, ScanPage, Store } from '../../store/store.ts';
 import { awaitedLater } from '../../transact/settled.ts';
 

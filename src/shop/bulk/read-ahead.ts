@@ -1,4 +1,4 @@
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read } from '../stock/stock-reader.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import { Overloaded } from '../../actor/batcher-errors.ts';
 import type { Step } from '../../domain/steps.ts';
 import { type Snapshot, type Store, StoreError } from '../../store/store.ts';

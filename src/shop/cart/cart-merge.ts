@@ -7,7 +7,7 @@ import { MergeCaps, type MergePlan, type MergeView, planMerge } from './merge-pl
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
 import { cartMarker } from './cart-lines.ts';
-import { newId } from '../../transact/ids.ts';
+import type { Ids } from '../../transact/ids.ts';
 import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
 import type { CartMergeInput } from '../../contract/library-inputs.ts';
 import { cartKey, mergeKey } from '../../transact/names.ts';
@@ -30,7 +30,7 @@ export async function mergeCarts(
 ): Promise<Result<CartMerge>> {
   const { from } = input;
   const { customer } = call.caller;
-  const { transactor, settings, capsOf, now } = parts;
+  const { transactor, settings, capsOf, ids } = parts;
   if (from.cartId === cartId) return invalid('fromSessionId', 'is the session that it would be merged into');
   if (from.customer !== null && from.customer !== customer) {
     return invalid('fromSessionId', 'is the session of another customer');
@@ -57,7 +57,7 @@ export async function mergeCarts(
       const isProtected = (sku: string) => !known?.open.has(sku);
       const callerCaps = capsOf(call.caller);
       const merge = { from: other, to, customer: customer ?? key, callerCaps, caps, price, isProtected, settings };
-      return decideMerge(merge, call, now());
+      return decideMerge(merge, call, ids);
     },
     retryOn: STALE_MERGE,
     attemptsMax: MERGE_ATTEMPTS_MAX,
@@ -96,14 +96,14 @@ async function skusOf({ read }: ServiceParts, cartId: string, fromCartId: string
 /** Each limited line may take one attempt, and concurrent changes of the carts a few more. */
 const MERGE_ATTEMPTS_MAX = 256;
 
-function decideMerge(view: MergeView, call: Call, now: number): Decision<CartMerge> {
+function decideMerge(view: MergeView, call: Call, ids: Ids): Decision<CartMerge> {
   const plan = planMerge(view);
   if (!plan) {
     const cart = cartView(view.to, view.settings.cartTtlMs);
     return { unchanged: { cart, changes: [] }, noopStep: cartMarker(view.to) };
   }
   if (plan.changes.length === 0) return { steps: plan.steps, address: null };
-  const mergeId = newId('mrg_', now);
+  const mergeId = ids.newId('mrg_');
   return { steps: [...plan.steps, putChanges(mergeId, plan, call)], address: null, effectReference: mergeId };
 }
 

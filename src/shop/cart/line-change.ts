@@ -6,7 +6,6 @@ import { type Admission, admissionReads, admissionSteps, admissionStepsMax, type
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
 import { assertReadable, type Call, ok, type Refusal, type Result } from '../../contract/call.ts';
-import { newId } from '../../transact/ids.ts';
 import type { CartAddInput, CartSetInput } from '../../contract/inputs.ts';
 import type { Decision, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
@@ -93,7 +92,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   }
 
   compose(view: Snapshot, refused: CoreRefusal | null, step: Step | null): Decision<T> {
-    const { settings, capsOf, streaks, now } = this.parts;
+    const { settings, capsOf, streaks, ids } = this.parts;
     const { sku } = this.input;
     if (this.#isRead) this.sources?.learn(refused, step);
     const sources = this.#isRead && this.sources ? this.sources.in(view) : null;
@@ -101,7 +100,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     const { caller } = this.call;
     const customer = caller.customer ?? this.lockKeys;
     const state = cartState(this.cartId, view);
-    const holdId = newId('hld_', now());
+    const holdId = ids.newId('hld_');
     const callerCaps = capsOf(caller);
     const admission = NO_STEPS;
     const guess = this.sources?.guess ?? null;
@@ -109,7 +108,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
     const admitted = this.#admission ? this.#admitted(plain, this.#admission, view) : plain;
     if ('refusal' in admitted) return admitted;
     if (!sources) return this.change(admitted);
-    const decision = this.changeSourced({ ...admitted, sources, now: now() }, refused);
+    const decision = this.changeSourced({ ...admitted, sources, ids: this.parts.ids }, refused);
     if ('steps' in decision) this.sources?.composed(decision.steps);
     return decision;
   }

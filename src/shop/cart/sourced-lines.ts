@@ -3,7 +3,7 @@ import type { ReserveStep, Step } from '../../domain/steps.ts';
 import type { Refusal } from '../../contract/call.ts';
 import type { Cart, CartAddition, CartLine } from '../../contract/cart-outputs.ts';
 import { cartHoldTtlMs } from '../../contract/settings.ts';
-import { newId } from '../../transact/ids.ts';
+import type { Ids } from '../../transact/ids.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { allocationsOf, countLines, isOfLine, sumOf } from '../line/line-parts.ts';
 import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../stock/caller-caps.ts';
@@ -40,7 +40,7 @@ export interface Sources {
 
 export interface SourcedView extends LineView {
   sources: Sources;
-  now: number;
+  ids: Ids;
 }
 
 interface Range {
@@ -122,7 +122,7 @@ interface Growth {
 }
 
 function grow(view: SourcedView, price: SkuPrice, parts: readonly LiveLine[], range: Range): Decision<CartAddition> {
-  const { state, settings, now } = view;
+  const { state, settings, ids } = view;
   const found = allotted(view, parts, range);
   if ('refusal' in found) return found;
   const { allotments, isRest } = found;
@@ -146,7 +146,7 @@ function grow(view: SourcedView, price: SkuPrice, parts: readonly LiveLine[], ra
     price,
     linePrice: first ? grownPrice(first, price.unitPrice) : { unitPrice: price.unitPrice, repriced: false },
     min: range.min < range.want && isRest ? 1 : (allotments.at(-1)?.units ?? 1),
-    newHolds: new Map(added.map(({ key }) => [key, newId('hld_', now)])),
+    newHolds: new Map(added.map(({ key }) => [key, ids.newId('hld_')])),
   });
 }
 

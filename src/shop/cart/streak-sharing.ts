@@ -1,5 +1,5 @@
 import type { SharedNotes } from '../../store/opened-store.ts';
-import { newId } from '../../transact/ids.ts';
+import type { Ids } from '../../transact/ids.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Streak } from './streak.ts';
 import { noteText, readNote } from './streak-note.ts';
@@ -23,6 +23,7 @@ const MALFORMED = 'skipped a malformed note about lifetimes of holds: is an olde
 
 export interface StreakSharingOptions {
   notes: SharedNotes;
+  ids: Ids;
   /** How long a note matters. */
   keepMs: number;
   log: Log;
@@ -34,7 +35,7 @@ export interface StreakSharingOptions {
 export class StreakSharing {
   readonly #options: StreakSharingOptions;
   readonly #outages: OutageLog;
-  readonly #process = newId('prc_', Date.now());
+  readonly #process: string;
   #changed = new Set<Streak>();
   #position: string | null = null;
   #timer: NodeJS.Timeout;
@@ -45,6 +46,7 @@ export class StreakSharing {
 
   constructor(options: StreakSharingOptions) {
     this.#options = options;
+    this.#process = options.ids.newId('prc_');
     this.#outages = new OutageLog(options.log, LINES);
     this.#timer = this.#nextTurn();
   }

@@ -4,7 +4,7 @@ import type { Call } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { PutStep } from '../../domain/steps.ts';
-import { nextId } from '../../transact/ids.ts';
+import type { Ids } from '../../transact/ids.ts';
 import { eventKey } from '../../transact/names.ts';
 
 /** Something that an operator did. `what` is the name of the procedure, or one of `FREQUENT`. */
@@ -12,7 +12,7 @@ export type EventDetails = Pick<AdminEvent, 'what' | 'before' | 'after'> & { rea
 
 export interface EventParts {
   settings: Pick<Settings, 'orderRetentionMs'>;
-  now: () => number;
+  ids: Ids;
 }
 
 /** Calls of programs cause these events, and not people. They are kept for a shorter time, because they may be many. */
@@ -26,7 +26,7 @@ interface EventBody extends Omit<AdminEvent, 'at'> {
 
 /** Returns the step that records an event. It belongs into the transaction that makes the change. */
 export function eventStep(
-  { settings, now }: EventParts,
+  { settings, ids }: EventParts,
   { caller }: Call,
   { what, before, after, reason }: EventDetails,
 ): PutStep {
@@ -41,7 +41,7 @@ export function eventStep(
     ...(caller.client === undefined ? {} : { from: caller.client }),
     keptMs,
   };
-  const key = eventKey(nextId('evt_', now()));
+  const key = eventKey(ids.nextId('evt_'));
   return { kind: 'put', key, expect: 'absent', body: JSON.stringify(body), list: 'events', dueInMs: keptMs };
 }
 

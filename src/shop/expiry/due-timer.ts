@@ -1,3 +1,5 @@
+import type { Runtime, Timer } from '../../runtime/runtime.ts';
+
 /** The shortest time between two wakes, so that many holds that are due together share a call. */
 const WAKE_GAP_MS = 20;
 /** The delay for a hold that is overdue already. The sweep would end it too, but later. */
@@ -5,32 +7,36 @@ const OVERDUE_MS = 100;
 /** Longer delays are cut. A superfluous wake costs one call. */
 const DELAY_MS_MAX = 60_000;
 
+type DueClock = Pick<Runtime, 'nowMs' | 'setTimer'>;
+
 /** Calls `wake` at the earliest noted deadline. Local time only measures the delay. */
 export class DueTimer {
   readonly #wake: () => void;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #runtime: DueClock;
+  #timer: Timer | null = null;
   #wakeAtMs = Number.POSITIVE_INFINITY;
   #lastWakeMs = Number.NEGATIVE_INFINITY;
 
-  constructor(wake: () => void) {
+  constructor(runtime: DueClock, wake: () => void) {
+    this.#runtime = runtime;
     this.#wake = wake;
   }
 
   /** Notes the earliest deadline `nextDueAt`, which the store reported at its time `at`. */
   note(at: number, nextDueAt: number | null): void {
     if (nextDueAt === null) return;
-    const now = performance.now();
+    const now = this.#runtime.nowMs();
     const delayMs = nextDueAt > at ? Math.min(nextDueAt - at, DELAY_MS_MAX) : OVERDUE_MS;
     const wakeAtMs = Math.max(now + delayMs, this.#lastWakeMs + WAKE_GAP_MS);
     if (wakeAtMs >= this.#wakeAtMs) return;
     this.stop();
     this.#wakeAtMs = wakeAtMs;
-    this.#timer = setTimeout(() => this.#fire(), wakeAtMs - now);
+    this.#timer = this.#runtime.setTimer(() => this.#fire(), wakeAtMs - now);
     this.#timer.unref();
   }
 
   stop(): void {
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = null;
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
   }
@@ -38,7 +44,7 @@ export class DueTimer {
   #fire(): void {
     this.#timer = null;
     this.#wakeAtMs = Number.POSITIVE_INFINITY;
-    this.#lastWakeMs = performance.now();
+    this.#lastWakeMs = this.#runtime.nowMs();
     this.#wake();
   }
 }

@@ -1,4 +1,4 @@
-import { nextTurn } from '../../transact/pause.ts';
+import { type Runtime, turnBy } from '../../runtime/runtime.ts';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Snapshot, Store } from '../../store/store.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
@@ -18,6 +18,7 @@ export interface ExpiredLinesParts {
   read: Read;
   transactor: Transactor;
   effects: ExpiryEffects;
+  runtime: Pick<Runtime, 'soon'>;
   /** Called with each page of the ledger, before the cursor moves behind it. */
   filler: Pick<BackorderFiller, 'follow'>;
 }
@@ -53,7 +54,7 @@ export class ExpiredLines {
       isEnd = entries.length < EXPIRY_PAGE_ENTRIES;
       // The cursor is saved at the end even if no cart was found, so that the same pages are not read every time.
       if (after !== null && after !== from && (carts.length > 0 || isEnd)) await this.#save(after);
-      if (!isEnd) await nextTurn();
+      if (!isEnd) await turnBy(this.#parts.runtime);
     } while (!isEnd);
   }
 

@@ -1,5 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import { isOrderEdge } from '../../domain/order-states.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartState, type CartState, deleteLines, putCart } from '../cart/cart-document.ts';
 import { dropSteps } from '../cart/cart-lines.ts';
@@ -20,7 +22,6 @@ import { expireOrder, forgetDue, type RetentionSettings } from '../order/order-r
 import { dueReservation } from '../reservation/reservation-retention.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import { LRUCache } from 'lru-cache';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
 
 /** Documents that change at once: enough to fill a batch, and few compared with the calls of shoppers. */
@@ -33,6 +34,7 @@ interface ExpiryEffectsParts {
   transactor: Transactor;
   settings: RetentionSettings;
   log: Log;
+  runtime: Pick<Runtime, 'nowMs'>;
 }
 
 type EffectKind = 'lines' | 'due';
@@ -53,10 +55,12 @@ export class ExpiryEffects {
     expiryFailures: 0,
   };
 
-  readonly #failed = new LRUCache<string, true>({ max: FAILED_MAX, ttl: FAILED_REST_MS });
+  readonly #failed: LRUCache<string, true>;
 
   constructor(parts: ExpiryEffectsParts) {
     this.#parts = parts;
+    const perf = { now: () => parts.runtime.nowMs() };
+    this.#failed = new LRUCache({ max: FAILED_MAX, ttl: FAILED_REST_MS, ttlResolution: 0, perf });
   }
 
   /**

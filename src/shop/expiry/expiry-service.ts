@@ -1,6 +1,6 @@
 import type { BatchResult, Reclaimed, Store } from '../../store/store.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
-import { pause } from '../../transact/pause.ts';
+import { pauseBy, type Runtime, type Timer } from '../../runtime/runtime.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
 import type { ExpiryEffects } from './expiry-effects.ts';
 import { DueTimer } from './due-timer.ts';
@@ -25,6 +25,7 @@ export interface ExpiryParts {
    */
   leaderTask: (signal: AbortSignal) => Promise<void>;
   log: Log;
+  runtime: Pick<Runtime, 'nowMs' | 'setTimer'>;
 }
 
 /**
@@ -35,6 +36,7 @@ export class Expiry implements ExpiryService {
   readonly #parts: ExpiryParts;
   readonly #timer: DueTimer;
   #running: { stop: () => Promise<void> } | null = null;
+  #sweep: Timer | null = null;
   #reclaiming: Promise<void> | null = null;
   #isWakeMissed = false;
   #following: Promise<void> = Promise.resolve();
@@ -43,7 +45,7 @@ export class Expiry implements ExpiryService {
 
   constructor(parts: ExpiryParts) {
     this.#parts = parts;
-    this.#timer = new DueTimer(() => this.#wake());
+    this.#timer = new DueTimer(parts.runtime, () => this.#wake());
     const lines = { failed: 'expiry failed and will be tried again', recovered: 'expiry works again' };
     this.#outages = new OutageLog(parts.log, lines);
   }
@@ -53,13 +55,12 @@ export class Expiry implements ExpiryService {
     if (this.#running) return;
     const { store, leadership } = this.#parts;
     const unsubscribe = store.onAlarm(() => this.#wake());
-    const sweep = setInterval(() => this.#wake(), EXPIRY_SWEEP_MS);
-    sweep.unref();
+    this.#sweepLater();
     const resign = leadership.whileLeading((signal) => this.#lead(signal));
     this.#running = {
       stop: async () => {
         unsubscribe();
-        clearInterval(sweep);
+        this.#sweep?.cancel();
         this.#timer.stop();
         await resign();
         await this.#reclaiming;
@@ -93,6 +94,14 @@ export class Expiry implements ExpiryService {
     if (this.#running && nextDueAt !== null && nextDueAt > at) this.#timer.note(at, nextDueAt);
   }
 
+  #sweepLater(): void {
+    this.#sweep = this.#parts.runtime.setTimer(() => {
+      this.#sweepLater();
+      this.#wake();
+    }, EXPIRY_SWEEP_MS);
+    this.#sweep.unref();
+  }
+
   #wake(): void {
     if (this.#reclaiming) {
       this.#isWakeMissed = true;
@@ -122,7 +131,7 @@ export class Expiry implements ExpiryService {
   }
 
   async #keepHouse(signal: AbortSignal): Promise<void> {
-    while (await pause(HOUSEKEEPING_MS, signal)) {
+    while (await pauseBy(this.#parts.runtime, HOUSEKEEPING_MS, signal)) {
       await this.#parts.housekeeping().catch((error: unknown) => {
         this.#parts.log.warn({ err: error }, 'housekeeping failed and will be tried again');
       });
@@ -140,11 +149,11 @@ export class Expiry implements ExpiryService {
   #nextNotification(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
-        clearTimeout(timer);
+        timer.cancel();
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, EXPIRY_SWEEP_MS);
+      const timer = this.#parts.runtime.setTimer(done, EXPIRY_SWEEP_MS);
       timer.unref();
       signal.addEventListener('abort', done);
       this.#notify = done;

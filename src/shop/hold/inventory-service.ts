@@ -3,7 +3,6 @@ import type { ReserveStep } from '../../domain/steps.ts';
 import type { Applied } from '../../domain/transaction.ts';
 import { endableHold, skuLevel, holdView } from './hold-service.ts';
 import type { InventoryService, TimedHold } from './hold-api.ts';
-import { newId } from '../../transact/ids.ts';
 import { type Call, type Result, ok, refuse, invalid } from '../../contract/call.ts';
 import type { EndHoldInput, ReserveInput } from '../../contract/library-inputs.ts';
 import { detachedOwner } from '../../transact/names.ts';
@@ -62,9 +61,9 @@ class DetachedHold implements MutationSpec<TimedHold> {
   }
 
   compose(): Composed<TimedHold> {
-    const { now, settings } = this.#parts;
+    const { ids, settings } = this.#parts;
     const { sku, quantity, mode, reference, ttlMs = detachedTtlMs(settings) } = this.input;
-    const holdId = newId('hld_', now());
+    const holdId = ids.newId('hld_');
     const owner = detachedOwner(reference);
     const step: DetachedStep = {
       kind: 'reserve',

@@ -3,7 +3,7 @@ import type { AccessKey } from '../../contract/access-key.ts';
 import { systemCaller } from '../../contract/call.ts';
 import { withImplied } from '../../contract/scope-names.ts';
 import type { Log } from '../../transact/log.ts';
-import { PolledRead } from '../../transact/polled-read.ts';
+import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { KEYS_KEY, keysIn, statusOfKey, type StoredKey } from './key-documents.ts';
 
@@ -40,17 +40,17 @@ export class KeyRegistry {
     read: Read;
     log: Log;
     onUse: (keyId: string, at: number) => void;
-    clock?: () => number;
+    runtime: PollClock;
   }) {
-    const { read, log, onUse, clock = () => performance.now() } = parts;
+    const { read, log, onUse, runtime } = parts;
     this.#read = read;
     this.#onUse = onUse;
-    this.#clock = clock;
+    this.#clock = () => runtime.nowMs();
     const lines = {
       failed: 'the keys cannot be read; those of the last read count',
       recovered: 'the keys are read again',
     };
-    this.#poll = new PolledRead({ load: () => this.#load(), log, lines, clock });
+    this.#poll = new PolledRead({ load: () => this.#load(), log, lines, runtime });
   }
 
   get isUncertain(): boolean {

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { KeyCreateInput, KeyRevokeInput } from '../../contract/inputs.ts';
 import type { CreatedKey, ShownKey } from '../../contract/key-outputs.ts';
 import { type Call, invalid, ok, type Refusal, type Result } from '../../contract/call.ts';
-import { newId } from '../../transact/ids.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import type { Log } from '../../transact/log.ts';
+import type { PollClock } from '../../transact/polled-read.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
@@ -19,6 +19,7 @@ export interface KeyParts extends EventParts {
   read: Read;
   transactor: Transactor;
   log: Log;
+  runtime: PollClock;
 }
 
 export function createKeyService(parts: KeyParts): KeyService {
@@ -45,9 +46,9 @@ export function createKeyService(parts: KeyParts): KeyService {
 
 /** The key's text exists in this call alone, so a call that repeats an earlier one cannot return it. */
 function createKey(parts: KeyParts, input: KeyCreateInput, call: Call): Promise<Result<CreatedKey>> {
-  const { transactor, now } = parts;
+  const { transactor, ids } = parts;
   const key = keyOf(randomBytes(KEY_BYTES));
-  const own = newId('key_', now());
+  const own = ids.newId('key_');
   return transactor.run({
     procedure: 'keys.create',
     lockKeys: KEYS_KEY,

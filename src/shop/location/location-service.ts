@@ -3,6 +3,7 @@ import type { LocationDefineInput } from '../../contract/inputs.ts';
 import type { Location } from '../../contract/location-outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Snapshot } from '../../store/store.ts';
+import type { Ids } from '../../transact/ids.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { LOCATIONS_KEY } from '../../transact/names.ts';
@@ -16,7 +17,7 @@ export interface LocationParts extends Pick<ShopLocationsParts, 'read'> {
   transactor: Transactor;
   locations: ShopLocations;
   settings: Settings;
-  now: () => number;
+  ids: Ids;
 }
 
 export function createLocationService(parts: LocationParts): LocationService {

@@ -4,7 +4,7 @@ import type { Step } from '../../domain/steps.ts';
 import { type ReadRequest, type Snapshot, StoreError } from '../../store/store.ts';
 import type { Log } from '../../transact/log.ts';
 import { LOCATIONS_KEY } from '../../transact/names.ts';
-import { PolledRead } from '../../transact/polled-read.ts';
+import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
 import { definedIn, ONLY_MAIN, orderedLocations } from './location-document.ts';
 
 export interface ShopLocationsParts {
@@ -12,6 +12,7 @@ export interface ShopLocationsParts {
   log: Log;
   /** Whether other processes may define locations. */
   isShared: boolean;
+  runtime: PollClock;
 }
 
 /**
@@ -25,13 +26,13 @@ export class ShopLocations {
   #version: number | 'absent' | null = null;
   #failure: unknown = null;
 
-  constructor({ read, log, isShared }: ShopLocationsParts) {
+  constructor({ read, log, isShared, runtime }: ShopLocationsParts) {
     this.#read = read;
     const lines = {
       failed: 'the locations cannot be read; those of the last read count',
       recovered: 'the locations are read again',
     };
-    this.#poll = new PolledRead({ load: () => this.#load(), log, lines, isShared });
+    this.#poll = new PolledRead({ load: () => this.#load(), log, lines, isShared, runtime });
   }
 
   /**

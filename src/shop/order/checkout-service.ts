@@ -4,7 +4,6 @@ import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
-import { newId } from '../../transact/ids.ts';
 import { type Call, invalid, isShopper, refuse, type Result } from '../../contract/call.ts';
 import type { BeginInput, CheckoutInput, PlaceInput } from '../../contract/inputs.ts';
 import { sellWithItems } from './item-sale.ts';
@@ -118,7 +117,7 @@ function runCheckout<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
   { procedure, input, call, windowMs, cartId, ended, noteFull }: CheckoutCall<I> & QuotaAttempt,
   compose: ComposeCheckout<I>,
 ): Promise<Result<Order>> {
-  const { transactor, locations, settings, now } = parts;
+  const { transactor, locations, settings, ids } = parts;
   const key = cartKey(cartId);
   const { items } = input;
   const quotas = quotasOf(call.caller, settings);
@@ -134,7 +133,7 @@ function runCheckout<I extends CheckoutInput & { items?: PlaceInput['items'] }>(
       ...(items && { skus: [...new Set(items.map(({ sku }) => sku))].flatMap((sku) => locations.keysOf(sku)) }),
     }),
     compose: (view: Snapshot) => {
-      const orderId = newId('ord_', now());
+      const orderId = ids.newId('ord_');
       const counted = countOrder(quotas, view, { orderId, windowMs }, ended);
       if ('refusal' in counted) {
         noteFull(counted.open);

@@ -18,7 +18,7 @@ import { source, totalOf } from '../stock/sourcing.ts';
 import { viewAfter } from '../stock/sellable-units.ts';
 import { candidatesOf, type SourceStock, sourceStockIn, type Supply } from '../stock/supply.ts';
 import type { Call, Refusal } from '../../contract/call.ts';
-import { newId } from '../../transact/ids.ts';
+import type { Ids } from '../../transact/ids.ts';
 import type { PlaceInput } from '../../contract/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
@@ -39,7 +39,7 @@ export interface ItemSale {
   orderId: string;
   settings: Settings;
   seal: DataSeal;
-  now: () => number;
+  ids: Ids;
   /** Where the items come from; null in a shop with `main` alone. */
   supply: Supply | null;
   /** Returns the keys of a SKU's stock at all locations. */
@@ -209,12 +209,12 @@ function sellLine(part: LiveLine, item: PlannedItem | undefined, { settings, sup
   };
 }
 
-function sellItem({ call, cartId, supply, now, terms }: ItemSale & { terms: SaleTerms }, item: PlannedItem): SoldLine {
+function sellItem({ call, cartId, supply, ids, terms }: ItemSale & { terms: SaleTerms }, item: PlannedItem): SoldLine {
   const { key, units, record, callerCaps } = item;
   const { unitPrice = null, limitPerCustomer = null } = record ?? {};
   const price = unitPrice === null ? {} : { unitPrice };
   const line = { sku: key, quantity: units, returned: 0, ...price, ...sourcedMark(supply !== null) };
   const customer = call.caller.customer ?? cartKey(cartId);
-  const hold = { holdId: newId('hld_', now()), customer, unitPrice, ...callerCaps, ...coveredOnly(item) };
+  const hold = { holdId: ids.newId('hld_'), customer, unitPrice, ...callerCaps, ...coveredOnly(item) };
   return sellUnheld(line, limitPerCustomer, hold, terms);
 }

@@ -3,7 +3,6 @@ import type { HoldRecord, StockRecord } from '../../domain/records.ts';
 import type { ResizeStep, Step } from '../../domain/steps.ts';
 import type { Refusal } from '../../contract/call.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { newId } from '../../transact/ids.ts';
 import { isOfLine } from '../line/line-parts.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { type Allotment, source, totalOf } from '../stock/sourcing.ts';
@@ -29,7 +28,7 @@ interface GrownLine {
 
 /** Adds units of several locations to a line of a placed order. Refused: `insufficient_stock`. */
 export function growLine(
-  { locations, now }: Pick<ServiceParts, 'locations' | 'now'>,
+  { locations, ids }: Pick<ServiceParts, 'locations' | 'ids'>,
   state: OrderState,
   { sku, supply, view, holds, more }: Growth,
 ): GrownLine | { refusal: Refusal } {
@@ -57,7 +56,7 @@ export function growLine(
       grown.body = withUnits(grown.body, parts, { sku: key, quantity: units, returned: 0 });
       continue;
     }
-    const holdId = newId('hld_', now());
+    const holdId = ids.newId('hld_');
     const added = newUnits(state, { key, units, record: stock.records[0], hold: { holdId, ...covered } });
     grown.steps.push(...added.steps);
     grown.body = withUnits(grown.body, parts, added.line);

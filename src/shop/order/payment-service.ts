@@ -4,7 +4,6 @@ import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { ReadRequest } from '../../store/store.ts';
 import { cartState, STALE_CART, currentPrice } from '../cart/cart-document.ts';
-import { newId } from '../../transact/ids.ts';
 import { type Call, type Result, refuse } from '../../contract/call.ts';
 import type { CancelInput, ConfirmInput, AttachInput } from '../../contract/inputs.ts';
 import type { LapseInput } from '../../contract/library-inputs.ts';
@@ -55,7 +54,7 @@ interface SeenChange<I> {
 }
 
 async function confirm(parts: ServiceParts, { input, call, see }: SeenChange<ConfirmInput>): Promise<Result<Order>> {
-  const { transactor, locations, settings, seal, now } = parts;
+  const { transactor, locations, settings, seal, ids } = parts;
   await locations.prepare();
   const supply = sellingSupply(locations, settings);
   const { orderId, paymentReference } = input;
@@ -81,7 +80,7 @@ async function confirm(parts: ServiceParts, { input, call, see }: SeenChange<Con
       see(state);
       lapsed = lapsedSkus(state);
       const lookups = { isRead: (sku: string) => known.includes(sku), keysOf: (sku: string) => locations.keysOf(sku) };
-      const newHoldId = () => newId('hld_', now());
+      const newHoldId = () => ids.newId('hld_');
       return composeConfirm(state, paymentReference, { view, refused }, { settings, newHoldId, supply, ...lookups });
     },
     retryOn: [...STALE_CART, ...CANNOT_SELL],

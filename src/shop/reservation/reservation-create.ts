@@ -3,7 +3,6 @@ import type { Snapshot } from '../../store/store.ts';
 import type { Call, Refusal, Result } from '../../contract/call.ts';
 import type { ReservationCreateInput } from '../../contract/reservation-inputs.ts';
 import type { Reservation } from '../../contract/reservation-outputs.ts';
-import { newId } from '../../transact/ids.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { customerOwner, reservationKey, reservedAsKey } from '../../transact/names.ts';
 import type { Allotment } from '../stock/sourcing.ts';
@@ -98,9 +97,9 @@ class Creation {
   }
 
   #reserve(view: Snapshot, allotments: readonly Allotment[]): Decision<Reservation> {
-    const { now, settings } = this.#parts;
+    const { ids, settings } = this.#parts;
     const { reference, ttlMs } = this.#input;
-    const reservationId = newId('res_', now());
+    const reservationId = ids.newId('res_');
     const key = reservationKey(reservationId);
     const body = this.#body(view.at, allotments);
     const covered = new Map(allotments.map(({ key: sku, onHandOnly }) => [sku, onHandOnly ? { onHandOnly } : {}]));
@@ -138,7 +137,7 @@ class Creation {
       ...(sourcing === undefined ? {} : { sourcing }),
       parts: allotments.map(({ key, units }) => ({
         ...newPart(key, units),
-        holdId: newId('hld_', this.#parts.now()),
+        holdId: this.#parts.ids.newId('hld_'),
       })),
     };
   }

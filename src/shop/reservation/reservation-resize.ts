@@ -4,7 +4,6 @@ import { LINES_MAX } from '../../contract/fields.ts';
 import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
 import type { ReservationResizeInput } from '../../contract/reservation-inputs.ts';
 import type { Reservation } from '../../contract/reservation-outputs.ts';
-import { newId } from '../../transact/ids.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
@@ -158,7 +157,7 @@ class Resizing {
   /** Reserves units in a new hold, as the reservation's other holds are: until its deadline, or sold. */
   #reserve(part: ReservationPart, units: number, covered: Pick<ReserveStep, 'onHandOnly'>): Made {
     const { key: owner, body } = this.#state;
-    const holdId = newId('hld_', this.#parts.now());
+    const holdId = this.#parts.ids.newId('hld_');
     const isReserved = body.status === 'reserved';
     const reserve: ReserveStep = {
       kind: 'reserve',

@@ -1,6 +1,6 @@
 import { denialsKey, DENIALS_KEY } from '../../transact/names.ts';
 import type { Log } from '../../transact/log.ts';
-import { PolledRead } from '../../transact/polled-read.ts';
+import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { changesIn, type Denial, DENIAL_PAGES, denialsIn, pageOf } from './session-documents.ts';
 
@@ -19,6 +19,7 @@ export interface DenialListParts {
   isShared: boolean;
   /** The clock of sessions, in epoch milliseconds. */
   now: () => number;
+  runtime: PollClock;
 }
 
 /**
@@ -36,14 +37,14 @@ export class DenialList {
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor({ read, log, isShared, now }: DenialListParts) {
+  constructor({ read, log, isShared, now, runtime }: DenialListParts) {
     this.#read = read;
     this.#now = now;
     const lines = {
       failed: 'revoked and blocked sessions cannot be read; those of the last read count',
       recovered: 'revoked and blocked sessions are read again',
     };
-    this.poll = new PolledRead({ load: () => this.#load(), log, lines, isShared });
+    this.poll = new PolledRead({ load: () => this.#load(), log, lines, isShared, runtime });
   }
 
   /** Whether nothing can be found. It saves look-ups: most shops have no denials most of the time. */

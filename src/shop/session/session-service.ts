@@ -8,6 +8,8 @@ import type { Store } from '../../store/store.ts';
 import { type EventDetails, eventStep } from '../event/event-document.ts';
 import type { Log } from '../../transact/log.ts';
 import { DENIALS_KEY } from '../../transact/names.ts';
+import type { Ids } from '../../transact/ids.ts';
+import type { PollClock } from '../../transact/polled-read.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { DenialList } from './denial-list.ts';
@@ -31,6 +33,8 @@ export interface SessionParts {
   settings: Settings;
   log: Log;
   now: () => number;
+  ids: Ids;
+  runtime: PollClock;
 }
 
 export function createSessionService(parts: SessionParts): SessionService {
@@ -135,7 +139,7 @@ function eventBlock(denial: Denial) {
 
 /** Writes or deletes denials. The reference of the effect is the time until which a new one is in force. */
 function change<T>(
-  { transactor, settings, now }: SessionParts,
+  { transactor, settings, now, ids }: SessionParts,
   { procedure, input, call, changes, event }: DenialsCall,
   answer: (reference: string) => T,
 ): Promise<Result<T>> {
@@ -154,7 +158,7 @@ function change<T>(
       if (made.length + replaced.length === 0) return { unchanged: answer(''), noopStep: NOTHING_CHANGES };
       const steps = changeDenials(view, changes, now());
       if (!steps) return invalid('', 'is one too many: there is no room for more revoked and blocked sessions');
-      const recorded = eventStep({ settings, now }, call, { what: procedure, ...event(replaced, made) });
+      const recorded = eventStep({ settings, ids }, call, { what: procedure, ...event(replaced, made) });
       return { steps: [...steps, recorded], address: null, effectReference: String(made[0]?.until ?? 0) };
     },
     answer: async ({ reference }) => ok(answer(reference ?? '')),

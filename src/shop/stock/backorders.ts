@@ -5,7 +5,7 @@ import type { HoldRecord, StockRecord } from '../../domain/records.ts';
 import { locationOf, stockKey } from '../../domain/stock-keys.ts';
 import type { AdjustStep, CountStep, FillStep, ReturnStep, Step } from '../../domain/steps.ts';
 import type { HoldPosition, ReadRequest, Snapshot, Store } from '../../store/store.ts';
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import type { Read } from './stock-reader.ts';
 
 /** Why a SKU may not have a limit of backorders. */

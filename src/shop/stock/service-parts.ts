@@ -1,6 +1,7 @@
 import type { Caller } from '../../contract/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
+import type { Ids } from '../../transact/ids.ts';
 import type { Store } from '../../store/store.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
@@ -22,5 +23,7 @@ export interface ServiceParts {
   capsOf: (caller: Caller) => CallerCaps;
   /** Seals what must not be readable in a copy of the store. */
   seal: DataSeal;
+  /** Epoch milliseconds of this process. */
   now: () => number;
+  ids: Ids;
 }

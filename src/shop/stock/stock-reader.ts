@@ -1,4 +1,4 @@
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { componentsOf } from '../../domain/kits.ts';
 import { stockKey } from '../../domain/stock-keys.ts';

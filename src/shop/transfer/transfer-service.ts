@@ -6,7 +6,6 @@ import type { Transfer } from '../../contract/transfer-outputs.ts';
 import type { DocumentList } from '../../domain/records.ts';
 import { isOpenTransfer, type TransferStatus } from '../../domain/transfer-states.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { newId } from '../../transact/ids.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { isTransfer } from '../../transact/names.ts';
 import { eventStep } from '../event/event-document.ts';
@@ -58,7 +57,7 @@ function composeCreate(
   if (unknown) return { refusal: { reason: 'unknown_sku', meta: { sku: unknown.sku } } };
   const kit = lines.find((_, index) => (view.stock[index]?.components ?? null) !== null);
   if (kit) return { refusal: { reason: 'kit_stock', meta: { sku: kit.sku } } };
-  const transferId = newId('trf_', view.at);
+  const transferId = parts.ids.newId('trf_', view.at);
   const body: TransferBody = {
     status: 'draft',
     from,

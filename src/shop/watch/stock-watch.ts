@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nextTurn } from '../../transact/pause.ts';
+import { nextTurn } from '../../runtime/pause.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { availabilityOf, shownAvailability } from '../stock/availability.ts';

@@ -1,5 +1,5 @@
 import { type Log, OutageLog } from '../../transact/log.ts';
-import { pause } from '../../transact/pause.ts';
+import { pause } from '../../runtime/pause.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
 import type { Read } from '../stock/stock-reader.ts';

@@ -1,7 +1,6 @@
 import { idAfter } from '../../domain/movement-ids.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { newId } from '../../transact/ids.ts';
 import { type Call, invalid, ok, refuse, type Result } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Read } from '../stock/stock-reader.ts';
@@ -43,7 +42,7 @@ async function createEndpoint(
   input: WebhookCreateInput,
   call: Call,
 ): Promise<Result<WebhookSecret>> {
-  const { transactor, now, seal } = parts;
+  const { transactor, ids, seal } = parts;
   const problem = await urlRefusal(parts, input.url);
   if (problem) return problem;
   return transactor.run({
@@ -56,7 +55,7 @@ async function createEndpoint(
       if (stored.value.length >= WEBHOOK_ENDPOINTS_MAX) {
         return invalid('url', `is one too many: a shop has at most ${WEBHOOK_ENDPOINTS_MAX} endpoints`);
       }
-      const endpoint = newEndpoint(input, { at: view.at, endpointId: newId('whk_', now()), seal });
+      const endpoint = newEndpoint(input, { at: view.at, endpointId: ids.newId('whk_'), seal });
       const { endpointId } = endpoint;
       const body = JSON.stringify({ cursor: idAfter(view.sequence), waiting: [], restUntil: 0 } satisfies Queue);
       return {

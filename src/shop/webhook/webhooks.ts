@@ -4,6 +4,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
+import type { Ids } from '../../transact/ids.ts';
 import type { Tracing } from '../../transact/tracing.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import type { WebhookSender } from './webhook-sender.ts';
@@ -28,7 +29,7 @@ interface WebhooksParts {
   tracing: Tracing | null;
   settings: Pick<Settings, 'lowStockUnits' | 'orderRetentionMs'>;
   log: Log;
-  now: () => number;
+  ids: Ids;
 }
 
 export interface Webhooks {
@@ -38,14 +39,14 @@ export interface Webhooks {
 }
 
 /** Creates the webhooks of a shop. Without `options` no endpoint can be created and nothing is sent. */
-export function createWebhooks({ settings, log, now, ...parts }: WebhooksParts, options?: WebhookOptions): Webhooks {
+export function createWebhooks({ settings, log, ids, ...parts }: WebhooksParts, options?: WebhookOptions): Webhooks {
   const { shop } = parts.store;
   const { lowStockUnits } = settings;
   const { sender = SENDS_NOTHING, schedule = RETRY_SCHEDULE } = options ?? {};
   const delivery = new EndpointDelivery({ ...parts, shop, lowStockUnits, sender, schedule });
   const runner = new WebhookRunner({ delivery, read: parts.read, isActive: options !== undefined, log });
   const deliverNow = (): Promise<void> => runner.deliverNow();
-  const service = createWebhookService({ ...parts, shop, sender, settings, now, deliverNow });
+  const service = createWebhookService({ ...parts, shop, sender, settings, ids, deliverNow });
   const counts = () => ({
     ...delivery.counts,
     webhooksOldestUndeliveredMs: { money: delivery.ages.ageMs('money'), other: delivery.ages.ageMs('other') },

@@ -7,6 +7,8 @@ import { compareTexts } from '../../domain/skus.ts';
 import { NEVER_AT } from '../../domain/limits.ts';
 import type { Transaction } from '../../domain/transaction.ts';
 import type { CountClaim } from '../index-check.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import { SYSTEM_RUNTIME } from '../../runtime/system-runtime.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import { heldCountIn, wrongCounts } from '../count-check.ts';
 import { type BatchResult, NOTHING_LOST, type PageOf, type Reclaimed, type Store, StoreError } from '../store.ts';
@@ -18,7 +20,7 @@ import { earliestExpiry, MemoryTables } from './memory-tables.ts';
  * command by command. It is also the shortest description of a store. `clock` returns epoch milliseconds.
  */
 export function openMemoryStore(options: { shop: string; clock?: () => number }): MemoryStore {
-  return new MemoryStore(options.shop, options.clock ?? Date.now);
+  return new MemoryStore(options.shop, options.clock ?? SYSTEM_RUNTIME.wallMs, SYSTEM_RUNTIME);
 }
 
 export class MemoryStore implements Store {
@@ -34,12 +36,14 @@ export class MemoryStore implements Store {
   readonly tables = new MemoryTables();
   readonly #reads = new MemoryReads(this.tables);
   readonly #clock: () => number;
+  readonly #runtime: Pick<Runtime, 'nowMs'>;
   #lastAt = 0;
   #sequence = 0;
   #closed = false;
 
-  constructor(shop: string, clock: () => number) {
+  constructor(shop: string, clock: () => number, runtime: Pick<Runtime, 'nowMs'>) {
     this.shop = shop;
+    this.#runtime = runtime;
     this.#clock = clock;
   }
 
@@ -132,7 +136,7 @@ export class MemoryStore implements Store {
     const outcome = runBatch(this.tables, {
       at: this.#lastAt,
       sequence: this.#sequence,
-      transactions: withIdsAt(transactions, performance.now()),
+      transactions: withIdsAt(transactions, this.#runtime.nowMs()),
       bounds,
     });
     this.tables.write(outcome.changes);

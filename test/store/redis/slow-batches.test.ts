@@ -5,6 +5,7 @@ import { Batcher } from '../../../src/actor/batcher.ts';
 import { BATCHER_LIMITS } from '../../../src/actor/batcher-limits.ts';
 import type { Answer, Transaction } from '../../../src/domain/transaction.ts';
 import { configure, receive, reserve, transaction } from '../../support/transactions.ts';
+import { SYSTEM_RUNTIME } from '../../../src/runtime/system-runtime.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { startHoldingRelay } from './holding-relay.ts';
 import { openRedisShop } from './redis-shop.ts';
@@ -51,6 +52,7 @@ const stepsOf = (command: Buffer): number => new Set(command.toString('latin1').
 function batcherOf(store: Store): { buy(carts: number): Promise<Answer[]>; sizes: number[] } {
   const sizes: number[] = [];
   const batcher = new Batcher<Transaction, Answer>({
+    runtime: SYSTEM_RUNTIME,
     send: async (transactions) => {
       sizes.push(transactions.length);
       return (await store.apply(transactions)).answers;
