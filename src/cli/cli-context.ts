@@ -107,6 +107,8 @@ export async function readPages<T>(limit: number, read: ReadPage<T>): Promise<{ 
 const PAGE_ITEMS = 100;
 /** Help of `--reason`. */
 export const REASON = 'the reason, for the ledger';
+/** Help of `--reason` of a change that moves no units. */
+export const EVENT_REASON = 'the reason, for the events';
 
 /** Returns one line for an error, and the exit code. */
 export async function explain(error: unknown, url: string): Promise<{ line: string; code: number }> {

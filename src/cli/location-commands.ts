@@ -1,5 +1,5 @@
 import type { Location } from '../contract/location-outputs.ts';
-import { type CliCommand, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, wholeNumber } from './cli-context.ts';
 import type { TableRow } from './table.ts';
 
 const locationRow = ({ id, title, priority, active, channels }: Location): TableRow => ({
@@ -17,6 +17,7 @@ interface DefineOptions {
   active?: boolean;
   /** `false`: all channels. */
   channel?: string[] | false;
+  reason?: string;
 }
 
 /** Adds `locations list|define`. */
@@ -39,14 +40,16 @@ export function addLocationCommands(program: CliCommand): void {
     .option('--no-active', 'the location sells nothing')
     .option('--channel <name>', 'a channel that the location serves; may be repeated', collected)
     .option('--no-channel', 'the location serves all channels')
+    .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, id: string, options: DefineOptions) => {
-      const { title, priority, active, channel } = options;
+      const { title, priority, active, channel, reason } = options;
       const location = await client.locations.define.mutate({
         id,
         title: title === false ? null : title,
         priority,
         active,
         channels: channel === false ? null : channel,
+        reason,
       });
       show(location, [locationRow(location)]);
     });

@@ -49,6 +49,7 @@ export function addOrderCommands(program: CliCommand): void {
 interface DispatchOptions {
   line?: Line[];
   tracking?: string;
+  reason?: string;
 }
 
 function addDispatch(orders: CliCommand): void {
@@ -57,11 +58,13 @@ function addDispatch(orders: CliCommand): void {
     .description('dispatch units of an order: all that are left, or those of the given lines')
     .option('--line <sku=n>', 'n units of this SKU; may be given several times', addLine)
     .option('--tracking <text>', "the carrier's name for the parcel")
-    .run(async ({ client, show }, orderId: string, { line: lines, tracking }: DispatchOptions) => {
+    .option('--reason <text>', REASON)
+    .run(async ({ client, show }, orderId: string, { line: lines, tracking, reason }: DispatchOptions) => {
       const order = await client.orders.fulfil.mutate({
         orderId,
         ...(lines && { lines }),
         ...(tracking === undefined ? {} : { trackingReference: tracking }),
+        reason,
       });
       show(order, order.lines.map(lineRow), titleOf(order));
     });

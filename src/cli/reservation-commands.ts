@@ -1,6 +1,6 @@
 import type { HoldfastClient } from '../client/client.ts';
 import type { Reservation } from '../contract/reservation-outputs.ts';
-import { type CliCommand, UsageError, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, REASON, UsageError, wholeNumber } from './cli-context.ts';
 import { addLine, type Line } from './line-option.ts';
 import { shownTime, type TableRow } from './table.ts';
 
@@ -81,26 +81,33 @@ function addReading(reservations: CliCommand): void {
     });
 }
 
+interface Explained {
+  reason?: string;
+}
+
 function addChanges(reservations: CliCommand): void {
   reservations
     .command('extend <reservationId>')
     .description('move the deadline to a later time')
     .option('--ttl <ms>', TTL_HELP, wholeNumber)
-    .run(async ({ client, show }, reservationId: string, { ttl }: { ttl?: number }) => {
-      shown(show, await client.reservations.extend.mutate({ reservationId, ttlMs: ttl ?? null }));
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, reservationId: string, { ttl, reason }: Explained & { ttl?: number }) => {
+      shown(show, await client.reservations.extend.mutate({ reservationId, ttlMs: ttl ?? null, reason }));
     });
   reservations
     .command('resize <reservationId>')
     .description('set the units of lines; 0 deletes a line')
     .requiredOption('--line <sku=n>', LINE_HELP, addLine)
-    .run(async ({ client, show }, reservationId: string, { line: lines }: { line: Line[] }) => {
-      shown(show, await client.reservations.resize.mutate({ reservationId, lines }));
+    .option('--reason <text>', REASON)
+    .run(async ({ client, show }, reservationId: string, { line: lines, reason }: Explained & { line: Line[] }) => {
+      shown(show, await client.reservations.resize.mutate({ reservationId, lines, reason }));
     });
   reservations
     .command('commit <reservationId>')
     .description('sell the units, which stay on hand until they are dispatched')
-    .run(async ({ client, show }, reservationId: string) => {
-      shown(show, await client.reservations.commit.mutate({ reservationId }));
+    .option('--reason <text>', REASON)
+    .run(async ({ client, show }, reservationId: string, { reason }: Explained) => {
+      shown(show, await client.reservations.commit.mutate({ reservationId, reason }));
     });
   addEnding(reservations, 'fulfil', 'dispatch units: all that are left, or those of the given lines', (client, units) =>
     client.reservations.fulfil.mutate(units),
@@ -111,11 +118,16 @@ function addChanges(reservations: CliCommand): void {
     'give back units: all that are left, or those of the given lines',
     (client, units) => client.reservations.release.mutate(units),
   );
+  addTransfer(reservations);
+}
+
+function addTransfer(reservations: CliCommand): void {
   reservations
     .command('transfer <reservationId> <reference>')
     .description('give a reservation another reference')
-    .run(async ({ client, show }, reservationId: string, reference: string) => {
-      shown(show, await client.reservations.transfer.mutate({ reservationId, reference }));
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, reservationId: string, reference: string, { reason }: Explained) => {
+      shown(show, await client.reservations.transfer.mutate({ reservationId, reference, reason }));
     });
 }
 
@@ -123,13 +135,14 @@ function addEnding(
   reservations: CliCommand,
   name: string,
   description: string,
-  act: (client: HoldfastClient, units: { reservationId: string; lines?: Line[] }) => Promise<Reservation>,
+  act: (client: HoldfastClient, units: Explained & { reservationId: string; lines?: Line[] }) => Promise<Reservation>,
 ): void {
   reservations
     .command(`${name} <reservationId>`)
     .description(description)
     .option('--line <sku=n>', LINE_HELP, addLine)
-    .run(async ({ client, show }, reservationId: string, { line: lines }: { line?: Line[] }) => {
-      shown(show, await act(client, { reservationId, ...(lines && { lines }) }));
+    .option('--reason <text>', REASON)
+    .run(async ({ client, show }, reservationId: string, { line: lines, reason }: Explained & { line?: Line[] }) => {
+      shown(show, await act(client, { reservationId, ...(lines && { lines }), ...(reason && { reason }) }));
     });
 }

@@ -245,9 +245,9 @@ export const keyed = {
   idempotencyKey: idempotencyKey.optional(),
 };
 
-/** The fields of a change that an event records. */
+/** The fields of a change of an operator. */
 export const reasoned = {
-  /** Why. The event of the change shows it. */
+  /** Why. The ledger shows it if the change moves units, and otherwise its event. */
   reason: text.optional(),
   ...keyed,
 };

@@ -156,7 +156,7 @@ export const INPUTS = {
     orderId: id,
     /** The payment provider's name for the payment: 1 to 255 characters. */
     paymentReference: text,
-    ...keyed,
+    ...reasoned,
   }),
   'checkout.cancel': z.strictObject({
     orderId: id,

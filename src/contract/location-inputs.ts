@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channels, flag, keyed, locationId, priority, text } from './fields.ts';
+import { channels, flag, locationId, priority, reasoned, text } from './fields.ts';
 
 /** The inputs of locations. `inputs.ts` adds them to the others. */
 export const LOCATION_INPUTS = {
@@ -13,6 +13,6 @@ export const LOCATION_INPUTS = {
     active: flag.optional(),
     /** The channels that the location serves; null: all. */
     channels: channels.nullable().optional(),
-    ...keyed,
+    ...reasoned,
   }),
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, keyed, sku, text, units } from './fields.ts';
+import { id, keyed, reasoned, sku, text, units } from './fields.ts';
 import { locatedLines, sourcingFields } from './location-fields.ts';
 
 /** The inputs of changes of a placed order. `inputs.ts` adds them to the others. */
@@ -13,7 +13,7 @@ export const ORDER_INPUTS = {
     lines: locatedLines.optional(),
     /** The carrier's name for the parcel: 1 to 255 characters. */
     trackingReference: text.optional(),
-    ...keyed,
+    ...reasoned,
   }),
   'orders.cancelLine': z.strictObject({
     orderId: id,

@@ -4,7 +4,7 @@ import * as field from './fields.ts';
 import { locatedLines, sourcingFields } from './location-fields.ts';
 import { optionalInput } from './optional-input.ts';
 
-const { id, keyed, oneOf, page, text } = field;
+const { id, keyed, oneOf, page, reasoned, text } = field;
 
 /** Milliseconds, at most 400 days; null: no deadline. */
 const ttlMs = field.lifetime;
@@ -42,15 +42,15 @@ export const RESERVATION_INPUTS = {
     reservationId: id,
     /** From now on. The deadline never becomes an earlier one. */
     ttlMs,
-    ...keyed,
+    ...reasoned,
   }),
   'reservations.resize': z.strictObject({
     reservationId: id,
     /** The units that each line has afterward, also those that were dispatched or released. 0 deletes the line. */
     lines: field.resizedLines,
-    ...keyed,
+    ...reasoned,
   }),
-  'reservations.commit': z.strictObject({ reservationId: id, ...keyed }),
+  'reservations.commit': z.strictObject({ reservationId: id, ...reasoned }),
   'reservations.fulfil': z.strictObject({
     reservationId: id,
     /**
@@ -58,7 +58,7 @@ export const RESERVATION_INPUTS = {
      * `location` they leave the locations of the line in their order.
      */
     lines: locatedLines.optional(),
-    ...keyed,
+    ...reasoned,
   }),
   'reservations.release': z.strictObject({
     reservationId: id,
@@ -67,13 +67,13 @@ export const RESERVATION_INPUTS = {
      * `location` they are those of the last locations of the line.
      */
     lines: locatedLines.optional(),
-    ...keyed,
+    ...reasoned,
   }),
   'reservations.transfer': z.strictObject({
     reservationId: id,
     /** The reference that it has afterward. */
     reference: text,
-    ...keyed,
+    ...reasoned,
   }),
 };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
-import { keyed, located, page, sku, text, units } from './fields.ts';
+import { keyed, located, page, reasoned, sku, text, units } from './fields.ts';
 import { components, settingFields } from './setting-fields.ts';
 
 const TAKE_FROM = ['available', 'newest_holds'] as const;
@@ -14,15 +14,14 @@ export const STOCK_INPUTS = {
     components: components.nullable().optional(),
     /** The location of `safetyStock`. All other settings are those of all locations. Absent: `main`. */
     location: field.locationId.optional(),
-    ...keyed,
+    ...reasoned,
   }),
   'stock.receive': z.strictObject({
     sku,
     ...located,
     quantity: units,
-    reason: text.optional(),
     reference: text.optional(),
-    ...keyed,
+    ...reasoned,
   }),
   'stock.adjust': z.strictObject({
     sku,
@@ -40,8 +39,7 @@ export const STOCK_INPUTS = {
     onHand: field.onHand,
     /** The units on hand that the count expects. Another number is refused as `count_mismatch`. */
     expectedOnHand: field.onHand.optional(),
-    reason: text.optional(),
-    ...keyed,
+    ...reasoned,
   }),
   'stock.archive': z.strictObject({ sku, reason: text, ...keyed }),
   'stock.level': z.strictObject({

@@ -18,7 +18,7 @@ import { createTestClock, type TestClock } from './test-clock.ts';
 export type { TestClock };
 
 /** A SKU of a test's shop: what `stock.define` takes, and its units on hand. */
-export interface TestSku extends Omit<DefineInput, 'sku' | 'idempotencyKey'> {
+export interface TestSku extends Omit<DefineInput, 'sku' | 'reason' | 'idempotencyKey'> {
   /** Default 0. */
   onHand?: number;
 }

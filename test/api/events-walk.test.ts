@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AdminEvent } from '../../src/contract/admin-outputs.ts';
+import type { ShownMovement } from '../../src/contract/stock-outputs.ts';
 import { ACCESS } from '../../src/contract/scopes.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { PROCEDURES } from './input-table.ts';
@@ -9,7 +10,10 @@ import { tempDir } from '../support/temp-dir.ts';
 const KEY: Credentials = { operator: true };
 const session = 'a-shopper-of-the-walk';
 const BOTH: Credentials = { ...KEY, session };
-const reason = 'the walk';
+
+/** The changes that accept a reason. */
+const EXPLAINED = new Set(PROCEDURES.filter(({ fields }) => fields['reason']).map(({ path }) => path));
+const whyOf = (path: string): string => `why ${path}`;
 
 /** Changes by a key that leave no event, and why. */
 const WITHOUT_EVENT: Readonly<Record<string, string>> = {
@@ -17,19 +21,17 @@ const WITHOUT_EVENT: Readonly<Record<string, string>> = {
   'stock.adjust': 'the ledger has it, with the key and the reason',
   'stock.count': 'the ledger has it, with the key and the reason',
   'holds.release': 'the ledger has it, with the key and the reason',
-  'checkout.confirm': 'the ledger has the sale, with the key',
-  'checkout.cancel': 'the ledger has the released units, with the key',
+  'checkout.confirm': 'the ledger has the sale, with the key and the reason',
+  'checkout.cancel': 'the ledger has the released units, with the key and the reason',
   'orders.return': 'the ledger has the return, with the key and the reason; the order has it as well',
-  'orders.fulfil': 'the ledger has the dispatch, with the key and the tracking reference',
+  'orders.fulfil': 'the ledger has the dispatch, with the key, the reason and the tracking reference',
   'orders.cancelLine': 'the ledger has it, with the key and the reason',
   'orders.setLineQuantity': 'the ledger has it, with the key and the reason',
   'reservations.create': 'the ledger has the units, with the key and the reference',
-  'reservations.extend': 'no stock, money or right changes',
-  'reservations.resize': 'the ledger has the units, with the key',
-  'reservations.commit': 'the ledger has the sale, with the key',
-  'reservations.fulfil': 'the ledger has the dispatch, with the key',
-  'reservations.release': 'the ledger has the released units, with the key',
-  'reservations.transfer': 'the reservation has the reference; no stock, money or right changes',
+  'reservations.resize': 'the ledger has the units, with the key and the reason',
+  'reservations.commit': 'the ledger has the sale, with the key and the reason',
+  'reservations.fulfil': 'the ledger has the dispatch, with the key and the reason',
+  'reservations.release': 'the ledger has the released units, with the key and the reason',
   'checkout.attachPayment': 'the order has the reference; no stock, money or right changes',
   'checkout.place': 'a sale to a shopper: the ledger has it, with the session',
   'checkout.begin': 'a checkout of a shopper: the ledger has it, with the session',
@@ -56,6 +58,16 @@ const events = async (): Promise<AdminEvent[]> => {
   return (data as { items: AdminEvent[] }).items;
 };
 
+/** Returns who moved units of `tea`, and why. */
+const causes = async (): Promise<ShownMovement['cause'][]> => {
+  const found: ShownMovement['cause'][] = [];
+  for (const sku of ['tea', 'cup']) {
+    const { data } = await shop.query('stock.history', { sku, limit: 500 }, KEY);
+    found.push(...(data as { movements: ShownMovement[] }).movements.map(({ cause }) => cause));
+  }
+  return found;
+};
+
 async function change<T = Record<string, string>>(path: string, input: object, who = KEY): Promise<T> {
   const { status, data, text } = await shop.mutate(path, input, who);
   expect([path, status, text]).toEqual([path, 200, text]);
@@ -76,19 +88,19 @@ const importRows = async (key: string, rows: object[]): Promise<void> => {
 /** Returns the ids that later calls need, and calls `walk` for each change that an operator can make. */
 async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise<T>): Promise<void> {
   const step = <T = Record<string, string>>(path: string, input: object, who = KEY): Promise<T> =>
-    walk(path, () => change<T>(path, input, who));
+    walk(path, () => change<T>(path, { ...input, ...(EXPLAINED.has(path) && { reason: whyOf(path) }) }, who));
   await step('stock.define', { sku: 'tea', title: 'Tea', unitPrice: { amount: 450, currency: 'EUR' } });
   await step('stock.receive', { sku: 'tea', quantity: 50 });
-  await step('stock.adjust', { sku: 'tea', delta: 1, reason });
-  await step('stock.count', { sku: 'tea', onHand: 50, reason });
+  await step('stock.adjust', { sku: 'tea', delta: 1 });
+  await step('stock.count', { sku: 'tea', onHand: 50 });
   await walk('stock.import', () =>
     importRows('first', [
       { sku: 'tea', protected: true },
       { sku: 'cup', onHand: 0 },
     ]),
   );
-  await step('stock.archive', { sku: 'cup', reason });
-  await step('stock.writeOff', { sku: 'tea', quantity: 1, reason, takeFrom: 'newest_holds' });
+  await step('stock.archive', { sku: 'cup' });
+  await step('stock.writeOff', { sku: 'tea', quantity: 1, takeFrom: 'newest_holds' });
   await step('locations.define', { id: 'main', title: 'Main' });
   await change('locations.define', { id: 'depot', active: false });
   const transfer = async () =>
@@ -96,15 +108,15 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   const transferId = await transfer();
   await step('transfers.dispatch', { transferId });
   await step('transfers.receive', { transferId, lines: [{ sku: 'tea', quantity: 1 }] });
-  await step('transfers.cancel', { transferId: await transfer(), reason });
+  await step('transfers.cancel', { transferId: await transfer() });
   await change('stock.define', { sku: 'tea', protected: false });
 
   await change('cart.add', { sku: 'tea', quantity: 1 }, { session });
   const { data } = await shop.query('holds.list', {}, KEY);
   const [hold] = (data as { items: { holdId: string }[] }).items;
-  await step('holds.release', { holdId: hold?.holdId, reason });
+  await step('holds.release', { holdId: hold?.holdId });
   await change('cart.add', { sku: 'tea', quantity: 1 }, { session });
-  await step('holds.releaseWhere', { sku: 'tea', reason });
+  await step('holds.releaseWhere', { sku: 'tea' });
 
   const order = async (path: string) => {
     await change('cart.add', { sku: 'tea', quantity: 1 }, { session });
@@ -116,9 +128,9 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   const orderId = await order('checkout.begin');
   await step('checkout.attachPayment', { orderId, paymentReference: 'pay_1' });
   await step('checkout.confirm', { orderId, paymentReference: 'pay_1' });
-  const back = { orderId, lines: [{ sku: 'tea', quantity: 1 }], restock: true, reason, idempotencyKey: 'return' };
-  await step('orders.setLineQuantity', { orderId, sku: 'tea', quantity: 3, reason });
-  await step('orders.cancelLine', { orderId, sku: 'tea', quantity: 2, reason });
+  const back = { orderId, lines: [{ sku: 'tea', quantity: 1 }], restock: true, idempotencyKey: 'return' };
+  await step('orders.setLineQuantity', { orderId, sku: 'tea', quantity: 3 });
+  await step('orders.cancelLine', { orderId, sku: 'tea', quantity: 2 });
   await step('orders.fulfil', { orderId });
   await step('orders.return', back);
   const cancelled = await order('checkout.begin');
@@ -136,27 +148,24 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   await step('reservations.release', { reservationId });
 
   const { sessionId } = await step('session.create', { customerId: 'alice' });
-  await step('session.revoke', { sessionId, reason });
-  await step('sessions.block', { client: `clt_${'e'.repeat(22)}`, reason });
-  await step('sessions.unblock', { client: `clt_${'e'.repeat(22)}`, reason });
+  await step('session.revoke', { sessionId });
+  await step('sessions.block', { client: `clt_${'e'.repeat(22)}` });
+  await step('sessions.unblock', { client: `clt_${'e'.repeat(22)}` });
 
-  const { endpointId } = await step('webhooks.create', { url: 'https://1.1.1.1/', reason });
-  await step('webhooks.update', { endpointId, enabled: false, reason });
-  await step('webhooks.rotateSecret', { endpointId, reason });
-  await step('webhooks.replay', { endpointId, reason });
-  await step('webhooks.delete', { endpointId, reason });
-  const { keyId } = await step('keys.create', { name: 'child', scopes: [], reason });
-  await step('keys.revoke', { keyId, reason });
+  const { endpointId } = await step('webhooks.create', { url: 'https://1.1.1.1/' });
+  await step('webhooks.update', { endpointId, enabled: false });
+  await step('webhooks.rotateSecret', { endpointId });
+  await step('webhooks.replay', { endpointId });
+  await step('webhooks.delete', { endpointId });
+  const { keyId } = await step('keys.create', { name: 'child', scopes: [] });
+  await step('keys.revoke', { keyId });
   await step('admin.acceptClock', {});
-  await step('admin.repairIndexes', { reason });
+  await step('admin.repairIndexes', {});
   await walk('admin.backup', async () => {
     const { status } = await shop.fetch('/api/v1/admin/backup', { headers: headersOf(KEY) });
     expect(status).toBe(200);
   });
 }
-
-/** The calls of `walkAll` give a reason for these, which the events show. */
-const WITH_REASON = /^webhooks|^keys|^session\.revoke|^sessions\.unblock|^admin\.repair/;
 
 test('each change by a key leaves an event, except for those of the table', async () => {
   const walked = new Map<string, boolean>();
@@ -167,7 +176,8 @@ test('each change by a key leaves an event, except for those of the table', asyn
     const added = found.slice(0, found.length - known);
     known = found.length;
     for (const { by } of added) expect([path, by]).toEqual([path, 'operator']);
-    if (WITH_REASON.test(path)) for (const event of added) expect([path, event.reason]).toEqual([path, reason]);
+    const own = added.filter(({ what }) => what === path && EXPLAINED.has(path));
+    for (const event of own) expect([path, event.reason]).toEqual([path, whyOf(path)]);
     const isNamed = added.length > 0 && added.every(({ what }) => what === path);
     walked.set(path, (walked.get(path) ?? false) || isNamed);
     return result;
@@ -180,6 +190,9 @@ test('each change by a key leaves an event, except for those of the table', asyn
   expect([...walked.keys()].sort()).toEqual(expected.sort());
   const silent = [...walked].filter(([, leftAnEvent]) => !leftAnEvent).map(([path]) => path);
   expect(silent.sort()).toEqual(Object.keys(WITHOUT_EVENT).sort());
+  const shown = new Set([...(await events()), ...(await causes())].flatMap(({ by, reason }) => `${by}: ${reason}`));
+  const lost = [...EXPLAINED].filter((path) => walked.has(path) && !shown.has(`operator: ${whyOf(path)}`));
+  expect(lost).toEqual([]);
 });
 
 test('an import records which settings it changes, with the values before and after', async () => {

@@ -44,7 +44,7 @@ test('changes by a key are recorded with its name, its client, and what was befo
   expect(events.map(({ what, before, after }) => ({ what, before, after }))).toEqual([
     { what: 'stock.define', before: undefined, after: { sku: 'tea', title: 'Tea', unitPrice: price(450) } },
     { what: 'stock.define', before: { sku: 'tea', unitPrice: price(450) }, after: { sku: 'tea', unitPrice: price(1) } },
-    { what: 'stock.archive', before: undefined, after: { sku: 'tea', reason: 'gone' } },
+    { what: 'stock.archive', before: undefined, after: { sku: 'tea' } },
     { what: 'webhooks.create', before: undefined, after: endpoint },
     { what: 'webhooks.update', before: endpoint, after: { ...endpoint, enabled: false } },
     {
@@ -59,6 +59,7 @@ test('changes by a key are recorded with its name, its client, and what was befo
     { what: 'admin.repairIndexes', before: undefined, after: { mended: 0, rules: [] } },
   ]);
   expect(events.filter(({ reason }) => reason !== undefined)).toMatchObject([
+    { what: 'stock.archive', reason: 'gone' },
     { what: 'webhooks.rotateSecret', reason: 'leaked' },
   ]);
   for (const { by, from, at } of events) {

@@ -152,6 +152,22 @@ describe.each(engines)('payments on $name', (engine) => {
     await shop.soundAudit();
   });
 
+  test('records why a payment is refund_due, which moves no units', async () => {
+    await using shop = await open();
+    const { orderId, payBefore } = await begin(shop);
+    shop.clock.now = payBefore!;
+    yes(await shop.holdfast.carts.add({ sku: 'cup', quantity: 4 }, bob()));
+    const reason = 'the bank reported it by telephone';
+    const paid = { orderId, paymentReference: 'pay_1' };
+    for (let again = 0; again < 2; again += 1) {
+      expect(no(await shop.holdfast.checkout.confirm({ ...paid, reason }, OPERATOR))).toEqual(tooLate(orderId));
+    }
+    const { items } = yes(await shop.holdfast.events.list({}));
+    expect(items.filter(({ what }) => what === 'checkout.confirm')).toMatchObject([
+      { by: 'operator', reason, after: { ...paid, status: 'refund_due' } },
+    ]);
+  });
+
   test('a late payment beyond the customer’s limit is refund_due', async () => {
     await using shop = await open();
     await shop.supply('pen', { units: 9, limitPerCustomer: 3 });

@@ -45,6 +45,13 @@ export function eventStep(
   return { kind: 'put', key, expect: 'absent', body: JSON.stringify(body), list: 'events', dueInMs: keptMs };
 }
 
+/**
+ * Returns the step that records the reason of a change that the ledger does not have, because it moves no units.
+ * Without a reason there is no event, because programs may make such changes often.
+ */
+export const reasonSteps = (parts: EventParts, call: Call, event: EventDetails): PutStep[] =>
+  event.reason === undefined ? [] : [eventStep(parts, call, event)];
+
 /** Returns the event of a record; null for a record that cannot be read. */
 export function eventIn({ body, dueAt }: DocumentRecord): AdminEvent | null {
   try {

@@ -87,8 +87,9 @@ function releaseEvent(
   orderId?: string,
 ): Step {
   const units = holds.reduce((sum, { quantity }) => sum + quantity, 0);
-  const after = { ...input, ...(orderId === undefined ? {} : { orderId }), released: holds.length, units };
-  return eventStep(parts, call, { what: 'holds.releaseWhere', after });
+  const { reason, ...conditions } = input;
+  const after = { ...conditions, ...(orderId === undefined ? {} : { orderId }), released: holds.length, units };
+  return eventStep(parts, call, { what: 'holds.releaseWhere', after, reason });
 }
 
 function isReleased(hold: HoldRecord, input: HoldsReleaseWhereInput, at: number): boolean {

@@ -104,7 +104,8 @@ function compose(
   );
   const ends = [...new Set(live.map(({ owner }) => owner))].map((owner) => endOf(parts, owner, live, view));
   const ended = ends.flatMap(({ holdIds }) => holdIds);
-  const event = eventStep(parts, call, { what: 'stock.writeOff', after: { ...input, endedHolds: ended } });
+  const { reason, ...after } = { ...input, endedHolds: ended };
+  const event = eventStep(parts, call, { what: 'stock.writeOff', after, reason });
   return {
     address: null,
     effectReference: event.key,

@@ -61,7 +61,7 @@ function decideDefine(
   const others = stored.value.filter(({ id }) => id !== input.id);
   if (!before && orderedLocations(others).length >= LOCATIONS_MAX)
     return { refusal: invalid('id', `a shop has at most ${LOCATIONS_MAX} locations`).refusal };
-  const event = { what: 'locations.define', ...(before && { before }), after };
+  const event = { what: 'locations.define', ...(before && { before }), after, reason: input.reason };
   return {
     steps: [putDocument(LOCATIONS_KEY, stored, [...others, after]), eventStep(parts, call, event)],
     address: null,

@@ -40,6 +40,8 @@ interface ConfirmParts {
   isRead: (sku: string) => boolean;
   /** Returns the keys of a SKU's stock at all locations. */
   keysOf: (sku: string) => readonly string[];
+  /** The steps that record why an order became `refund_due`, which moves no units if its holds have lapsed. */
+  unsold: readonly Step[];
 }
 
 /**
@@ -63,16 +65,14 @@ export function composeConfirm(
     return known.ok ? unchangedOrder(state) : known;
   }
   const body = { ...state.body, paymentReference };
-  const { supply, keysOf, settings } = parts;
+  const { supply, keysOf } = parts;
   const isStale = supply !== null && refused?.reason === 'insufficient_stock';
-  if (refused && CANNOT_SELL.includes(refused.reason) && !isStale) return refundDue(state, body, settings);
+  if (refused && CANNOT_SELL.includes(refused.reason) && !isStale) return refundDue(state, body, parts);
   // A line that has lapsed since the stock was read is tried where it was. The store refuses it if nothing is left.
   const isRead = lapsedSkus(state).every((sku) => parts.isRead(sku));
   if (!supply || !isRead) return sell(state, body, view, parts);
   const found = resourced(state, view, { supply, keysOf });
-  return found
-    ? sell({ ...state, lines: found.lines }, body, view, parts, found.steps)
-    : refundDue(state, body, settings);
+  return found ? sell({ ...state, lines: found.lines }, body, view, parts, found.steps) : refundDue(state, body, parts);
 }
 
 /** Returns the answer to a payment of a final order. It is the same each time that the same payment is reported. */
@@ -134,11 +134,12 @@ function sellOrderLine(
   return sellUnheld(line, limit, { holdId: newHoldId(), customer }, terms);
 }
 
-function refundDue(state: OrderState, body: OrderBody, settings: Settings): Decision<Order> {
+function refundDue(state: OrderState, body: OrderBody, { settings, unsold }: ConfirmParts): Decision<Order> {
   const { orderId } = state;
   const released = state.lines.flatMap(({ hold }) => (hold ? [releaseLine(state, hold)] : []));
+  const ended = endedOrder(body, 'refund_due', settings);
   return {
-    steps: [...released, ...putPaid(state, { status: 'refund_due', ...endedOrder(body, 'refund_due', settings) })],
+    steps: [...released, ...putPaid(state, { status: 'refund_due', ...ended }), ...unsold],
     ...aboutOrder(orderId),
   };
 }

@@ -8,6 +8,7 @@ import { type Call, type Result, refuse } from '../../contract/call.ts';
 import type { CancelInput, ConfirmInput, AttachInput } from '../../contract/inputs.ts';
 import type { LapseInput } from '../../contract/library-inputs.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
+import { reasonSteps } from '../event/event-document.ts';
 import { composeCancel } from './order-cancel.ts';
 import { CANNOT_SELL, composeConfirm, lapsedSkus, paidAnswer } from './order-confirm.ts';
 import {
@@ -57,7 +58,7 @@ async function confirm(parts: ServiceParts, { input, call, see }: SeenChange<Con
   const { transactor, locations, settings, seal, ids } = parts;
   await locations.prepare();
   const supply = sellingSupply(locations, settings);
-  const { orderId, paymentReference } = input;
+  const { orderId, paymentReference, reason } = input;
   const key = orderKey(orderId);
   let lapsed: readonly string[] = [];
   let known: readonly string[] = [];
@@ -66,6 +67,7 @@ async function confirm(parts: ServiceParts, { input, call, see }: SeenChange<Con
     lockKeys: key,
     input,
     call,
+    reason,
     reference: paymentReference,
     reads: async () => {
       // The locations of lapsed lines are chosen by their stock.
@@ -81,7 +83,8 @@ async function confirm(parts: ServiceParts, { input, call, see }: SeenChange<Con
       lapsed = lapsedSkus(state);
       const lookups = { isRead: (sku: string) => known.includes(sku), keysOf: (sku: string) => locations.keysOf(sku) };
       const newHoldId = () => ids.newId('hld_');
-      return composeConfirm(state, paymentReference, { view, refused }, { settings, newHoldId, supply, ...lookups });
+      const own = { settings, newHoldId, supply, unsold: unsoldSteps(parts, input, call), ...lookups };
+      return composeConfirm(state, paymentReference, { view, refused }, own);
     },
     retryOn: [...STALE_CART, ...CANNOT_SELL],
     answer: async () => {
@@ -89,6 +92,10 @@ async function confirm(parts: ServiceParts, { input, call, see }: SeenChange<Con
       return state ? paidAnswer(state, paymentReference) : refuse(unknownOrder(orderId));
     },
   });
+}
+
+function unsoldSteps(parts: ServiceParts, { reason, ...paid }: ConfirmInput, call: Call): Step[] {
+  return reasonSteps(parts, call, { what: 'checkout.confirm', after: { ...paid, status: 'refund_due' }, reason });
 }
 
 function cancel(parts: ServiceParts, { input, call, see }: SeenChange<CancelInput>): Promise<Result<Order>> {

@@ -9,7 +9,7 @@ import { type ReservationState, reservationState, stateView } from './reservatio
 
 interface ChangeCall {
   procedure: string;
-  input: { reservationId: string };
+  input: { reservationId: string; reason?: string | undefined };
   call: Call;
 }
 
@@ -19,10 +19,11 @@ export function changeReservation(
   change: ChangeCall,
   compose: (state: ReservationState, view: Snapshot) => Decision<Reservation>,
 ): Promise<Result<Reservation>> {
-  const { reservationId } = change.input;
+  const { reservationId, reason } = change.input;
   const key = reservationKey(reservationId);
   return parts.transactor.run({
     ...change,
+    reason,
     lockKeys: key,
     reads: () => ({ documents: [key] }),
     compose: (view) => {

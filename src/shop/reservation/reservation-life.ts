@@ -10,6 +10,7 @@ import type { Reservation } from '../../contract/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey, reservedAsKey } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
+import { reasonSteps } from '../event/event-document.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeReservation, readReservation, unknownReservation } from './reservation-change.ts';
 import {
@@ -47,13 +48,15 @@ export const extendReservation = (
 ): Promise<Result<Reservation>> =>
   changeReservation(parts, { procedure: 'reservations.extend', input, call }, (state) => {
     if (state.body.status !== 'reserved') return { refusal: wrongStatus(state) };
-    const { ttlMs } = input;
+    const { ttlMs, reason } = input;
     if (!isLater(state, ttlMs)) return unchanged(state);
     const steps = openParts(state.body.parts).map((part): ExtendStep => {
       const { holdId, owner } = holdOf(state, part);
       return { kind: 'extend', holdId, owner, ttlMs };
     });
-    return changeState(state, { steps, body: state.body, dueInMs: ttlMs }, parts.settings);
+    const after = { reservationId: state.reservationId, ttlMs };
+    const event = reasonSteps(parts, call, { what: 'reservations.extend', after, reason });
+    return changeState(state, { steps: [...steps, ...event], body: state.body, dueInMs: ttlMs }, parts.settings);
   });
 
 const isLater = ({ record: { dueAt }, at }: ReservationState, ttlMs: number | null): boolean =>
@@ -65,7 +68,7 @@ export function transferReservation(
   input: ReservationTransferInput,
   call: Call,
 ): Promise<Result<Reservation>> {
-  const { reservationId, reference } = input;
+  const { reservationId, reference, reason } = input;
   const key = reservationKey(reservationId);
   let holder: Holder = { reservationId: null, version: 'absent' };
   return parts.transactor.run<Reservation>({
@@ -85,7 +88,13 @@ export function transferReservation(
       const refusal = takenBy(holder, view);
       if (refusal) return { refusal };
       const taken = takeReference({ reference, reservationId }, holder, view, parts.settings);
-      const steps = [...taken, dropReference(state.body.reference)];
+      const event = reasonSteps(parts, call, {
+        what: 'reservations.transfer',
+        before: { reservationId, reference: state.body.reference },
+        after: { reservationId, reference },
+        reason,
+      });
+      const steps = [...taken, dropReference(state.body.reference), ...event];
       return changeState(state, { steps, body: { ...state.body, reference } }, parts.settings);
     },
     retryOn: STALE_CART,

@@ -30,7 +30,7 @@ export function resizeReservation(
   input: ReservationResizeInput,
   call: Call,
 ): Promise<Result<Reservation>> {
-  const { reservationId } = input;
+  const { reservationId, reason } = input;
   const key = reservationKey(reservationId);
   const totals = unitsBySku(input.lines);
   let supplies: Supplies | null = null;
@@ -40,6 +40,7 @@ export function resizeReservation(
     lockKeys: key,
     input,
     call,
+    reason,
     reads: async () => {
       await parts.locations.prepare();
       if (isNeeded || parts.locations.several) {

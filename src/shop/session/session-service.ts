@@ -95,7 +95,8 @@ async function block(
   }
   const denial = (name: string): Denial => ({ kind: 'blocked', name, at, until, by: call.caller.principal, reason });
   const changes = [...named(session, denial), ...named(client, denial)];
-  return change(parts, { procedure: 'sessions.block', input, call, changes, event: changedBlocks }, (reference) => ({
+  const event: DenialsCall['event'] = (...blocks) => ({ ...changedBlocks(...blocks), reason });
+  return change(parts, { procedure: 'sessions.block', input, call, changes, event }, (reference) => ({
     blocked: true,
     until: Number(reference),
   }));

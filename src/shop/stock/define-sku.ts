@@ -14,7 +14,8 @@ import { changedSettings, definingSteps, type ExactConfigure } from './settings-
  * change. The store refuses a change of other settings than those that were read, so `before` is what they were.
  */
 export async function defineSku(parts: ServiceParts, input: DefineInput, call: Call): Promise<Result<StockLevel>> {
-  const { sku, safetyStock, backorderLimit = null, components } = input;
+  const { reason, ...settingsGiven } = input;
+  const { sku, safetyStock, backorderLimit = null, components } = settingsGiven;
   const { transactor, reader, locations, settings } = parts;
   if (backorderLimit !== null && settings.sellAt === 'sale') return invalid('backorderLimit', NEEDS_DISPATCH);
   const key = await keyAt(locations, input);
@@ -33,12 +34,17 @@ export async function defineSku(parts: ServiceParts, input: DefineInput, call: C
     },
     compose: (view) => {
       const records = read.recordsIn(view);
-      const kit = kitChange({ input, key: key.value, records, recordsOf: (each) => read.recordsIn(view, each) });
+      const kit = kitChange({
+        input: settingsGiven,
+        key: key.value,
+        records,
+        recordsOf: (each) => read.recordsIn(view, each),
+      });
       if ('refusal' in kit) return kit;
       const steps = definingSteps(kit.change, { sku, key: key.value, records });
       const record = safetyStock === undefined ? null : view.stock.find((each) => each?.sku === key.value);
       const fills = record && safetyStock !== undefined ? fillSteps({ ...record, safetyStock }, view) : [];
-      const events = eventSteps(parts, call, steps);
+      const events = eventSteps(parts, call, { steps, reason });
       return { steps: [...read.unchanged, ...steps, ...kit.steps, ...events, ...fills], address: null };
     },
     retryOn: STALE_FILL,
@@ -46,11 +52,16 @@ export async function defineSku(parts: ServiceParts, input: DefineInput, call: C
   });
 }
 
+interface Defined {
+  steps: readonly ExactConfigure[];
+  reason: string | undefined;
+}
+
 /** One event for each location whose settings change. */
-const eventSteps = (parts: ServiceParts, call: Call, steps: readonly ExactConfigure[]): Step[] =>
+const eventSteps = (parts: ServiceParts, call: Call, { steps, reason }: Defined): Step[] =>
   steps.flatMap((step) => {
     const change = changedSettings(step);
     if (!change) return [];
     const { before, after } = change;
-    return [eventStep(parts, call, { what: 'stock.define', ...(before && { before }), after })];
+    return [eventStep(parts, call, { what: 'stock.define', ...(before && { before }), after, reason })];
   });

@@ -146,7 +146,7 @@ function archiveSku(parts: StockParts, input: ArchiveInput, call: Call): Promise
           ...records.map(([key, record]) => emptyStep(key, key === sku || record !== null)),
           ...records.flatMap(([, record]) => clearingSteps(record)),
           { kind: 'put', key: archiveKey(sku), expect: 'any', body: '{}' },
-          eventStep(parts, call, { what: 'stock.archive', after: { sku, reason } }),
+          eventStep(parts, call, { what: 'stock.archive', after: { sku }, reason }),
         ],
         address: null,
       };

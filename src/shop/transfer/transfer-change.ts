@@ -76,7 +76,9 @@ function composed(
   { body, moves }: TransferChange,
 ): Decision<Transfer> {
   const { transferId } = state;
-  const event = { what: procedure, before: { status: state.body.status }, after: { ...input, status: body.status } };
+  const { reason, ...given } = input;
+  const before = { status: state.body.status };
+  const event = { what: procedure, before, after: { ...given, status: body.status }, reason };
   return {
     steps: [putTransfer(state, body, parts.settings), ...moves, eventStep(parts, call, event)],
     address: null,

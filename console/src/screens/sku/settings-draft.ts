@@ -15,7 +15,7 @@ export interface Draft {
   protected: boolean;
 }
 
-type Settings = Omit<Inputs['stock']['define'], 'sku' | 'components' | 'location' | 'idempotencyKey'>;
+type Settings = Omit<Inputs['stock']['define'], 'sku' | 'components' | 'location' | 'reason' | 'idempotencyKey'>;
 
 const textOf = (value: number | undefined): string => (value === undefined ? '' : String(value));
 
