@@ -20,6 +20,7 @@ const dateTime = new Intl.DateTimeFormat(LOCALE, PARTS_OF_TIME);
 const dateTimeOfYear = new Intl.DateTimeFormat(LOCALE, { ...PARTS_OF_TIME, year: 'numeric' });
 
 const timeOnly = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const dayOnly = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
 
 export const number = (value: number | bigint): string => whole.format(value);
 /** `+3`, `-3`, `0`. */
@@ -29,6 +30,8 @@ export const shortNumber = (value: number): string => short.format(value);
 export const share = (ratio: number): string => percent.format(ratio);
 /** `09:41`, in the time zone of the browser. */
 export const clockTime = (at: number): string => timeOnly.format(at);
+/** `Nov 12`, in the time zone of the browser. */
+export const dayOf = (at: number): string => dayOnly.format(at);
 /** `Nov 12, 09:41:07`, in the time zone of the browser. It has the year if that is not the present one. */
 export const moment = (at: number): string =>
   (new Date(at).getFullYear() === new Date(shopNow()).getFullYear() ? dateTime : dateTimeOfYear).format(at);

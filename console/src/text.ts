@@ -1,6 +1,6 @@
 import type { MetaOf, Reason } from '../../src/client/client.ts';
 import type { Scope } from '../../src/contract/scope-names.ts';
-import { duration, number } from './format.ts';
+import { change, duration, number } from './format.ts';
 
 /**
  * The English text of the console, without that of `detail-text.ts`. Each screen has a part of its own; errors say what
@@ -43,7 +43,7 @@ const REFUSALS: { readonly [R in Reason]: (meta: MetaOf<R>) => string } = {
   exceeds_unfulfilled: ({ sku, unfulfilled }) => `Only ${units(unfulfilled)} of ${sku} are still to be dispatched.`,
   stock_overflow: ({ sku }) => `That would be more units of ${sku} than can be counted. Check the number.`,
   below_reserved: ({ onHand, reserved, committed }) =>
-    `On hand is ${number(onHand)}, and ${number(reserved)} are reserved and ${number(committed)} committed: fewer on hand are not possible. Release holds or cancel units of orders first, and then repeat this.`,
+    `On hand is ${number(onHand)}, and ${number(reserved)} are reserved and ${number(committed)} are sold and not dispatched: fewer on hand are not possible. Release holds or cancel units of orders first, and then repeat this.`,
   count_mismatch: ({ onHand }) =>
     `On hand is ${number(onHand)} now: somebody changed it since you looked. Count again and repeat.`,
   recovery_mismatch: () => 'The store has no such loss to accept. Look at the state of the store again.',
@@ -82,6 +82,14 @@ const SCOPE_TEXT = (scope: Scope | null): string => (scope === null ? '' : `Need
 const rowCount = (count: number): string => (count === 1 ? '1 row' : `${number(count)} rows`);
 const IMPORT_PROBLEMS = 'These rows change nothing. The others are applied.';
 
+interface ImportEffects {
+  applied: number;
+  created: number;
+  problems: number;
+  /** The rows that count units on hand, as far as they are listed. */
+  counts: { rows: number; before: number; after: number; isCut: boolean };
+}
+
 const IMPORT = {
   title: 'Import and export',
   lead: 'Change many SKUs with a file. You see what it would change before anything is applied.',
@@ -115,10 +123,15 @@ const IMPORT = {
   noChanges: 'The file changes nothing.',
   noProblems: 'No row has a problem.',
   apply: 'Apply the changes',
-  applyEffects: (applied: number, created: number, problems: number) => [
+  applyEffects: ({ applied, created, problems, counts }: ImportEffects) => [
     `Applies ${rowCount(applied)}.`,
     ...(created > 0 ? [`Creates at least ${created === 1 ? '1 new SKU' : `${number(created)} new SKUs`}.`] : []),
-    'Numbers on hand are counts: they replace what is on hand at that moment.',
+    ...(counts.rows > 0
+      ? [
+          `Counts ${counts.isCut ? 'at least ' : ''}${rowCount(counts.rows)}: ${units(counts.before)} on hand become ${units(counts.after)} (${change(counts.after - counts.before)}).`,
+          'A count replaces what is on hand at that moment, with what was sold or received since the file was written.',
+        ]
+      : []),
     ...(problems > 0 ? [`Leaves out ${rowCount(problems)} with problems.`] : []),
   ],
   imported: (applied: number) => `${rowCount(applied)} ${applied === 1 ? 'was' : 'were'} applied.`,
@@ -196,7 +209,7 @@ export const TEXT = {
     available: 'Available',
     onHand: 'On hand',
     reserved: 'Reserved',
-    committed: 'Committed',
+    committed: 'Sold, not dispatched',
     backordered: 'Backordered',
     price: 'Price',
     actions: 'Actions',
@@ -273,6 +286,8 @@ export const TEXT = {
     batchNote: 'transactions in a batch, of late',
     heldShare: 'Most held',
     heldShareNote: 'of the units of one SKU',
+    heldNone: 'None',
+    heldNoneNote: 'no units of SKUs that were looked at lately',
     watchers: 'Watching',
     watchersNote: 'subscriptions of stock',
     alerts: 'What needs you',
@@ -287,14 +302,6 @@ export const TEXT = {
     events: 'Waiting',
     dead: 'Dead letters',
     delivery: 'State',
-    enabled: 'Delivering',
-    behind: 'Behind',
-    disabled: 'Off',
-    disabledReasons: {
-      operator: 'off by an operator',
-      gone: 'off: the receiver answered that it is gone',
-      dead_letters_full: 'off: too many dead letters',
-    } as const,
     alertTexts: {
       notReady: 'The server does not serve',
       full: (share: string) => `The store is ${share} full. Give it more room, or it refuses writes of shoppers.`,
@@ -308,6 +315,11 @@ export const TEXT = {
       hoarding: (share: string) => `${share} of the units of a SKU are held, and hardly any hold is bought. See Sale.`,
       internal: (count: number) =>
         `${number(count)} calls failed with an internal error since you opened this screen. The log has the cause.`,
+      out: (skus: string) => `Sold out: ${skus}.`,
+      low: (skus: string) => `Almost sold out: ${skus}.`,
+      lowSku: (sku: string, left: number) => (left > 0 ? `${sku} (${number(left)} left)` : sku),
+      lowMore: (skus: readonly string[], hasMore: boolean) =>
+        hasMore ? `${skus.join(', ')}, and more: see Stock` : skus.join(', '),
       store: (count: number) =>
         `${number(count)} calls failed because the store did not answer since you opened this screen.`,
       load: (count: number) =>
@@ -315,7 +327,9 @@ export const TEXT = {
     },
   },
   errors: {
-    noAnswer: 'The server does not answer. Check the connection; the console goes on by itself when it is back.',
+    noAnswer: 'The server does not answer. Check the connection. This page reads the data again every few seconds.',
+    noAnswerToAction:
+      'The server does not answer, so it is not known whether this took effect. Check the connection, then press the button again: it takes effect only once.',
     notLoaded: 'The server did not send this part of the screen. Try again; if that does not help, reload the page.',
     refusals: REFUSALS,
   },

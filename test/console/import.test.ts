@@ -44,6 +44,7 @@ test('shows what a file would change, applies it with a reason, and applies it o
   const apply = async (name: string): Promise<void> => {
     await page.getByRole('button', { name }).click();
     await page.getByText('Leaves out 1 row with problems.').waitFor();
+    await page.getByText('Counts 21 rows: 10 units on hand become 107 units (+97).').waitFor();
     await page.getByLabel('Reason').fill('the yearly count');
     await page.getByRole('dialog').getByRole('button', { name: 'Apply the changes' }).click();
   };

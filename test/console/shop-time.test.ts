@@ -4,7 +4,7 @@ import { createHoldfastClient } from '../../src/client/client.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { MovableClock } from '../../src/store/time/movable-clock.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
-import { loadedRows, openBrowser, openConsole } from './open-console.ts';
+import { loadedRows, openBrowser, openConsole, openPage } from './open-console.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -51,6 +51,28 @@ test('countdowns, ages and periods are by the clock of the shop, for a key with 
     .first()
     .waitFor();
   expect(there.complaints).toEqual([]);
+});
+
+test('ages and countdowns are right on a computer with a wrong clock, and its readings are current', async () => {
+  const { context, page, complaints, close } = await openPage(browser);
+  await context.addInitScript(`{
+    const { now } = Date;
+    Date.now = () => now() - 3 * ${HOUR_MS};
+  }`);
+  await page.goto(`${shop.url}/console/stock/lamp`);
+  await page.getByLabel('Key').fill(OPERATOR_KEY);
+  await page.keyboard.press('Enter');
+  const holds = page.getByRole('region', { name: 'Live holds', exact: true });
+  await loadedRows(holds)
+    .getByText(/^1\d:\d\d$/)
+    .waitFor();
+  await loadedRows(page.getByRole('region', { name: 'What changed', exact: true }))
+    .getByText(/^\d+ (?:s|min).* ago$/)
+    .first()
+    .waitFor();
+  await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+  expect(complaints).toEqual([]);
+  await close();
 });
 
 test('admin.status has the time of a shop that was moved', async () => {

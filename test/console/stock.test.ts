@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
-import { openBrowser, openConsole } from './open-console.ts';
+import { loadedRows, openBrowser, openConsole } from './open-console.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -66,6 +66,26 @@ test('finds SKUs by their beginning, in titles, and by the units that are left',
   await row('TEE-05').waitFor();
   await page.getByLabel('at most').fill('3');
   await row('TEE-05').waitFor({ state: 'detached' });
+  expect(opened.there.complaints).toEqual([]);
+});
+
+test('offers the SKU with exactly the searched name first, and opens it with Enter', async () => {
+  for (const sku of ['a-cup', 'cup']) await operator.stock.define.mutate({ sku });
+  await using opened = await open('/stock?find=cup&within=all');
+  const { page } = opened;
+  const search = page.getByRole('search', { name: 'Find SKUs' }).getByRole('searchbox');
+  const rows = loadedRows(page.locator('main'));
+  await rows.filter({ hasText: 'a-cup' }).waitFor();
+  await rows.first().getByRole('link', { name: 'cup', exact: true }).waitFor();
+  await search.fill('TEE-08');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'TEE-08' }).waitFor();
+  // The beginning of a name opens nothing.
+  await opened.there.goTo('/stock');
+  await search.fill('TEE-');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/find=TEE-/);
+  expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Stock');
   expect(opened.there.complaints).toEqual([]);
 });
 
@@ -153,6 +173,7 @@ test('goes on while the server is stopped, and an action works when it is back',
   await expect.poll(() => page.evaluate(loaded), { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
   await before[Symbol.asyncDispose]();
   await page.getByText('The server does not answer').first().waitFor();
+  await page.getByRole('status').getByText('No answer', { exact: true }).waitFor();
   expect(await page.getByText('Live', { exact: true }).count()).toBe(0);
   await page.getByRole('link', { name: 'Webhooks' }).click();
   await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor();
@@ -160,8 +181,11 @@ test('goes on while the server is stopped, and an action works when it is back',
   await page.getByRole('button', { name: 'Adjust TEE-07' }).click();
   await page.getByLabel('Change').fill('-2');
   await page.getByLabel('Reason').fill('torn');
+  const adjust = page.getByRole('button', { name: 'Adjust', exact: true });
+  await adjust.click();
+  await page.getByText('it is not known whether this took effect').waitFor();
   await using _after = await startSmallShop(new URL(before.url).port);
-  await page.getByRole('button', { name: 'Adjust', exact: true }).click();
+  await adjust.click();
   await page.getByText('TEE-07: 5 on hand now.').waitFor();
 });
 

@@ -76,7 +76,9 @@ function ActionForm(props: Omit<ActionDialogProps, 'title'>) {
       {word !== undefined && (
         <Field label={TEXT.parts.typeWord(word)} value={typed} onChange={(event) => setTyped(event.target.value)} />
       )}
-      {action.error !== null && action.error !== undefined && <ErrorText error={action.error} />}
+      {action.error !== null && action.error !== undefined && (
+        <ErrorText error={action.error} noAnswer={TEXT.errors.noAnswerToAction} />
+      )}
       <Buttons {...{ confirm, word, dismiss: props.dismiss, action, onClose, mayConfirm }} />
     </form>
   );

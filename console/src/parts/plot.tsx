@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { number, shortNumber } from '../format.ts';
+import { moment, number, shortNumber } from '../format.ts';
+import { axisTimes } from './plot-times.ts';
 import styles from './plot.module.css';
 
 export interface PlotSeries {
@@ -82,11 +83,16 @@ function optionsOf(parent: HTMLElement, series: readonly PlotSeries[], height: n
     cursor: { points: { size: 7 }, drag: { x: false, y: false } },
     scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.08)] } },
     axes: [
-      { ...axis, font: '12px system-ui', space: 70 },
+      {
+        ...axis,
+        font: '12px system-ui',
+        space: 70,
+        values: (_, splits, _axis, _space, stepS) => axisTimes(splits, stepS),
+      },
       { ...axis, font: '12px system-ui', size: 52, values: (_, splits) => splits.map((value) => shortNumber(value)) },
     ],
     series: [
-      {},
+      { value: (_: UPlot, second: number | null) => (second === null ? '–' : moment(second * 1_000)) },
       ...series.map(({ label, color: name, isStepped }) => ({
         label,
         stroke: color(name),

@@ -1,3 +1,4 @@
+import type { Outputs } from '../../../../src/client/client.ts';
 import { duration, share } from '../../format.ts';
 import type { ShopStatus } from '../../live/use-status.ts';
 import { TEXT } from '../../text.ts';
@@ -21,6 +22,8 @@ export interface Observed {
   status: ShopStatus;
   first: ShopStatus;
   deadLetters: number;
+  /** SKUs with few units or none, in the order of their names; `nextCursor`: there are more. */
+  low: Outputs['stock']['list'] | undefined;
 }
 
 const { alertTexts: texts } = TEXT.overview;
@@ -31,7 +34,7 @@ const when = (isOn: boolean, alert: () => Alert): Alert[] => (isOn ? [alert()] :
 
 /** Returns what an operator has to do something about, the worst first. */
 export function alertsOf(observed: Observed): Alert[] {
-  const { status, deadLetters } = observed;
+  const { status, deadLetters, low } = observed;
   const { fill, clockOffsetMs, webhooks, holds } = status;
   return [
     ...status.reasons.map((reason) => danger(`${texts.notReady}: ${reason}.`)),
@@ -41,8 +44,27 @@ export function alertsOf(observed: Observed): Alert[] {
     ...when(webhooks.oldestMoneyMs > MONEY_LATE_MS, () => warn(texts.money(duration(webhooks.oldestMoneyMs)))),
     ...when(deadLetters > 0, () => warn(texts.dead(deadLetters))),
     ...when(isHoarded(status), () => warn(texts.hoarding(share(holds.heldShareMax)))),
+    ...lowAlerts(low),
     ...when(clockOffsetMs !== 0, () => warn(texts.clock(duration(Math.abs(clockOffsetMs))))),
     ...status.notes.map((note) => ({ tone: 'neutral' as const, text: sentence(note) })),
+  ];
+}
+
+/** More names would hide the other alerts. */
+const SKUS_NAMED_MAX = 5;
+
+function lowAlerts(low: Observed['low']): Alert[] {
+  const { items = [], nextCursor } = low ?? {};
+  const left = items.filter(({ available }) => available > 0);
+  const out = items.filter(({ available }) => available === 0);
+  const named = (levels: typeof items): string =>
+    texts.lowMore(
+      levels.slice(0, SKUS_NAMED_MAX).map(({ sku, available }) => texts.lowSku(sku, available)),
+      levels.length > SKUS_NAMED_MAX || nextCursor !== undefined,
+    );
+  return [
+    ...when(left.length > 0, () => warn(texts.low(named(left)))),
+    ...when(out.length > 0, () => ({ tone: 'neutral', text: texts.out(named(out)) })),
   ];
 }
 

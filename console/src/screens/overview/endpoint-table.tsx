@@ -1,14 +1,14 @@
 import type { UseQueryResult } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { Outputs } from '../../../../src/client/client.ts';
 import { number } from '../../format.ts';
-import { Badge } from '../../parts/badge.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { TEXT } from '../../text.ts';
+import { byTrouble, type Endpoint, StateBadge } from '../endpoint-state.tsx';
 import styles from './endpoint-table.module.css';
 
 type Endpoints = Outputs['webhooks']['list'];
-type Endpoint = Endpoints['items'][number];
 
 const { overview } = TEXT;
 
@@ -17,12 +17,17 @@ const COLUMNS: TableColumn<Endpoint>[] = [
     id: 'url',
     header: overview.endpoint,
     cell: ({ row: { original } }) => (
-      <span className={styles.url} title={original.url}>
+      <Link
+        to="/webhooks/$endpointId"
+        params={{ endpointId: original.endpointId }}
+        className={styles.url}
+        title={original.url}
+      >
         {original.description ?? original.url}
-      </span>
+      </Link>
     ),
   },
-  { id: 'state', header: overview.delivery, cell: ({ row: { original } }) => <State endpoint={original} /> },
+  { id: 'state', header: overview.delivery, cell: ({ row: { original } }) => <StateBadge endpoint={original} /> },
   {
     id: 'waiting',
     header: overview.events,
@@ -37,12 +42,6 @@ const COLUMNS: TableColumn<Endpoint>[] = [
   },
 ];
 
-function State({ endpoint: { enabled, disabledReason, waiting, deadLetters } }: { endpoint: Endpoint }) {
-  if (!enabled) return <Badge tone="danger">{overview.disabledReasons[disabledReason ?? 'operator']}</Badge>;
-  if (waiting + deadLetters > 0) return <Badge tone="warn">{overview.behind}</Badge>;
-  return <Badge tone="ok">{overview.enabled}</Badge>;
-}
-
 /** The endpoints of webhooks, those with trouble first. */
 export default function EndpointTable({ endpoints }: { endpoints: UseQueryResult<Endpoints, unknown> }) {
   const { data, error, refetch } = endpoints;
@@ -50,7 +49,7 @@ export default function EndpointTable({ endpoints }: { endpoints: UseQueryResult
     <DataTable
       label={overview.webhooks}
       columns={COLUMNS}
-      rows={data?.items.toSorted((a, b) => troubleOf(b) - troubleOf(a))}
+      rows={data && byTrouble(data.items)}
       rowId={({ endpointId }) => endpointId}
       error={error}
       onRetry={() => void refetch()}
@@ -58,5 +57,3 @@ export default function EndpointTable({ endpoints }: { endpoints: UseQueryResult
     />
   );
 }
-
-const troubleOf = ({ enabled, waiting, deadLetters }: Endpoint): number => (enabled ? 0 : 1e9) + deadLetters + waiting;

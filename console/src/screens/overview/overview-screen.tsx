@@ -17,11 +17,16 @@ import { HealthFigures, LoadFigures } from './status-figures.tsx';
 /** Without it, the first screen of the console does not need the code of tables. */
 const EndpointTable = lazyPart(() => import('./endpoint-table.tsx'));
 
+/** As the screen of the stock has it. */
+const LOW_UNITS = 5;
+const LOW_SKUS = 20;
+
 /** Whether the shop is healthy, and what an operator has to do something about. */
 export function OverviewScreen() {
   const { may } = useOperator();
   const status = useStatus();
   const endpoints = useEndpoints();
+  const low = useLowStock();
   const rates = useRates(status.data);
   const first = useFirst(status.data);
   const { data } = status;
@@ -42,7 +47,9 @@ export function OverviewScreen() {
     >
       {status.error && <ErrorText error={status.error} onRetry={() => void status.refetch()} />}
       <Section title={overview.alerts}>
-        <Card>{data && first && <AlertList alerts={alertsOf({ status: data, first, deadLetters })} />}</Card>
+        <Card>
+          {data && first && <AlertList alerts={alertsOf({ status: data, first, deadLetters, low: low.data })} />}
+        </Card>
       </Section>
       <Section title={overview.health}>
         <HealthFigures status={data} />
@@ -67,6 +74,12 @@ function useEndpoints() {
   const { may } = useOperator();
   const input = may('webhooks.list') ? {} : skipToken;
   return useQuery({ ...useTRPC().webhooks.list.queryOptions(input), refetchInterval: READ_EVERY_MS });
+}
+
+function useLowStock() {
+  const { may } = useOperator();
+  const input = may('stock.list') ? { availableMax: LOW_UNITS, limit: LOW_SKUS } : skipToken;
+  return useQuery({ ...useTRPC().stock.list.queryOptions(input), refetchInterval: READ_EVERY_MS });
 }
 
 /** Returns the first status of the process that has answered last. */

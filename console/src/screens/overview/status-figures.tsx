@@ -84,13 +84,15 @@ export function LoadFigures({ status, rates }: StatusProps & { rates: Rates | nu
       />
       <FigureTile
         label={overview.heldShare}
-        value={status && share(status.holds.heldShareMax)}
-        note={overview.heldShareNote}
+        value={status && (isHeld(status) ? share(status.holds.heldShareMax) : overview.heldNone)}
+        note={status && (isHeld(status) ? overview.heldShareNote : overview.heldNoneNote)}
       />
       <FigureTile label={overview.watchers} value={status && number(status.watchers)} note={overview.watchersNote} />
     </Figures>
   );
 }
+
+const isHeld = ({ holds }: ShopStatus): boolean => holds.heldShareMax > 0;
 
 /** One digit after the point for small numbers, which would else all be 0 or 1. */
 const rate = (value: number): string => number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value));

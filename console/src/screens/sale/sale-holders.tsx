@@ -20,7 +20,11 @@ const KINDS = ['session', 'client'] as const;
 type Holder = Outputs['holds']['top']['items'][number] & { ofAll: number; sku: string };
 
 const COLUMNS: TableColumn<Holder>[] = [
-  { id: 'holder', header: DETAIL.holds.owner, cell: ({ row }) => <ActorText by={row.original.holder} /> },
+  {
+    id: 'holder',
+    header: DETAIL.holds.owner,
+    cell: ({ row }) => <ActorText by={row.original.holder} from={{ sku: row.original.sku }} />,
+  },
   {
     id: 'units',
     header: DETAIL.holds.quantity,

@@ -67,9 +67,9 @@ interface FieldsProps {
 type TextSetting = { [K in keyof Draft]: Draft[K] extends string ? K : never }[keyof Draft];
 
 function Fields({ draft, problems, isKit, safetyAt, set }: FieldsProps) {
-  const field = (name: TextSetting, label: string, hint: string, type = 'text') => (
+  const field = (name: TextSetting, label: string, hint: string) => (
     <Field
-      {...{ label, hint, type }}
+      {...{ label, hint }}
       problem={problems[name]}
       value={draft[name]}
       onChange={(event) => set({ [name]: event.target.value })}
@@ -90,7 +90,7 @@ function Fields({ draft, problems, isKit, safetyAt, set }: FieldsProps) {
         {field('holdUnitsMax', DETAIL.sku.holdUnitsMax, DETAIL.sku.holdUnitsMaxHint)}
         {!isKit && field('safetyStock', DETAIL.sku.safetyStock, DETAIL.sku.safetyHint(safetyAt))}
         {!isKit && field('backorderLimit', DETAIL.sku.backorderLimit, DETAIL.sku.backorderHint)}
-        {!isKit && field('shipsAt', DETAIL.sku.shipsAt, DETAIL.sku.shipsAtHint, 'datetime-local')}
+        {!isKit && field('shipsAt', DETAIL.sku.shipsAt, DETAIL.sku.shipsAtHint)}
       </div>
       {check('requiresCustomer', DETAIL.sku.requiresCustomer)}
       {check('protected', DETAIL.sku.protected)}

@@ -9,7 +9,7 @@ export interface Draft {
   limitPerCustomer: string;
   holdUnitsMax: string;
   backorderLimit: string;
-  /** In the time zone of the browser, as an input of the type `datetime-local` has it. */
+  /** Such as `2026-11-30 14:00`, in the time zone of the browser: an input for times may show 12 hours. */
   shipsAt: string;
   requiresCustomer: boolean;
   protected: boolean;
@@ -37,7 +37,13 @@ export function draftOf(level: StockLevel): Draft {
 
 const MINUTE_MS = 60_000;
 const localMoment = (at: number): string =>
-  new Date(at - new Date(at).getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 16);
+  new Date(at - new Date(at).getTimezoneOffset() * MINUTE_MS).toISOString().slice(0, 16).replace('T', ' ');
+
+/** Returns epoch milliseconds; null if the text is not a moment. */
+function parseMoment(text: string): number | null {
+  const at = /^\d{4}-\d\d-\d\d \d\d:\d\d$/.test(text) ? new Date(text.replace(' ', 'T')).getTime() : Number.NaN;
+  return Number.isNaN(at) ? null : at;
+}
 
 function digitsOf(currency: string): number | null {
   try {
@@ -71,6 +77,9 @@ export function problemsIn(draft: Draft): Partial<Record<keyof Draft, string>> {
     if (!/^\d{1,13}$/.test(text) && !(mayBeEmpty && text === '')) problems[name] = DETAIL.sku.wholeWrong;
   }
   if (draft.unitPrice.trim() !== '' && !parsePrice(draft.unitPrice)) problems.unitPrice = DETAIL.sku.priceWrong;
+  if (draft.shipsAt.trim() !== '' && parseMoment(draft.shipsAt.trim()) === null) {
+    problems.shipsAt = DETAIL.sku.shipsAtWrong;
+  }
   return problems;
 }
 
@@ -83,7 +92,7 @@ export function changedSettings(start: Draft, draft: Draft): Settings {
     limitPerCustomer: wholeOf(draft.limitPerCustomer),
     holdUnitsMax: wholeOf(draft.holdUnitsMax),
     backorderLimit: wholeOf(draft.backorderLimit),
-    shipsAt: draft.shipsAt === '' ? null : new Date(draft.shipsAt).getTime(),
+    shipsAt: parseMoment(draft.shipsAt.trim()),
     requiresCustomer: draft.requiresCustomer,
     protected: draft.protected,
   };

@@ -10,7 +10,8 @@ import { TEXT } from '../../text.ts';
 import { type StockSearch, StockTools } from './stock-tools.tsx';
 import type { StockWork } from '../stock-dialog.tsx';
 import { stockColumns } from './stock-columns.tsx';
-import { type StockFilter, useStockList } from './use-stock-list.ts';
+import { useExactSku } from './use-exact-sku.ts';
+import { type StockFilter, type StockLevel, useStockList } from './use-stock-list.ts';
 import { useOperator } from '../../session/operator-context.ts';
 
 const StockDialog = lazyDialog(() => import('../stock-dialog.tsx'));
@@ -24,6 +25,12 @@ const filterOf = ({ find, within, show, max = LOW_UNITS }: StockSearch): StockFi
   ...(show === 'out' && { availableMax: 0 }),
 });
 
+/** A search in the middle of names finds its SKUs in their order, and so the one that was meant perhaps last. */
+function rowsOf({ within, show }: StockSearch, exact: StockLevel | null, rows: readonly StockLevel[] | undefined) {
+  if (!exact || within !== 'all' || show !== undefined) return rows;
+  return [exact, ...(rows ?? []).filter(({ sku }) => sku !== exact.sku)];
+}
+
 /** All SKUs, found by name and by how many units they have left, and what an operator changes of their stock. */
 export function StockScreen() {
   const search = route.useSearch();
@@ -31,8 +38,11 @@ export function StockScreen() {
   const { may } = useOperator();
   const [work, setWork] = useState<StockWork | null>(null);
   const list = useStockList(filterOf(search));
+  const open = (sku: string): void => void navigate({ to: '/stock/$sku', params: { sku } });
+  const { exact, openExact } = useExactSku(search.find, open);
   const change = (next: StockSearch): void =>
     void navigate({ to: '/stock', search: (current) => ({ ...current, ...next }), replace: true });
+  const rows = rowsOf(search, exact, list.rows);
   return (
     <Page
       title={TEXT.screens.stock}
@@ -44,23 +54,19 @@ export function StockScreen() {
         </>
       }
     >
-      <StockTools search={search} lowUnits={LOW_UNITS} onChange={change} />
+      <StockTools search={search} lowUnits={LOW_UNITS} onChange={change} onEnter={openExact} />
       <DataTable
         label={TEXT.screens.stock}
         columns={stockColumns(may, setWork)}
-        rows={list.isSearching && list.rows?.length === 0 ? undefined : list.rows}
+        rows={rows?.length === 0 && list.isSearching ? undefined : rows}
         rowId={({ sku }) => sku}
-        onOpen={({ sku }) => void navigate({ to: '/stock/$sku', params: { sku } })}
+        onOpen={({ sku }) => open(sku)}
         error={list.error}
         onRetry={() => void list.refetch()}
         empty={<NothingFound search={search} onChange={change} />}
         footer={<Footer list={list} />}
       />
-      {work && (
-        <Suspense>
-          <StockDialog work={work} onClose={() => setWork(null)} />
-        </Suspense>
-      )}
+      <Suspense>{work && <StockDialog work={work} onClose={() => setWork(null)} />}</Suspense>
     </Page>
   );
 }

@@ -18,25 +18,18 @@ interface StockToolsProps {
   search: StockSearch;
   lowUnits: number;
   onChange: (next: StockSearch) => void;
+  /** Called with the text of the search when Enter is pressed: if it is the name of a SKU, that is opened. */
+  onEnter: (text: string) => void;
 }
 
 /** A search begins this long after the last key. */
 const TYPING_MS = 250;
 const { stock } = TEXT;
 
-export function StockTools({ search, lowUnits, onChange }: StockToolsProps) {
-  const [term, setTerm] = useTyped(search.find ?? '', (find) => onChange({ find: find || undefined }));
+export function StockTools({ search, lowUnits, onChange, onEnter }: StockToolsProps) {
   return (
     <div className={styles.tools} role="search" aria-label={stock.search}>
-      <input
-        type="search"
-        className={styles.find}
-        aria-label={stock.find}
-        placeholder={stock.find}
-        maxLength={128}
-        value={term}
-        onChange={(event) => setTerm(event.target.value)}
-      />
+      <FindInput {...{ search, onChange, onEnter }} />
       <ChoiceBar
         label={stock.where}
         value={search.within ?? 'start'}
@@ -58,6 +51,27 @@ export function StockTools({ search, lowUnits, onChange }: StockToolsProps) {
       />
       {search.show === 'low' && <LowUnits units={search.max ?? lowUnits} onChange={(max) => onChange({ max })} />}
     </div>
+  );
+}
+
+function FindInput({ search, onChange, onEnter }: Pick<StockToolsProps, 'search' | 'onChange' | 'onEnter'>) {
+  const [term, setTerm] = useTyped(search.find ?? '', (find) => onChange({ find: find || undefined }));
+  const enter = (): void => {
+    // The address has the search before another screen opens, so that nothing that was typed follows it there.
+    onChange({ find: term || undefined });
+    if (term.trim() !== '') onEnter(term.trim());
+  };
+  return (
+    <input
+      type="search"
+      className={styles.find}
+      aria-label={stock.find}
+      placeholder={stock.find}
+      maxLength={128}
+      value={term}
+      onChange={(event) => setTerm(event.target.value)}
+      onKeyDown={(event) => event.key === 'Enter' && enter()}
+    />
   );
 }
 

@@ -4,7 +4,7 @@ import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
-import type { Endpoint } from './endpoint-state.tsx';
+import type { Endpoint } from '../endpoint-state.tsx';
 
 const { webhooks } = DETAIL;
 

@@ -14,7 +14,7 @@ import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
 import type { EndpointActionName } from './endpoint-action.tsx';
-import { type Endpoint, StateBadge } from './endpoint-state.tsx';
+import { type Endpoint, StateBadge } from '../endpoint-state.tsx';
 import { DeadLetters, WaitingEvents } from './undelivered.tsx';
 import { Causes } from './webhooks-screen.tsx';
 import styles from './webhooks.module.css';

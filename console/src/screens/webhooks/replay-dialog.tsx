@@ -2,7 +2,7 @@ import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
-import type { Endpoint } from './endpoint-state.tsx';
+import type { Endpoint } from '../endpoint-state.tsx';
 
 const { webhooks } = DETAIL;
 

@@ -13,7 +13,7 @@ import { SubjectLink } from '../subject-link.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
-import type { Endpoint } from './endpoint-state.tsx';
+import type { Endpoint } from '../endpoint-state.tsx';
 import styles from './webhooks.module.css';
 
 const ReplayDialog = lazyDialog(() => import('./replay-dialog.tsx'));

@@ -14,7 +14,7 @@ import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
-import { byTrouble, type Endpoint, StateBadge, stateOf } from './endpoint-state.tsx';
+import { byTrouble, type Endpoint, StateBadge, stateOf } from '../endpoint-state.tsx';
 import styles from './webhooks.module.css';
 
 const AddEndpoint = lazyDialog(() => import('./add-endpoint.tsx'));

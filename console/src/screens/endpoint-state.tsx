@@ -1,6 +1,6 @@
-import type { Outputs } from '../../../../src/client/client.ts';
-import { Badge, type Tone } from '../../parts/badge.tsx';
-import { DETAIL } from '../../detail-text.ts';
+import type { Outputs } from '../../../src/client/client.ts';
+import { Badge, type Tone } from '../parts/badge.tsx';
+import { DETAIL } from '../detail-text.ts';
 
 export type Endpoint = Outputs['webhooks']['list']['items'][number];
 
