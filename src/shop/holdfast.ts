@@ -40,6 +40,7 @@ import type { ServiceParts } from './stock/service-parts.ts';
 import { createStockService } from './stock/stock-service.ts';
 import { createShownRefusal } from './stock/shown-refusal.ts';
 import { withComponents } from './stock/kit-reads.ts';
+import { SkuFinder } from './stock/sku-finder.ts';
 import { StockReader } from './stock/stock-reader.ts';
 import { DataSeal, type DataSealOptions } from '../transact/data-seal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -94,7 +95,7 @@ export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYST
   const ids = new Ids({ now, random: runtime.random });
   const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const core = createCore(options, settings, { ids, runtime });
-  const { read, reader, locations, transactor, expiry, keys } = core;
+  const { read, reader, locations, finder, transactor, expiry, keys } = core;
   const auditor = new Auditor({ store, read: core.reads.read });
   const watch = new StockWatch({ store, read, reader, locations, settings, log });
   const shared = { prices: pricesOf(settings), capsOf: createCallerCaps(settings), seal: core.seal, ids };
@@ -107,7 +108,7 @@ export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYST
     store,
     settings,
     sessions: createSessionService({ ...parts, log, runtime }),
-    stock: createStock({ ...parts, availability }),
+    stock: createStock({ ...parts, availability, finder }),
     locations: createLocationService(parts),
     transfers: createTransferService(parts),
     carts: createCartService({ ...parts, admit: options.admit, streaks }),
@@ -122,11 +123,9 @@ export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYST
     repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
     recover: ({ acceptSequence }) => recoverStore(store, acceptSequence),
     trimLedger: core.trim,
-    stats: () => {
-      const { heldShareMax } = availability;
-      return { ...statsOf(core), ...watch.counts, heldShareMax, lastAudit: auditor.lastAudit };
-    },
-    close: () => closeAll(core, [() => watch.close(), () => bulk.stop(), async () => closeStreaks()]),
+    stats: () => ({ ...statsOf(core), ...watch.counts, ...figuresOf(availability, auditor) }),
+    close: () =>
+      closeAll(core, [() => finder.close(), () => watch.close(), () => bulk.stop(), async () => closeStreaks()]),
   };
 }
 
@@ -149,6 +148,8 @@ const pricesOf = ({ cacheMs }: Settings): PriceCache => new PriceCache({ isOn: c
 
 const UNREADABLE_SEAL =
   'sealed data cannot be opened: set DATA_KEY, or DATA_KEY_PREVIOUS, to the key with which it was sealed';
+
+const figuresOf = ({ heldShareMax }: AvailabilityCache, { lastAudit }: Auditor) => ({ heldShareMax, lastAudit });
 
 const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
   batcher: transactor.stats(),
@@ -186,7 +187,8 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
     store,
     read,
     reclaimer,
-    onBatch: (result) => {
+    onBatch: (result, transactions) => {
+      stock.finder.onApplied(transactions);
       expiry.onBatch(result);
       webhooks.runner.wake();
     },
@@ -226,7 +228,8 @@ interface ReaderParts extends Pick<ServiceParts, 'store' | 'read'> {
 function readersOf({ log, runtime, ...parts }: ReaderParts) {
   const { store, read } = parts;
   const locations = new ShopLocations({ read, log, isShared: store.supports.multiProcess, runtime });
-  return { locations, reader: new StockReader({ ...parts, locations }) };
+  const reader = new StockReader({ ...parts, locations });
+  return { locations, reader, finder: new SkuFinder({ store, read, reader, locations }) };
 }
 
 const ledgerFollower = (parts: Omit<ExpiredLinesParts, 'filler'> & BackorderFillerParts): ExpiredLines =>

@@ -35,8 +35,8 @@ interface TransactorOptions {
   store: Store;
   read: (request: ReadRequest) => Promise<Snapshot>;
   reclaimer: Reclaimer;
-  /** Called with the result of every batch, which has the time at which the next hold is due. */
-  onBatch: (result: BatchResult) => void;
+  /** Called with the result of every batch, which has the time at which the next hold is due, and with the batch. */
+  onBatch: (result: BatchResult, transactions: readonly Transaction[]) => void;
   callDeadlineMs: number;
   /** Returns a refusal of the store as the caller may see it. Absent: unchanged. */
   shownRefusal?: (refusal: Refusal, caller: Caller) => Refusal;
@@ -223,7 +223,7 @@ export class Transactor implements CallOwner {
     const transactions = prepared.filter((transaction) => transaction !== null);
     const applying = store.apply(transactions);
     const result = await (tracing && span ? tracing.applying(span, applying) : applying);
-    onBatch(result);
+    onBatch(result, transactions);
     this.#countEnds(transactions, result.answers);
     if (transactions.length === calls.length) return result.answers;
     if (transactions.length !== result.answers.length) throw new AnswersMismatch(transactions.length, result.answers);

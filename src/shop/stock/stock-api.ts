@@ -33,7 +33,7 @@ export interface StockService {
   writeOff: Mutation<WriteOffInput, WrittenOff>;
   level: Query<LevelInput, StockLevel>;
   /**
-   * SKUs in lexical order that meet all given conditions. A call checks at most 2,000 SKUs, so a page with a
+   * SKUs in lexical order that meet all given conditions. A call reads at most about 2,000 SKUs, so a page with a
    * `nextCursor` may have fewer items than `limit`, or none.
    */
   list: Query<StockListInput, Page<StockLevel>>;

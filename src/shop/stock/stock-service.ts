@@ -14,10 +14,12 @@ import { Replenishment, STALE_FILL } from './backorders.ts';
 import { defineSku } from './define-sku.ts';
 import { keyAt, keysRead, LOCATED_DEFAULTS, openingSteps } from './located-steps.ts';
 import { configureStep } from './settings-change.ts';
+import type { SkuFinder } from './sku-finder.ts';
 import { pageOfStock } from './stock-page.ts';
 import type { Availability, MovementPage, ShownMovement, StockLevel } from '../../contract/stock-outputs.ts';
 
 interface StockParts extends ServiceParts {
+  finder: SkuFinder;
   availability: AvailabilityCache;
 }
 

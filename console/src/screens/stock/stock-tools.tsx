@@ -23,7 +23,7 @@ interface StockToolsProps {
 }
 
 /** A search begins this long after the last key. */
-const TYPING_MS = 250;
+const TYPING_MS = 120;
 const { stock } = TEXT;
 
 export function StockTools({ search, lowUnits, onChange, onEnter }: StockToolsProps) {

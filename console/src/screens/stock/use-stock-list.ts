@@ -20,8 +20,11 @@ export interface StockFilter {
 const PAGE_ROWS = 50;
 /** Without a stream the rows are read again this often. */
 const READ_MS = 5_000;
-/** A search goes on by itself for this many pages without enough rows: 100,000 SKUs. */
-const SEARCHED_PAGES_MAX = 50;
+/**
+ * A search goes on by itself for this many pages without enough rows. The server answers each within half a second, and
+ * all of them once it has its index.
+ */
+const SEARCHED_PAGES_MAX = 250;
 
 /** Returns the rows of the list, which follow the stock, and what is known about them. */
 export function useStockList(filter: StockFilter) {
