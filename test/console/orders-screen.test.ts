@@ -57,8 +57,8 @@ test('follows an order from its payment to its return', async () => {
   const orderId = await begin(3, ADA);
   await using there = await openConsole(browser, shop);
   await there.goTo(`/orders/${orderId}`);
-  await act(there, 'Confirm payment', { 'Payment reference': 'pi_1' });
-  await act(there, 'Dispatch', { [MUG]: '2', Tracking: 'DHL-7' });
+  await act(there, 'Confirm payment', { 'Payment reference': 'pi_1', Reason: 'Paid by bank transfer' });
+  await act(there, 'Dispatch', { [MUG]: '2', Tracking: 'DHL-7', Reason: 'Picked' });
   await act(there, 'Cancel units', { [MUG]: '1', Reason: 'One is chipped', 'Type cancel to confirm': 'cancel' });
   await there.page.getByRole('button', { name: 'Take back' }).click();
   const dialog = openDialog(there);
@@ -119,8 +119,8 @@ test('finds orders by customer, session and payment, and reservations by their r
   await rows(there, 'Reservations with this reference').getByText(reservationId).waitFor();
   expect(await there.inspect('orders-found')).toEqual([]);
   await find(reservationId);
-  await act(there, 'Sell', {});
-  await act(there, 'Release units', { [MUG]: '1', 'Type release to confirm': 'release' });
+  await act(there, 'Sell', { Reason: 'The invoice is paid' });
+  await act(there, 'Release units', { [MUG]: '1', Reason: 'One is enough', 'Type release to confirm': 'release' });
   expect(await operator.reservations.get.query({ reservationId })).toMatchObject({
     status: 'committed',
     lines: [{ quantity: 4, released: 1 }],

@@ -131,6 +131,7 @@ test('starts and stops a protected sale after a typed confirmation', async () =>
   const dialog = page.getByRole('dialog');
   await dialog.getByText(`From now on only admitted sessions can put ${DROP} into a cart.`).waitFor();
   await dialog.getByLabel('Limit for each customer').fill('2');
+  await dialog.getByLabel('Reason').fill('robots');
   expect(await dialog.getByRole('button', { name: 'Start protected sale' }).isDisabled()).toBe(true);
   await dialog.getByLabel(`Type ${DROP} to confirm`).fill(DROP);
   expect(await there.inspect('sale-protect')).toEqual([]);
@@ -141,6 +142,7 @@ test('starts and stops a protected sale after a typed confirmation', async () =>
   expect(refused.error?.data['reason']).toBe('admission_required');
   await page.getByRole('button', { name: 'Stop protected sale…' }).click();
   await dialog.getByText('It goes on selling').waitFor();
+  await dialog.getByLabel('Reason').fill('the rush is over');
   await dialog.getByLabel(`Type ${DROP} to confirm`).fill(DROP);
   await dialog.getByRole('button', { name: 'Stop protected sale' }).click();
   await page.getByText(`Every session can buy ${DROP} now.`).waitFor();

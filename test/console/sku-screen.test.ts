@@ -112,6 +112,7 @@ test('changes the settings that were edited, and no others', async () => {
   expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
   await dialog.getByLabel('Safety stock').fill('5');
   await dialog.getByLabel('Price').fill('79.50 EUR');
+  await dialog.getByLabel('Reason').fill('the new catalog');
   // What somebody else changes meanwhile is not in the form, and stays.
   await there.operator.stock.define.mutate({ sku: LAMP, limitPerCustomer: 6 });
   expect(await there.inspect('sku-settings')).toEqual([]);

@@ -96,6 +96,7 @@ test('counts what was seen, and refuses when somebody else was faster', async ()
   await page.getByLabel('Units counted').fill('5');
   await page.getByText('On hand goes from 7 to 5 (-2).').waitFor();
   await operator.stock.adjust.mutate({ sku: 'TEE-07', delta: 1, reason: 'found' });
+  await page.getByLabel('Reason').fill('inventory');
   await page.getByRole('button', { name: 'Count', exact: true }).click();
   await page.getByText('On hand is 8 now: somebody changed it').waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -114,6 +115,7 @@ test('receives and adjusts, and shows what others change', async () => {
   await page.getByRole('button', { name: 'Receive TEE-07' }).click();
   await page.getByLabel('Units received').fill('1,000');
   await page.getByLabel('Reference').fill('delivery-17');
+  await page.getByLabel('Reason').fill('the yearly delivery');
   await page.getByRole('button', { name: 'Receive', exact: true }).click();
   await row('1,007').first().waitFor();
   await page.getByRole('button', { name: 'Adjust TEE-07' }).click();

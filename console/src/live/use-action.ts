@@ -10,9 +10,9 @@ interface ActionOptions<O> {
 }
 
 /**
- * Returns an action of an operator: `run(input)` calls `send` with the input and an idempotency key. A repeated run
- * with the same input after an error has the same key, so that it takes effect once even if the first answer was lost.
- * After success it shows a notice, and reads the data of the screen again.
+ * Returns an action of an operator: `run(input)` calls `send` with the input, which always has a reason, and with an
+ * idempotency key. A repeated run with the same input after an error has the same key, so that it takes effect once
+ * even if the first answer was lost. After success it shows a notice, and reads the data of the screen again.
  */
 export function useAction<I extends object, O>(
   send: (input: I & { idempotencyKey: string }) => Promise<O>,
@@ -33,5 +33,5 @@ export function useAction<I extends object, O>(
       return queries.invalidateQueries();
     },
   });
-  return { run: (input: I) => mutate(input), isPending, error, reset };
+  return { run: (input: I & { reason: string }) => mutate(input), isPending, error, reset };
 }

@@ -14,8 +14,8 @@ export interface ActionDialogProps {
   confirm: string;
   /** The word that the operator has to type before a destructive action. */
   word?: string | undefined;
-  /** Whether the action takes a reason, which the ledger shows. */
-  reason: 'required' | 'optional' | 'none';
+  /** Whether the action is over, so that the dialog only shows its outcome. */
+  isOver?: boolean;
   /** Further fields, above the reason. */
   children?: ReactNode;
   /** Whether these fields are complete. */
@@ -29,7 +29,10 @@ export interface ActionDialogProps {
   onClose: () => void;
 }
 
-/** Asks for what an action needs, and says what it will do. Mount it to open it. */
+/**
+ * Asks for what an action needs, always also for a reason, and says what it will do. The ledger or the events show the
+ * reason under the name of the key. Mount it to open it.
+ */
 export function ActionDialog({ title, onClose, ...rest }: ActionDialogProps) {
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && !rest.action.isPending && onClose()}>
@@ -44,14 +47,12 @@ export function ActionDialog({ title, onClose, ...rest }: ActionDialogProps) {
   );
 }
 
-const TAKES_REASON = { required: TEXT.parts.reasonRequired, optional: TEXT.parts.reasonOptional, none: '' };
-
 function ActionForm(props: Omit<ActionDialogProps, 'title'>) {
-  const { effects, confirm, word, reason: takesReason, children, isReady = true, action, onConfirm, onClose } = props;
+  const { effects, word, isOver = false, children, isReady = true, action, onConfirm } = props;
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
-  const hasReason = takesReason !== 'required' || reason.trim() !== '';
-  const mayConfirm = isReady && hasReason && (word === undefined || typed.trim() === word) && !action.isPending;
+  const isTyped = word === undefined || typed.trim() === word;
+  const mayConfirm = !isOver && isReady && reason.trim() !== '' && isTyped && !action.isPending;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (mayConfirm) onConfirm(reason.trim());
@@ -59,10 +60,11 @@ function ActionForm(props: Omit<ActionDialogProps, 'title'>) {
   return (
     <form className={styles.form} onSubmit={submit}>
       {children}
-      {takesReason !== 'none' && (
+      {!isOver && (
         <Field
           label={TEXT.parts.reason}
-          hint={TAKES_REASON[takesReason]}
+          hint={TEXT.parts.reasonHint}
+          required
           value={reason}
           maxLength={255}
           onChange={(event) => setReason(event.target.value)}
@@ -73,28 +75,30 @@ function ActionForm(props: Omit<ActionDialogProps, 'title'>) {
           <p key={index}>{effect}</p>
         ))}
       </Dialog.Description>
-      {word !== undefined && (
+      {word !== undefined && !isOver && (
         <Field label={TEXT.parts.typeWord(word)} value={typed} onChange={(event) => setTyped(event.target.value)} />
       )}
       {action.error !== null && action.error !== undefined && (
         <ErrorText error={action.error} noAnswer={TEXT.errors.noAnswerToAction} />
       )}
-      <Buttons {...{ confirm, word, dismiss: props.dismiss, action, onClose, mayConfirm }} />
+      <Buttons {...props} mayConfirm={mayConfirm} />
     </form>
   );
 }
 
-type ButtonsProps = Pick<ActionDialogProps, 'confirm' | 'word' | 'dismiss' | 'action' | 'onClose'> & {
+type ButtonsProps = Pick<ActionDialogProps, 'confirm' | 'word' | 'isOver' | 'dismiss' | 'action' | 'onClose'> & {
   mayConfirm: boolean;
 };
 
-const Buttons = ({ confirm, word, dismiss = TEXT.parts.cancel, action, onClose, mayConfirm }: ButtonsProps) => (
+const Buttons = ({ confirm, word, isOver, action, onClose, mayConfirm, ...rest }: ButtonsProps) => (
   <div className={styles.buttons}>
     <Button onClick={onClose} disabled={action.isPending}>
-      {dismiss}
+      {rest.dismiss ?? TEXT.parts.cancel}
     </Button>
-    <Button type="submit" look={word === undefined ? 'primary' : 'danger'} disabled={!mayConfirm}>
-      {action.isPending ? TEXT.parts.working : confirm}
-    </Button>
+    {!isOver && (
+      <Button type="submit" look={word === undefined ? 'primary' : 'danger'} disabled={!mayConfirm}>
+        {action.isPending ? TEXT.parts.working : confirm}
+      </Button>
+    )}
   </div>
 );

@@ -26,7 +26,6 @@ export default function ReleaseDialog({ hold, onClose }: ReleaseDialogProps) {
         ...(isCart ? [DETAIL.holds.releaseFromCart] : []),
       ]}
       confirm={DETAIL.holds.release}
-      reason="required"
       action={action}
       onConfirm={(reason) => action.run({ holdId, reason })}
       onClose={onClose}

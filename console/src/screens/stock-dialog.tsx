@@ -47,15 +47,14 @@ export default function StockDialog({ work, onClose }: StockDialogProps) {
   const place = level.locations ? { location } : {};
   const confirm = (reason: string): void => {
     if (value === null) return;
-    const more = { ...place, ...(reason && { reason }), ...(kind === 'receive' && reference && { reference }) };
-    action.run({ value, expectedOnHand: onHand, more });
+    const more = { ...place, ...(kind === 'receive' && reference && { reference }) };
+    action.run({ value, expectedOnHand: onHand, reason, more });
   };
   return (
     <ActionDialog
       title={stock.titles[kind](level.sku)}
       effects={effectsOf({ level, onHand, next: problem === null ? next : null })}
       confirm={stock[kind]}
-      reason={kind === 'adjust' ? 'required' : 'optional'}
       isReady={next !== null && problem === null}
       action={action}
       onConfirm={confirm}
@@ -91,17 +90,18 @@ const Fields = ({ work: { kind, level }, form }: { work: StockWork; form: StockF
 );
 
 interface Change {
+  reason: string;
   value: number;
   expectedOnHand: number;
-  more: { location?: string; reason?: string; reference?: string };
+  more: { location?: string; reference?: string };
 }
 
 function useStockAction(kind: StockWork['kind'], sku: string, onDone: () => void) {
   const { client } = useOperator();
-  const send = ({ value, expectedOnHand, more, idempotencyKey }: Change & { idempotencyKey: string }) => {
-    const shared = { sku, ...more, idempotencyKey };
+  const send = ({ value, expectedOnHand, reason, more, idempotencyKey }: Change & { idempotencyKey: string }) => {
+    const shared = { sku, reason, ...more, idempotencyKey };
     if (kind === 'receive') return client.stock.receive.mutate({ ...shared, quantity: value });
-    if (kind === 'adjust') return client.stock.adjust.mutate({ ...shared, delta: value, reason: more.reason ?? '' });
+    if (kind === 'adjust') return client.stock.adjust.mutate({ ...shared, delta: value });
     return client.stock.count.mutate({ ...shared, onHand: value, expectedOnHand });
   };
   return useAction(send, { done: ({ onHand }) => stock.done(sku, number(onHand)), onDone });

@@ -31,7 +31,6 @@ export default function BlockDialog({ onClose }: { onClose: () => void }) {
       title={access.blockTitle}
       confirm={access.block}
       effects={access.blockEffects(who)}
-      reason="required"
       isReady={isKnown}
       action={action}
       onConfirm={(reason) => action.run({ ...named, reason, ...until })}

@@ -53,7 +53,6 @@ export default function CreateKey({ onClose }: { onClose: () => void }) {
       title={access.create}
       confirm={access.create}
       effects={access.createEffects(name, scopes.size, days)}
-      reason="required"
       isReady={isName(name) && isRate(rate)}
       action={action}
       onConfirm={create}

@@ -27,7 +27,6 @@ export default function EndSessions({ onClose }: { onClose: () => void }) {
       confirm={access.revokeSessions}
       effects={[access.revokeSessionEffects[kind]]}
       word="end"
-      reason="required"
       isReady={id !== ''}
       action={action}
       onConfirm={(reason) => action.run({ [FIELDS[kind]]: id, reason })}

@@ -41,7 +41,6 @@ function Rotate({ target: { name, scopes, expiresAt, ratePerMinute }, onClose }:
       title={access.rotateTitle(name)}
       confirm={access.rotate}
       effects={access.rotateEffects(name)}
-      reason="required"
       action={action}
       onConfirm={(reason) => action.run({ name, scopes, reason, ...limits })}
       onClose={onClose}
@@ -60,7 +59,6 @@ function Revoke({ target: { keyId, name, lastUsedAt }, onClose }: Omit<KeyAction
       confirm={access.revoke}
       effects={[...access.revokeEffects(name, used), ...(own?.keyId === keyId ? [access.revokeOwn] : [])]}
       word="revoke"
-      reason="required"
       action={action}
       onConfirm={(reason) => action.run({ keyId, reason })}
       onClose={onClose}

@@ -16,7 +16,6 @@ export default function UnblockDialog({ block: { session, client }, onClose }: {
       title={access.unblock}
       confirm={access.unblock}
       effects={access.unblockEffects(session ?? client ?? '')}
-      reason="required"
       action={action}
       onConfirm={(reason) => action.run({ ...named, reason })}
       onClose={onClose}

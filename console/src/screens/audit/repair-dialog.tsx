@@ -28,7 +28,6 @@ export default function RepairDialog({ count, onClose, onDone }: RepairDialogPro
       title={text.repair}
       confirm={text.repair}
       effects={text.repairEffects(count)}
-      reason="required"
       action={action}
       onConfirm={(reason) => action.run({ reason })}
       onClose={onClose}

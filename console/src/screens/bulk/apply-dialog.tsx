@@ -37,7 +37,6 @@ export function ApplyDialog({
       title={text.apply}
       confirm={text.apply}
       effects={text.applyEffects({ applied, created, problems: problemCount, counts: countsIn(changes, applied) })}
-      reason="required"
       action={IDLE}
       onConfirm={onConfirm}
       onClose={onClose}

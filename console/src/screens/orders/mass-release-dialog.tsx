@@ -32,9 +32,8 @@ export default function MassReleaseDialog({ holds, onClose }: MassReleaseDialogP
           : DETAIL.massRelease.effects(holds.length, holders, sumOf(holds.map(({ quantity }) => quantity)))
       }
       confirm={DETAIL.massRelease.releaseSelected(holds.length)}
-      word={isOver ? undefined : DETAIL.massRelease.word}
-      reason={isOver ? 'none' : 'required'}
-      isReady={!isOver}
+      word={DETAIL.massRelease.word}
+      isOver={isOver}
       dismiss={isOver ? DETAIL.massRelease.close : undefined}
       action={{ isPending: progress?.isRunning === true, error: null }}
       onConfirm={(reason) => void start(reason)}

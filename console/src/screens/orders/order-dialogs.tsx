@@ -27,10 +27,9 @@ export function ConfirmDialog({ order: { orderId, status }, onClose }: OrderDial
       title={DETAIL.orders.confirmTitle(orderId)}
       effects={status === 'expired' ? DETAIL.orders.confirmLate : DETAIL.orders.confirmEffects}
       confirm={DETAIL.orders.confirm}
-      reason="none"
       isReady={paymentReference.trim() !== ''}
       action={action}
-      onConfirm={() => action.run({ orderId, paymentReference: paymentReference.trim() })}
+      onConfirm={(reason) => action.run({ orderId, reason, paymentReference: paymentReference.trim() })}
       onClose={onClose}
     >
       <Field
@@ -58,7 +57,6 @@ export function CancelDialog({ order: { orderId, lines }, onClose }: OrderDialog
       effects={restoreCart ? DETAIL.orders.restoreEffects(count) : DETAIL.orders.cancelEffects(count)}
       confirm={DETAIL.orders.cancel}
       word={DETAIL.orders.cancelWord}
-      reason="required"
       action={action}
       onConfirm={(reason) => action.run({ orderId, reason, restoreCart })}
       onClose={onClose}
@@ -96,10 +94,11 @@ export function FulfilDialog({ order, onClose }: OrderDialogProps) {
       title={DETAIL.orders.fulfilTitle(orderId)}
       effects={DETAIL.orders.fulfilEffects(units.sum)}
       confirm={DETAIL.orders.fulfil}
-      reason="none"
       isReady={units.isReady}
       action={action}
-      onConfirm={() => action.run({ orderId, lines: units.lines, ...(trackingReference && { trackingReference }) })}
+      onConfirm={(reason) =>
+        action.run({ orderId, lines: units.lines, reason, ...(trackingReference && { trackingReference }) })
+      }
       onClose={onClose}
     >
       <LineQuantities units={units} />
@@ -128,7 +127,6 @@ export function ReturnDialog({ order, onClose }: OrderDialogProps) {
       title={DETAIL.orders.returnTitle(orderId)}
       effects={DETAIL.orders.returnEffects(units.sum, restock)}
       confirm={DETAIL.orders.return}
-      reason="required"
       isReady={units.isReady}
       action={action}
       onConfirm={(reason) => action.run({ orderId, lines: units.lines, restock, reason })}
@@ -158,7 +156,6 @@ export function CancelLineDialog({ order, sku, onClose }: OrderDialogProps & { s
       effects={DETAIL.orders.cancelLineEffects(units.sum)}
       confirm={DETAIL.orders.cancelLine}
       word={DETAIL.orders.cancelWord}
-      reason="required"
       units={units}
       action={action}
       onConfirm={(reason) => action.run({ orderId, sku, quantity: units.sum, reason })}

@@ -25,9 +25,8 @@ export function CommitDialog({ reservation: { reservationId }, onClose }: Reserv
       title={DETAIL.reservations.commitTitle(reservationId)}
       effects={DETAIL.reservations.commitEffects}
       confirm={DETAIL.reservations.commit}
-      reason="none"
       action={action}
-      onConfirm={() => action.run({ reservationId })}
+      onConfirm={(reason) => action.run({ reservationId, reason })}
       onClose={onClose}
     />
   );
@@ -49,10 +48,11 @@ export function ExtendDialog({ reservation: { reservationId }, onClose }: Reserv
       title={DETAIL.reservations.extendTitle(reservationId)}
       effects={DETAIL.reservations.extendEffects}
       confirm={DETAIL.reservations.extend}
-      reason="none"
       isReady={isReady}
       action={action}
-      onConfirm={() => action.run({ reservationId, ttlMs: text === '' ? null : Number(text) * MINUTE_MS })}
+      onConfirm={(reason) =>
+        action.run({ reservationId, reason, ttlMs: text === '' ? null : Number(text) * MINUTE_MS })
+      }
       onClose={onClose}
     >
       <Field
@@ -80,10 +80,9 @@ export function FulfilReservationDialog({ reservation, onClose }: ReservationDia
       title={DETAIL.orders.fulfilTitle(reservationId)}
       effects={DETAIL.reservations.fulfilEffects(units.sum)}
       confirm={DETAIL.orders.fulfil}
-      reason="none"
       units={units}
       action={action}
-      onConfirm={() => action.run({ reservationId, lines: units.lines })}
+      onConfirm={(reason) => action.run({ reservationId, lines: units.lines, reason })}
       onClose={onClose}
     />
   );
@@ -103,10 +102,9 @@ export function ReleaseReservationDialog({ reservation, onClose }: ReservationDi
       effects={DETAIL.reservations.releaseEffects(units.sum)}
       confirm={DETAIL.reservations.release}
       word={DETAIL.reservations.releaseWord}
-      reason="none"
       units={units}
       action={action}
-      onConfirm={() => action.run({ reservationId, lines: units.lines })}
+      onConfirm={(reason) => action.run({ reservationId, lines: units.lines, reason })}
       onClose={onClose}
     />
   );

@@ -13,6 +13,7 @@ type Terms = Pick<Inputs['stock']['define'], 'limitPerCustomer' | 'holdUnitsMax'
 
 interface ProtectInput extends Terms {
   skus: string[];
+  reason: string;
 }
 
 interface ProtectionDialogProps {
@@ -39,10 +40,9 @@ export default function ProtectionDialog({ levels, starts, onClose }: Protection
       effects={starts ? text.startEffects(skus, inCarts, terms ?? {}) : text.stopEffects(skus)}
       confirm={starts ? text.start : text.stop}
       word={skus.length === 1 ? skus[0] : text.word(skus.length)}
-      reason="none"
       isReady={skus.length > 0 && terms !== null}
       action={action}
-      onConfirm={() => action.run({ skus, ...terms })}
+      onConfirm={(reason) => action.run({ skus, reason, ...terms })}
       onClose={onClose}
     >
       {levels.length > 1 && (

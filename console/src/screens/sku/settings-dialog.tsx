@@ -34,10 +34,9 @@ export default function SettingsDialog({ level, onClose }: SettingsDialogProps) 
       title={DETAIL.sku.editTitle(sku)}
       effects={[...DETAIL.sku.editEffects, DETAIL.sku.editRecorded]}
       confirm={DETAIL.sku.save}
-      reason="none"
       isReady={isReady}
       action={action}
-      onConfirm={() => action.run({ sku, ...changed, ...locationOf(level) })}
+      onConfirm={(reason) => action.run({ sku, reason, ...changed, ...locationOf(level) })}
       onClose={onClose}
     >
       <Fields

@@ -41,7 +41,6 @@ export default function AddEndpoint({ onClose }: { onClose: () => void }) {
       title={webhooks.add}
       confirm={webhooks.add}
       effects={kinds.size > 0 ? webhooks.addSomeEffects(url, kinds.size) : webhooks.addEffects(url)}
-      reason="required"
       isReady={isUrl(url)}
       action={action}
       onConfirm={(reason) => action.run({ url, reason, ...events, ...(description !== '' && { description }) })}

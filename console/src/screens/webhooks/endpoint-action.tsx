@@ -38,7 +38,6 @@ function Switch({ endpoint: { endpointId, url, enabled, waiting }, onClose }: On
       title={isPausing ? webhooks.pause : webhooks.enable}
       confirm={isPausing ? webhooks.pause : webhooks.enable}
       effects={isPausing ? webhooks.pauseEffects(url) : webhooks.enableEffects(url, waiting)}
-      reason="required"
       action={action}
       onConfirm={(reason) => action.run({ endpointId, enabled: !isPausing, reason })}
       onClose={() => onClose(false)}
@@ -62,7 +61,6 @@ function Rotate({ endpoint: { endpointId }, onClose }: OneActionProps) {
       title={webhooks.rotate}
       confirm={webhooks.rotate}
       effects={webhooks.rotateEffects}
-      reason="required"
       action={action}
       onConfirm={(reason) => action.run({ endpointId, reason })}
       onClose={close}
@@ -82,7 +80,6 @@ function Remove({ endpoint: { endpointId, url, waiting, deadLetters }, onClose }
       confirm={webhooks.remove}
       effects={webhooks.removeEffects(url, waiting, deadLetters)}
       word="delete"
-      reason="required"
       action={action}
       onConfirm={(reason) => action.run({ endpointId, reason })}
       onClose={() => onClose(false)}

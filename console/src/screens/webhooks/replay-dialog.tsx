@@ -25,7 +25,6 @@ export default function ReplayDialog({ endpoint: { endpointId, deadLetters }, le
       title={title}
       confirm={title}
       effects={webhooks.replayEffects(letter === 'all' ? deadLetters : 1)}
-      reason="required"
       action={action}
       onConfirm={(reason) =>
         action.run({ endpointId, reason, ...(letter !== 'all' && { eventIds: [letter.eventId] }) })
