@@ -735,7 +735,7 @@ export const DETAIL = {
     ledger: 'Ledger',
     ledgerNote: 'Each movement with the numbers before and after it.',
     ledgerOf: (location: string) =>
-      `Each movement at ${location}, with the numbers before and after it. Each location has a ledger of its own.`,
+      `Each movement at ${location === '' ? 'all locations' : location}, with the numbers of its location before and after it.`,
     noLedger: 'The ledger has no movement of this SKU any more.',
     when: 'When',
     what: 'What',

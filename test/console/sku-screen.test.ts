@@ -154,10 +154,28 @@ test('shows the components of a kit, and the units at each location', async () =
   await section(there, 'Components of this kit').getByRole('link', { name: 'bulb' }).click();
   await page.getByText('On hand is 11, 11 more than this time yesterday (0)').waitFor();
   expect(await rowsOf(there, 'Locations')).toEqual(['berlin 7 7 0 0 0', 'main 4 4 0 0 0']);
-  await page.getByText('Each movement at main, with').waitFor();
-  expect((await rowsOf(there, 'Ledger'))[0]).toContain('First box');
-  await page.getByRole('combobox', { name: 'Location' }).selectOption('berlin');
+  expect(await rowsOf(there, 'Ledger')).toEqual([
+    expect.stringMatching(/^\w+ \d+, [\d:]+ main Received 4 0 → 4 0 0 First box Operator key$/),
+    expect.stringMatching(/ berlin Received 7 0 → 7 0 0 Moved here Operator key$/),
+  ]);
+  // More than a page of each place, in turns of two.
+  const units = Array.from({ length: 60 }, (_, index) => index + 1);
+  for (const quantity of units) {
+    const place = quantity % 4 < 2 ? { location: 'berlin' } : {};
+    await operator.stock.receive.mutate({ sku: 'bulb', quantity, reason: `Box ${quantity}`, ...place });
+  }
+  await section(there, 'Ledger').getByText('Box 60').waitFor();
+  const more = section(there, 'Ledger').getByRole('button', { name: 'Show more' });
+  await more.click();
+  await section(there, 'Ledger').getByText('Box 11', { exact: true }).waitFor();
+  await more.click();
   await section(there, 'Ledger').getByText('Moved here').waitFor();
+  const reasons = (await rowsOf(there, 'Ledger')).map((text) => /(Box \d+|First box|Moved here) /.exec(text)?.[1]);
+  expect(reasons).toEqual([...units.toReversed().map((unit) => `Box ${unit}`), 'First box', 'Moved here']);
+  await page.getByRole('combobox', { name: 'Location' }).selectOption('berlin');
+  await page.getByText('Each movement at berlin, with').waitFor();
+  await section(there, 'Ledger').getByText('Box 59').waitFor({ state: 'detached' });
+  expect((await rowsOf(there, 'Ledger'))[0]).toContain('Box 60');
   expect(await there.inspect('sku-locations')).toEqual([]);
   expect(there.complaints).toEqual([]);
 });

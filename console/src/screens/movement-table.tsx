@@ -83,6 +83,18 @@ const WHEN: TableColumn<Movement> = {
   ),
 };
 
+const WHEN_ALONE: TableColumn<Movement> = {
+  id: 'at',
+  header: DETAIL.sku.when,
+  cell: ({ row }) => <MomentText at={row.original.at} />,
+};
+
+const LOCATION: TableColumn<Movement> = {
+  id: 'location',
+  header: DETAIL.sku.location,
+  cell: ({ row: { original } }) => <span className={styles.id}>{original.location ?? DETAIL.sku.main}</span>,
+};
+
 const KIND: TableColumn<Movement> = {
   id: 'kind',
   header: DETAIL.sku.what,
@@ -117,6 +129,8 @@ interface MovementTableProps {
   rows: readonly Movement[] | undefined;
   /** Whether the movements are of several SKUs. */
   showsSku?: boolean;
+  /** Whether the movements are of a SKU at several locations, which a column names. */
+  showsLocation?: boolean;
   /** Whether all movements are of a kit, whose units on hand are those in its holds. */
   isKit?: boolean;
   /** The order or reservation that the screen is about, as a hold's owner. Its rows need no link to it. */
@@ -128,12 +142,19 @@ interface MovementTableProps {
 }
 
 /** Movements of the ledger, with the numbers before and after each. */
-export function MovementTable({ showsSku = false, isKit = false, owner, ...rest }: MovementTableProps) {
+export function MovementTable({
+  showsSku = false,
+  showsLocation = false,
+  isKit = false,
+  owner,
+  ...rest
+}: MovementTableProps) {
   const { rows } = rest;
   const columns = useMemo(() => {
     const onHand = span('onHand', isKit ? DETAIL.sku.inHolds : DETAIL.sku.onHand);
     const cause = causeColumn({ shown: owner, takers: takersOf(rows) });
-    return [WHEN, ...(showsSku ? [SKU_COLUMN] : []), KIND, onHand, ...HELD, cause];
-  }, [showsSku, isKit, owner, rows]);
+    const when = showsLocation ? [WHEN_ALONE, LOCATION] : [WHEN];
+    return [...when, ...(showsSku ? [SKU_COLUMN] : []), KIND, onHand, ...HELD, cause];
+  }, [showsSku, showsLocation, isKit, owner, rows]);
   return <DataTable {...rest} columns={columns} rowId={({ movementId }) => movementId} />;
 }

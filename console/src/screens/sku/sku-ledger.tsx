@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { StockLevel } from '../../../../src/client/client.ts';
 import type { Movement } from '../../live/ledger-walk.ts';
+import { type MergedCursor, readMerged } from '../../live/merged-ledger.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { Section } from '../../parts/page.tsx';
@@ -10,34 +11,26 @@ import { MovementTable } from '../movement-table.tsx';
 import shared from '../shared.module.css';
 
 const PAGE = 25;
+const MAIN = ['main'];
 
-/** The location that is shown first: `main`, if the SKU is there. */
-const firstOf = (locations: StockLevel['locations'] = []): string =>
-  (locations.find(({ location }) => location === 'main') ?? locations[0])?.location ?? 'main';
-
-/** Every movement of a SKU at one location, newest first. */
+/** Every movement of a SKU, newest first: those at all locations, or at one. */
 export function SkuLedger({ level: { sku, locations, components } }: { level: StockLevel }) {
   const { client } = useOperator();
-  const [chosen, setChosen] = useState<string>();
-  const location = chosen ?? firstOf(locations);
-  const ledger = usePages<Movement>({
-    queryKey: ['ledger', sku, location],
-    read: async (at, signal) => {
-      const { movements, ...next } = await client.stock.history.query(
-        { sku, location, limit: PAGE, ...at },
-        { signal },
-      );
-      return { items: movements, ...next };
-    },
+  const [chosen, setChosen] = useState('');
+  const places = chosen === '' ? (locations?.map(({ location }) => location) ?? MAIN) : [chosen];
+  const ledger = usePages<Movement, MergedCursor>({
+    queryKey: ['ledger', sku, ...places],
+    read: ({ cursor }, signal) => readMerged({ client, sku, locations: places, limit: PAGE, signal }, cursor),
   });
   return (
     <Section
       title={DETAIL.sku.ledger}
-      note={locations ? DETAIL.sku.ledgerOf(location) : DETAIL.sku.ledgerNote}
-      actions={locations && <LocationChoice {...{ locations, location }} onChoose={setChosen} />}
+      note={locations ? DETAIL.sku.ledgerOf(chosen) : DETAIL.sku.ledgerNote}
+      actions={locations && <LocationChoice {...{ locations, chosen }} onChoose={setChosen} />}
     >
       <MovementTable
         label={DETAIL.sku.ledger}
+        showsLocation={locations !== undefined}
         isKit={components !== undefined}
         rows={ledger.rows}
         error={ledger.error}
@@ -51,17 +44,19 @@ export function SkuLedger({ level: { sku, locations, components } }: { level: St
 
 interface LocationChoiceProps {
   locations: NonNullable<StockLevel['locations']>;
-  location: string;
+  /** Empty: all. */
+  chosen: string;
   onChoose: (location: string) => void;
 }
 
-const LocationChoice = ({ locations, location, onChoose }: LocationChoiceProps) => (
+const LocationChoice = ({ locations, chosen, onChoose }: LocationChoiceProps) => (
   <select
     className={shared.select}
     aria-label={DETAIL.sku.location}
-    value={location}
+    value={chosen}
     onChange={(event) => onChoose(event.target.value)}
   >
+    <option value="">{DETAIL.sku.allLocations}</option>
     {locations.map(({ location: name }) => (
       <option key={name}>{name}</option>
     ))}
