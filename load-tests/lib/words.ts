@@ -160,6 +160,7 @@ export const PROCEDURES = {
   'webhooks.rotateSecret': 'mutation',
   'webhooks.delete': 'mutation',
   'webhooks.waiting': 'query',
+  'webhooks.deliveries': 'query',
   'webhooks.deadLetters': 'query',
   'webhooks.replay': 'mutation',
   'keys.create': 'mutation',

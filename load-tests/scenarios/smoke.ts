@@ -233,6 +233,8 @@ function webhooks(): void {
   given('webhooks.rotateSecret answers', operator.ask('webhooks.rotateSecret', { endpointId }));
   const late = given('webhooks.waiting answers', operator.ask('webhooks.waiting', { endpointId }));
   claim('no event waits', late.items.length === 0, () => late);
+  const sent = given('webhooks.deliveries answers', operator.ask('webhooks.deliveries', { endpointId }));
+  claim('nothing was sent', sent.items.length === 0, () => sent);
   const dead = given('webhooks.deadLetters answers', operator.ask('webhooks.deadLetters', { endpointId }));
   claim('there are no dead letters', dead.items.length === 0, () => dead);
   given('webhooks.replay answers', operator.ask('webhooks.replay', { endpointId }));

@@ -156,6 +156,7 @@ const checkedWebhooks = (webhooks: WebhookService): WebhookService => ({
   rotateSecret: mutation(INPUTS['webhooks.rotateSecret'], webhooks.rotateSecret),
   delete: mutation(INPUTS['webhooks.delete'], webhooks.delete),
   waiting: query(INPUTS['webhooks.waiting'], webhooks.waiting),
+  deliveries: query(INPUTS['webhooks.deliveries'], webhooks.deliveries),
   deadLetters: query(INPUTS['webhooks.deadLetters'], webhooks.deadLetters),
   replay: mutation(INPUTS['webhooks.replay'], webhooks.replay),
   deliverNow: () => webhooks.deliverNow(),

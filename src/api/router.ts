@@ -169,6 +169,7 @@ const webhooks = router({
   }),
   rotateSecret: operator.input(INPUTS['webhooks.rotateSecret']).mutation(changes((shop) => shop.webhooks.rotateSecret)),
   delete: operator.input(INPUTS['webhooks.delete']).mutation(changes((shop) => shop.webhooks.delete)),
+  deliveries: operator.input(INPUTS['webhooks.deliveries']).query(answers((shop) => shop.webhooks.deliveries)),
   waiting: operator.input(INPUTS['webhooks.waiting']).query(answers((shop) => shop.webhooks.waiting)),
   deadLetters: operator.input(INPUTS['webhooks.deadLetters']).query(answers((shop) => shop.webhooks.deadLetters)),
   replay: operator.input(INPUTS['webhooks.replay']).mutation(changes((shop) => shop.webhooks.replay)),

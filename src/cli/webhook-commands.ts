@@ -1,5 +1,5 @@
 import type { WebhookCreateInput } from '../contract/inputs.ts';
-import type { WebhookDeadLetter, WebhookStatus, WebhookWaiting } from '../contract/webhook-outputs.ts';
+import type { WebhookDeadLetter, WebhookDelivery, WebhookStatus, WebhookWaiting } from '../contract/webhook-outputs.ts';
 import { type CliCommand, wholeNumber } from './cli-context.ts';
 import { type TableRow, shownTime } from './table.ts';
 
@@ -28,6 +28,16 @@ const waitingRow = ({ eventId, type, subject, at, attempts, lastStatus, nextAt }
   attempts,
   lastStatus: lastStatus ?? null,
   nextAt: shownTime(nextAt),
+});
+
+const deliveryRow = ({ sentAt, type, subject, attempt, status, tookMs, eventId }: WebhookDelivery): TableRow => ({
+  sentAt: shownTime(sentAt),
+  type,
+  subject,
+  attempt,
+  status,
+  tookMs,
+  eventId,
 });
 
 const letterRow = ({ eventId, type, subject, at, attempts, lastStatus }: WebhookDeadLetter): TableRow => ({
@@ -80,6 +90,13 @@ function addLetterCommands(webhooks: CliCommand): void {
     .option('--limit <n>', 'the most events to show', wholeNumber, 100)
     .run(async ({ client, list }, endpointId: string, { limit }: { limit: number }) => {
       await list(limit, (page) => client.webhooks.waiting.query({ endpointId, ...page }), waitingRow);
+    });
+  webhooks
+    .command('deliveries <endpointId>')
+    .description('show the last attempts to deliver, the newest first')
+    .run(async ({ client, show }, endpointId: string) => {
+      const { items } = await client.webhooks.deliveries.query({ endpointId });
+      show(items, items.map(deliveryRow));
     });
   webhooks
     .command('dead-letters <endpointId>')

@@ -19,7 +19,14 @@ import {
 } from './stock-outputs.ts';
 import { shopStatus } from './status-outputs.ts';
 import { transfer } from './transfer-outputs.ts';
-import { deadLetter, endpointSecret, endpointStatus, shownEndpoint, waitingEvent } from './webhook-outputs.ts';
+import {
+  deadLetter,
+  endpointSecret,
+  endpointStatus,
+  shownEndpoint,
+  waitingEvent,
+  webhookDelivery,
+} from './webhook-outputs.ts';
 
 /**
  * The output of every procedure. The server imports only the types, because validating each answer would slow down
@@ -107,6 +114,7 @@ export const OUTPUTS = {
   'webhooks.rotateSecret': endpointSecret,
   'webhooks.delete': z.strictObject({ endpointId: string }),
   'webhooks.waiting': pageOf(waitingEvent),
+  'webhooks.deliveries': z.strictObject({ items: z.array(webhookDelivery) }),
   'webhooks.deadLetters': pageOf(deadLetter),
   'webhooks.replay': z.strictObject({ replayed: natural, deadLetters: natural }),
   'keys.create': createdKey,

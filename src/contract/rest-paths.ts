@@ -83,6 +83,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'webhooks.delete': rest('DELETE', '/webhooks/{endpointId}'),
   'webhooks.rotateSecret': rest('POST', '/webhooks/{endpointId}/rotate-secret'),
   'webhooks.waiting': rest('GET', '/webhooks/{endpointId}/waiting'),
+  'webhooks.deliveries': rest('GET', '/webhooks/{endpointId}/deliveries'),
   'webhooks.deadLetters': rest('GET', '/webhooks/{endpointId}/dead-letters'),
   'webhooks.replay': rest('POST', '/webhooks/{endpointId}/replay'),
   'keys.list': rest('GET', '/keys'),

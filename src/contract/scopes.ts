@@ -109,6 +109,7 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'webhooks.rotateSecret': forKey('webhooks:manage'),
   'webhooks.delete': forKey('webhooks:manage'),
   'webhooks.waiting': forKey('webhooks:manage'),
+  'webhooks.deliveries': forKey('webhooks:manage'),
   'webhooks.deadLetters': forKey('webhooks:manage'),
   'webhooks.replay': forKey('webhooks:manage'),
 

@@ -28,6 +28,7 @@ export const WEBHOOK_INPUTS = {
   'webhooks.rotateSecret': oneEndpoint,
   'webhooks.delete': oneEndpoint,
   'webhooks.waiting': z.strictObject({ endpointId: id, ...page }),
+  'webhooks.deliveries': z.strictObject({ endpointId: id }),
   'webhooks.deadLetters': z.strictObject({ endpointId: id, ...page }),
   'webhooks.replay': z.strictObject({
     endpointId: id,

@@ -68,6 +68,27 @@ export const waitingEvent = z
 /** An event that waits for another attempt. */
 export interface WebhookWaiting extends z.output<typeof waitingEvent> {}
 
+export const webhookDelivery = z
+  .strictObject({
+    /** The `webhook-id`. */
+    eventId: string,
+    type: z.enum(WEBHOOK_EVENTS),
+    /** When the event happened. */
+    at: moment,
+    /** The order's id or the SKU. */
+    subject: string,
+    /** 1 for the first attempt. */
+    attempt: natural.meta({ description: '1 for the first attempt.' }),
+    isDelivered: z.boolean(),
+    /** The HTTP status, or a word such as `timeout` if there was no answer. */
+    status: string.meta({ description: 'The HTTP status, or a word if there was no answer.' }),
+    sentAt: moment,
+    tookMs: natural,
+  })
+  .meta({ id: 'WebhookDelivery' });
+/** An attempt to deliver an event. */
+export interface WebhookDelivery extends z.output<typeof webhookDelivery> {}
+
 export const deadLetter = z
   .strictObject({
     /** The `webhook-id`. */

@@ -88,6 +88,7 @@ export const WEBHOOK_PROCEDURES: ProcedureRow[] = [
   row('mutation', 'rotateSecret', NOPE, { endpointId, reason, idempotencyKey }),
   row('mutation', 'delete', NOPE, { endpointId, reason, idempotencyKey }),
   row('query', 'waiting', NOPE, { endpointId, ...page }),
+  row('query', 'deliveries', NOPE, { endpointId }),
   row('query', 'deadLetters', NOPE, { endpointId, ...page }),
   row('mutation', 'replay', NOPE, { endpointId, eventIds: optional(eventIds), reason, idempotencyKey }),
 ];

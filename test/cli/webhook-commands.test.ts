@@ -22,6 +22,7 @@ test('endpoints are created, listed, replayed and deleted', async () => {
   expect((await run('webhooks list')).out).toMatch(/enabled +0 +0 +-?$/);
   expect((await run(`webhooks dead-letters ${endpointId}`)).out).toBe('(none)');
   expect((await run(`webhooks waiting ${endpointId}`)).out).toBe('(none)');
+  expect((await run(`webhooks deliveries ${endpointId}`)).out).toBe('(none)');
   expect((await run(`webhooks replay ${endpointId}`)).out).toBe('replayed  deadLetters\n       0            0');
   const rotated = JSON.parse((await run(`webhooks rotate-secret ${endpointId} --json`)).out);
   expect(rotated).toEqual({ endpointId, secret: expect.stringMatching(/^whsec_/) });

@@ -88,6 +88,12 @@ export async function openConsole(
 export const loadedRows = (place: Locator): Locator =>
   place.locator('tbody tr').and(place.page().locator('table[aria-busy=false] tr'));
 
+/** Returns the texts of rows, with the blanks of each as one. */
+export async function textsOf(rows: Locator): Promise<string[]> {
+  await rows.first().waitFor();
+  return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
+}
+
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
-import { loadedRows, type OpenConsole, openBrowser, openConsole } from './open-console.ts';
+import { loadedRows, type OpenConsole, openBrowser, openConsole, textsOf } from './open-console.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -47,11 +47,7 @@ async function addToCart(quantity: number): Promise<HoldfastClient> {
 
 const section = ({ page }: OpenConsole, name: string) => page.getByRole('region', { name, exact: true }).first();
 /** The rows of the table of a section, with the blanks of each as one. */
-const rowsOf = async (there: OpenConsole, name: string): Promise<string[]> => {
-  const rows = loadedRows(section(there, name));
-  await rows.first().waitFor();
-  return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim());
-};
+const rowsOf = (there: OpenConsole, name: string): Promise<string[]> => textsOf(loadedRows(section(there, name)));
 
 test('answers why a SKU has fewer units than yesterday', async () => {
   await using there = await openConsole(browser, shop);

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ShopServer, startShop } from '../support/shop-server.ts';
 import { transaction } from '../support/transactions.ts';
-import { openBrowser, openConsole } from './open-console.ts';
+import { loadedRows, openBrowser, openConsole, textsOf } from './open-console.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -90,6 +90,9 @@ test('says which endpoint fails and why, and replays what was given up', async (
   await page.getByText('The receiver has nothing at this path.').first().waitFor();
   expect(await there.inspect('webhook')).toEqual([]);
 
+  const deliveries = loadedRows(page.getByRole('region', { name: 'Last deliveries' }));
+  const failed = /^\w+ \d+, [\d:]+ stock\.back_in_stock mug Failed HTTP 500 The receiver failed\. .* \d+ (?:ms|s) 1$/;
+  expect(await textsOf(deliveries)).toEqual([expect.stringMatching(failed)]);
   const letters = page.getByRole('region', { name: 'Dead letters' });
   await letters
     .getByRole('button', { name: /^Replay evt_/ })
@@ -108,6 +111,12 @@ test('says which endpoint fails and why, and replays what was given up', async (
   await page.getByRole('dialog').getByRole('button', { name: 'Replay all' }).click();
   await page.getByText(`${DEAD - 1} events replayed.`).waitFor();
   await letters.getByText('No event was given up.').waitFor();
+  for (const mug of [0, 1, 2]) {
+    await deliveries
+      .filter({ hasText: `mug-${mug}` })
+      .filter({ hasText: 'Delivered HTTP 204' })
+      .waitFor();
+  }
   const { items } = await operator.admin.events.query({ limit: 2 });
   expect(items).toMatchObject([
     { what: 'webhooks.replay', reason: 'mended', after: { replayed: DEAD - 1 } },

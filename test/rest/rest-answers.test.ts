@@ -127,6 +127,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('webhooks.rotateSecret', { endpointId });
     await ask('webhooks.list');
     await ask('webhooks.waiting', { endpointId, limit: 5 });
+    await ask('webhooks.deliveries', { endpointId });
     await ask('webhooks.deadLetters', { endpointId, limit: 5 });
     await ask('webhooks.replay', { endpointId });
     await ask('webhooks.delete', { endpointId });

@@ -195,6 +195,7 @@ async function administration(ask: Ask): Promise<void> {
   await ask('webhooks.list', {}, OPERATOR);
   await ask('webhooks.rotateSecret', { endpointId }, OPERATOR);
   await ask('webhooks.waiting', { endpointId }, OPERATOR);
+  await ask('webhooks.deliveries', { endpointId }, OPERATOR);
   await ask('webhooks.deadLetters', { endpointId }, OPERATOR);
   await ask('webhooks.replay', { endpointId }, OPERATOR);
   await ask('webhooks.update', { endpointId, events: ['order.placed'], enabled: false }, OPERATOR);

@@ -137,6 +137,18 @@ describe.each(engines)('webhooks on $name', (engine) => {
     expect(receiver.received.length).toBe(4);
     expect(new Set(receiver.ids).size).toBe(1);
     expect(shop.holdfast.stats()).toMatchObject({ webhooksDelivered: 1, webhooksFailed: 3, webhooksDead: 1 });
+    const sent = yes(await shop.holdfast.webhooks.deliveries({ endpointId })).items;
+    const { eventId, type, subject, at } = letter!;
+    expect(sent.map(({ attempt, status: shown, isDelivered }) => [attempt, shown, isDelivered])).toEqual([
+      [1, '200', true],
+      [3, '500', false],
+      [2, '500', false],
+      [1, '500', false],
+    ]);
+    for (const each of sent) expect(each).toMatchObject({ eventId, type, subject, at, tookMs: expect.any(Number) });
+    expect(sent.map(({ sentAt }) => sentAt - sent[3]!.sentAt)).toEqual([11_000, 11_000, 1_000, 0]);
+    yes(await shop.holdfast.webhooks.delete({ endpointId }, OPERATOR));
+    expect(no(await shop.holdfast.webhooks.deliveries({ endpointId }))).toMatchObject({ reason: 'unknown_endpoint' });
   });
 
   test('honors Retry-After, and disables an endpoint that is gone without losing its events', async () => {
@@ -307,6 +319,7 @@ describe('a full queue', () => {
     await up.webhooks.deliverNow();
     yes(await up.webhooks.replay({ endpointId }, OPERATOR));
     await up.webhooks.deliverNow();
+    expect(yes(await up.webhooks.deliveries({ endpointId })).items.length).toBe(50);
     expect([...orders].filter((id) => !heard.has(id)).length).toBe(0);
   });
 });

@@ -10,6 +10,7 @@ import { superseded } from './ledger-facts.ts';
 import { type CollectedEvents, type EventSource, collectEvents } from './collect-events.ts';
 import { type RetrySchedule, type RoundResult, settleRound, type DeliveryAttempt } from './round-outcome.ts';
 import { payloadOf } from './webhook-payload.ts';
+import { keepStep } from './recent-deliveries.ts';
 import { isTimeToSave, type Position, QueuePositions } from './queue-positions.ts';
 import { UndeliveredAges } from './undelivered-ages.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
@@ -25,6 +26,7 @@ import {
   queueKey,
   queueKeys,
   restUntil,
+  sentKey,
 } from './webhook-documents.ts';
 import {
   type Endpoint,
@@ -119,8 +121,9 @@ export class EndpointDelivery {
     let [next, failures, isOver] = [0, 0, false];
     const work = async (): Promise<void> => {
       for (let item = items[next++]; item !== undefined; item = items[next++]) {
-        const delivered = isOver ? ABORTED : await this.#deliver(endpoint, item.event, signal);
-        attempts.push({ ...item, delivered });
+        const tried = isOver ? NOT_SENT : await this.#deliver(endpoint, item.event, signal);
+        const { delivered } = tried;
+        attempts.push({ ...item, ...tried });
         failures = delivered.outcome === 'failed' ? failures + 1 : 0;
         const wantsQuiet = delivered.outcome === 'failed' && delivered.retryAfterMs !== null;
         isOver ||= delivered.outcome === 'gone' || wantsQuiet || failures >= FAILURES_IN_A_ROW_MAX;
@@ -130,13 +133,14 @@ export class EndpointDelivery {
     return attempts;
   }
 
-  async #deliver(endpoint: Endpoint, event: DeliveryAttempt['event'], signal: AbortSignal): Promise<Delivered> {
+  async #deliver(endpoint: Endpoint, event: DeliveryAttempt['event'], signal: AbortSignal): Promise<Tried> {
     const { shop, sender, seal } = this.#parts;
-    if (signal.aborted) return ABORTED;
+    if (signal.aborted) return NOT_SENT;
     const origin = event.origin ?? (await this.#originOf(movementOf(event)));
     const { body, at } = await payloadOf(this.#parts, { event, origin }, endpoint);
     const secrets = endpoint.secrets.filter(({ validUntil }) => validUntil === null || validUntil > at);
     const span = this.#spanOf(event, origin, endpoint);
+    const began = performance.now();
     const delivered = await sender.deliver(
       {
         url: endpoint.url,
@@ -150,7 +154,7 @@ export class EndpointDelivery {
     span?.delivered(delivered.outcome, 'status' in delivered ? delivered.status : '');
     if (delivered.outcome === 'delivered') this.counts.webhooksDelivered += 1;
     if (delivered.outcome === 'failed' || delivered.outcome === 'gone') this.counts.webhooksFailed += 1;
-    return delivered;
+    return { delivered, sent: { at, tookMs: Math.round(performance.now() - began) } };
   }
 
   #spanOf(event: DeliveryAttempt['event'], origin: EventOrigin, { endpointId }: Endpoint): OpenSpan | undefined {
@@ -171,7 +175,9 @@ export class EndpointDelivery {
       procedure: 'webhooks.round',
       input: { endpointId, of },
       call: { caller: systemCaller('webhooks') },
-      reads: () => ({ documents: [...queueKeys(endpointId), deadKey(endpointId), ENDPOINTS_KEY] }),
+      reads: () => ({
+        documents: [...queueKeys(endpointId), sentKey(endpointId, of), deadKey(endpointId), ENDPOINTS_KEY],
+      }),
       compose: (view) => this.#compose(endpointId, of, view, result, remember),
       answer: () => Promise.resolve({ ok: true, value: { isOpen: true, waiting: [] } }),
     });
@@ -199,6 +205,7 @@ export class EndpointDelivery {
     if (of === 'other' && money.version === 'absent')
       steps.push(putDocument(queueKey(endpointId, 'money'), money, money.value));
     if (settled.died > 0) steps.push(putDocument(deadKey(endpointId), dead, settled.dead));
+    steps.push(...keepStep(view, endpointId, of, result.attempts));
     if (queue.value.cursor === result.from) steps.push(...remember);
     const { disable } = settled;
     if (disable !== null) {
@@ -217,7 +224,11 @@ export class EndpointDelivery {
   }
 }
 
-const ABORTED: Delivered = { outcome: 'aborted' };
+interface Tried extends Pick<DeliveryAttempt, 'sent'> {
+  delivered: Delivered;
+}
+
+const NOT_SENT: Tried = { delivered: { outcome: 'aborted' } };
 const NO_EVENTS: CollectedEvents = { events: [], through: null, entries: 0, remember: [], more: false };
 
 interface Saved {

@@ -16,6 +16,8 @@ export interface DeliveryAttempt {
   /** Whether it was in the queue before the round. */
   isWaiting: boolean;
   delivered: Delivered | Superseded;
+  /** When it was sent, in shop time, and how long the attempt took. Absent: it was not sent. */
+  sent?: { at: number; tookMs: number };
 }
 
 /** The event was not sent, because the round sends a later event of the same order. */

@@ -10,6 +10,7 @@ import type {
 import type { Page } from '../../contract/output-fields.ts';
 import type {
   WebhookDeadLetter,
+  WebhookDelivery,
   WebhookEndpoint,
   WebhookSecret,
   WebhookStatus,
@@ -29,6 +30,8 @@ export interface WebhookService {
   delete: Mutation<{ endpointId: string; reason?: string | undefined }, { endpointId: string }>;
   /** Returns the events that wait for another attempt, the next one first. */
   waiting: Query<WebhookWaitingInput, Page<WebhookWaiting>>;
+  /** Returns the last attempts to deliver, the newest first: at most 50 of each class of events. */
+  deliveries: Query<{ endpointId: string }, { items: WebhookDelivery[] }>;
   /** Returns dead letters, the oldest first. */
   deadLetters: Query<WebhookDeadLettersInput, Page<WebhookDeadLetter>>;
   /** Queues dead letters for a new first attempt. */

@@ -9,11 +9,17 @@ import {
   type Queue,
 } from '../../contract/webhook-records.ts';
 
-/** One document lists all endpoints. Each endpoint has three more: two queues and its dead letters. */
+/**
+ * One document lists all endpoints. Each endpoint has five more: two queues, its last deliveries of both classes, and
+ * its dead letters.
+ */
 export const ENDPOINTS_KEY = 'webhook:endpoints';
 const QUEUES: Record<EventClass, string> = { money: 'webhook:money:', other: 'webhook:queue:' };
 export const queueKey = (endpointId: string, of: EventClass): string => QUEUES[of] + endpointId;
 export const queueKeys = (endpointId: string): string[] => EVENT_CLASSES.map((of) => queueKey(endpointId, of));
+/** The last deliveries of one class of an endpoint's events. */
+export const sentKey = (endpointId: string, of: EventClass): string => `webhook:sent:${of}:${endpointId}`;
+export const sentKeys = (endpointId: string): string[] => EVENT_CLASSES.map((of) => sentKey(endpointId, of));
 export const deadKey = (endpointId: string): string => `webhook:dead:${endpointId}`;
 
 /** The stored state of a SKU that cannot be derived from its level alone. */

@@ -10,7 +10,8 @@ import type { WebhookSender } from './webhook-sender.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import { firstSecrets, openSecrets, renewSecrets, withNewSecret } from './endpoint-secrets.ts';
 import { putDocument } from '../../transact/json-document.ts';
-import { deadKey, ENDPOINTS_KEY, endpointsIn, queueKeys } from './webhook-documents.ts';
+import { deadKey, ENDPOINTS_KEY, endpointsIn, queueKeys, sentKeys } from './webhook-documents.ts';
+import { recentDeliveries } from './recent-deliveries.ts';
 import { deliveryState, waitingEvents } from './waiting-events.ts';
 import type { WebhookCreateInput, WebhookUpdateInput } from '../../contract/inputs.ts';
 import type { WebhookEndpoint, WebhookSecret, WebhookStatus } from '../../contract/webhook-outputs.ts';
@@ -31,6 +32,7 @@ export function createWebhookService(parts: WebhookServiceParts): WebhookService
     rotateSecret: (input, call) => rotateSecret(parts, input, call),
     delete: (input, call) => deleteEndpoint(parts, input, call),
     waiting: (input) => waitingEvents(parts, input),
+    deliveries: (input) => recentDeliveries(parts, input),
     deadLetters: (input) => deadLetters(parts, input),
     replay: (input, call) => replay(parts, input, call),
     deliverNow: parts.deliverNow,
@@ -240,7 +242,7 @@ function deleteEndpoint(
   call: Call,
 ): Promise<Result<{ endpointId: string }>> {
   const { endpointId } = input;
-  const keys = [...queueKeys(endpointId), deadKey(endpointId)];
+  const keys = [...queueKeys(endpointId), ...sentKeys(endpointId), deadKey(endpointId)];
   const steps = keys.map((key): Step => ({ kind: 'drop', key, expect: 'any' }));
   const change = () => ({ endpoint: null, steps });
   return changeEndpoint(parts, 'webhooks.delete', input, call, change, () => Promise.resolve(ok({ endpointId })));

@@ -13,6 +13,7 @@ import { lazyDialog } from '../../parts/lazy-part.tsx';
 import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
+import { Deliveries } from './deliveries.tsx';
 import type { EndpointActionName } from './endpoint-action.tsx';
 import { type Endpoint, StateBadge } from '../endpoint-state.tsx';
 import { DeadLetters, WaitingEvents } from './undelivered.tsx';
@@ -47,6 +48,7 @@ export function EndpointScreen() {
           <Facts endpoint={endpoint} />
           <DeadLetters endpoint={endpoint} />
           <WaitingEvents endpoint={endpoint} />
+          <Deliveries endpointId={endpointId} />
         </>
       )}
     </Page>
