@@ -22,6 +22,7 @@ import {
   httpUniformVersusSameWorkPg,
 } from './versus-same-work.ts';
 import { bulk } from '../reports/bulk.ts';
+import { consoleStock } from '../reports/console-stock.ts';
 import { embeddedRestart } from '../reports/embedded-restart.ts';
 import { growth } from '../reports/growth.ts';
 import { memory } from '../reports/memory.ts';
@@ -61,4 +62,12 @@ export const BENCHES: readonly Bench[] = [
   soldOutLocations,
 ];
 
-export const REPORTS: readonly Report[] = [memory, openLoopLatency, growth, embeddedRestart, bulk, redisInstructions];
+export const REPORTS: readonly Report[] = [
+  memory,
+  openLoopLatency,
+  growth,
+  embeddedRestart,
+  bulk,
+  redisInstructions,
+  consoleStock,
+];
