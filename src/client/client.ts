@@ -13,6 +13,7 @@ export type {
   CartAddition,
   CartLine,
   HoldfastClient,
+  ImportReport,
   Inputs,
   LostLine,
   MetaOf,
@@ -21,9 +22,21 @@ export type {
   OrderLine,
   Outputs,
   Reason,
+  RowChange,
+  RowProblem,
   StockLevel,
   WireRefusal,
 } from './wire-types.ts';
+export {
+  type BulkFormat,
+  createHoldfastFiles,
+  type ExportOptions,
+  type FileClientOptions,
+  type HoldfastFiles,
+  type ImportFile,
+  type ImportOptions,
+  type ImportProgress,
+} from './file-client.ts';
 export { idempotencyKeyOf, newIdempotencyKey };
 
 /** The server refuses requests with more calls. */

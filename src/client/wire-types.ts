@@ -10,7 +10,7 @@ export type { WireErrorData } from '../api/wire-errors.ts';
 export type { Cart, CartAddition, CartLine } from '../contract/cart-outputs.ts';
 export type { Order, OrderLine } from '../contract/order-outputs.ts';
 export type { LostLine, Money } from '../contract/output-fields.ts';
-export type { StockLevel } from '../contract/stock-outputs.ts';
+export type { ImportReport, RowChange, RowProblem, StockLevel } from '../contract/stock-outputs.ts';
 export type { MetaOf, Reason, WireRefusal } from '../contract/wire-refusals.ts';
 
 /** A client with a method for each procedure: `query`, `mutate` or `subscribe`. */

@@ -29,8 +29,8 @@ beforeAll(async () => {
 afterAll(() => app[Symbol.asyncDispose]());
 
 const PAGE = `
-import { createHoldfastClient, idempotencyKeyOf, isRefusal, newIdempotencyKey, reasonOf } from '@holdfast/client';
-import type { Cart, Inputs, MetaOf, Order, Outputs, Reason } from '@holdfast/client';
+import { createHoldfastClient, createHoldfastFiles, idempotencyKeyOf, isRefusal, newIdempotencyKey, reasonOf } from '@holdfast/client';
+import type { Cart, ImportReport, Inputs, MetaOf, Order, Outputs, Reason } from '@holdfast/client';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(proof?: T): T | undefined => proof;
@@ -46,6 +46,12 @@ export async function page(url: string): Promise<Order> {
   await shop.cart.add.mutate({ sku: 'lamp', quantity: '1' });
   // @ts-expect-error A checkout has a key.
   await shop.checkout.place.mutate({});
+  const files = createHoldfastFiles({ url, operatorKey: 'key' });
+  const report: ImportReport = await files.importStock(new Blob(['sku']), { dryRun: true });
+  holds<Equal<typeof report.problemCount, number>>();
+  // @ts-expect-error An import that changes something has a key.
+  await files.importStock('sku', { again: true });
+  for await (const bytes of files.exportStock({ format: 'jsonl' })) holds<Equal<typeof bytes.byteLength, number>>();
   const watch = shop.stock.watch.subscribe({ skus: ['lamp'] }, { onData: ({ data }) => holds<Equal<typeof data.version, number>>() });
   watch.unsubscribe();
   try {

@@ -3,7 +3,9 @@ import { Button } from '../../parts/button.tsx';
 import { notify } from '../../parts/notices.ts';
 import { Card, Section } from '../../parts/page.tsx';
 import { TEXT } from '../../text.ts';
-import { BulkFailure, type Format, readExport } from './bulk-calls.ts';
+import type { BulkFormat } from '../../../../src/client/client.ts';
+import { errorText } from '../../parts/error-text.tsx';
+import { shopFiles } from './shop-files.ts';
 import styles from './bulk.module.css';
 
 const { import: text } = TEXT;
@@ -18,18 +20,30 @@ function save(blob: Blob, name: string): void {
   URL.revokeObjectURL(url);
 }
 
+/** Resolves with a whole export. */
+async function readExport(format: BulkFormat, onBytes: (bytes: number) => void): Promise<Blob> {
+  const parts: BlobPart[] = [];
+  let bytes = 0;
+  for await (const part of shopFiles().exportStock({ format })) {
+    parts.push(part as Uint8Array<ArrayBuffer>);
+    bytes += part.byteLength;
+    onBytes(bytes);
+  }
+  return new Blob(parts);
+}
+
 /** Saves all SKUs as a file, only once it is complete. */
 export function ExportSection() {
   const [bytes, setBytes] = useState<number | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const run = async (format: Format): Promise<void> => {
+  const run = async (format: BulkFormat): Promise<void> => {
     setBytes(0);
     setProblem(null);
     try {
       save(await readExport(format, setBytes), `stock.${format}`);
       notify(text.exported);
     } catch (error) {
-      setProblem(error instanceof BulkFailure ? error.message : text.exportBroken);
+      setProblem(errorText(error, text.exportBroken));
     }
     setBytes(null);
   };
