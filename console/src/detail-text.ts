@@ -844,6 +844,23 @@ export const DETAIL = {
     ],
     lineCancelled: (id: string) => `Units of ${id} were cancelled.`,
     cancelWord: 'cancel',
+    setLine: 'Set quantity',
+    setLineTitle: (id: string) => `Set the units of a line of ${id}`,
+    unitsOf: (sku: string) => `Units of ${sku}`,
+    setLineBounds: (least: number, most: number | null) =>
+      most === null
+        ? `At least ${number(least)}, and at most what is available.`
+        : `From ${number(least)} to ${number(most)}: what has left the stock stays, and more is taken from what is available.`,
+    setLineWrong: (least: number, most: number | null) =>
+      `Give a whole number from ${number(least)}${most === null ? '' : ` to ${number(most)}`}.`,
+    setLineEffect: (difference: number) => {
+      if (difference === 0) return 'The line stays as it is.';
+      return difference > 0
+        ? `${units(difference)} more are taken from the stock, at the price of the line, and the total rises.`
+        : `${units(-difference)} are not dispatched. They are available to others, and the total falls.`;
+    },
+    noPayment: 'No money is charged or refunded by this.',
+    lineSet: (id: string) => `The units of a line of ${id} were set.`,
     bound: (max: number) => `At most ${number(max)}`,
     boundWrong: (max: number) => `Give a whole number from 0 to ${number(max)}.`,
     allOf: (max: number) => `All ${number(max)}`,
@@ -886,6 +903,30 @@ export const DETAIL = {
     empty: 'This cart holds nothing now: it was emptied, sold, or never existed.',
     nothingNow: 'This cart holds nothing now. Open it from the ledger of a SKU to see what happened to it there.',
     noneOfSku: (sku: string) => `The ledger of ${sku} has no movement of this cart.`,
+  },
+  writeOff: {
+    open: 'Write off',
+    title: (sku: string) => `Write off units of ${sku}`,
+    confirm: 'Write off',
+    word: 'write off',
+    takeFrom: 'Take them from',
+    sources: {
+      available: 'Only units that nobody has',
+      newest_holds: 'Also units of the newest holds, which end',
+    },
+    units: 'Units that are gone',
+    unitsWrong: (most: number) =>
+      most === 0 ? 'No unit can be written off like this.' : `Give a whole number from 1 to ${number(most)}.`,
+    now: (onHand: number, free: number) => `${number(onHand)} on hand, of which nobody has ${number(free)}.`,
+    noHold: 'Nobody has these units, so no hold ends.',
+    ends: (missing: number) =>
+      `${units(missing)} of the newest holds are taken: carts lose their lines, unpaid orders expire, and reservations have fewer units. Sold units stay sold.`,
+    ending: 'These holds end now:',
+    ended: (holds: number) => `${holdCount(holds)} ended.`,
+    endedOf: 'They belonged to:',
+    endedUnknown: (ids: readonly string[]) => `Nobody is known to have had ${ids.join(', ')}.`,
+    unitsOf: (quantity: number) => `(${units(quantity)})`,
+    more: (owners: number) => `and ${number(owners)} more`,
   },
   massRelease: {
     sku: 'SKU',

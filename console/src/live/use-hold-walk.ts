@@ -20,12 +20,13 @@ interface WalkedHolds {
 
 /**
  * Reads the live holds that meet conditions, all or the first thousands, because an action on all of them has to know
- * them. Reads them again every few seconds if they are few.
+ * them. Reads them again every few seconds if they are few. Reads nothing unless `enabled`.
  */
-export function useHoldWalk(filter: HoldFilter) {
+export function useHoldWalk(filter: HoldFilter, enabled = true) {
   const { client } = useOperator();
   const [pagesMax, setPagesMax] = useState(PAGES_AT_ONCE);
   const query = useQuery({
+    enabled,
     queryKey: ['holds walk', filter, pagesMax],
     queryFn: async ({ signal }): Promise<WalkedHolds> => {
       const holds: Hold[] = [];

@@ -4,14 +4,12 @@ import { change, number } from '../format.ts';
 import { useAction } from '../live/use-action.ts';
 import { ActionDialog } from '../parts/action-dialog.tsx';
 import { Field } from '../parts/field.tsx';
-import { SelectField } from '../parts/select-field.tsx';
 import { wholeNumber } from '../parts/whole-number.ts';
 import { useOperator } from '../session/operator-context.ts';
 import { TEXT } from '../text.ts';
+import { firstLocation, LocationField } from './location-field.tsx';
 
 const { stock } = TEXT;
-/** The location of a shop that has defined no other one. */
-const MAIN = 'main';
 
 /** What the operator is about to do with the stock of a SKU. */
 export interface StockWork {
@@ -28,7 +26,7 @@ interface StockDialogProps {
 function useStockForm({ kind, level }: StockWork) {
   const [typed, setTyped] = useState('');
   const [reference, setReference] = useState('');
-  const [location, setLocation] = useState(level.locations?.[0]?.location ?? MAIN);
+  const [location, setLocation] = useState(() => firstLocation(level));
   const onHand = onHandAt(level, location);
   const value = wholeNumber(typed);
   const next = value === null ? null : kind === 'count' ? value : onHand + value;
@@ -129,21 +127,3 @@ function effectsOf({ level, onHand, next }: { level: StockLevel; onHand: number;
 
 const onHandAt = ({ onHand, locations }: StockLevel, location: string): number =>
   locations ? (locations.find((each) => each.location === location)?.onHand ?? 0) : onHand;
-
-interface LocationFieldProps {
-  level: StockLevel;
-  value: string;
-  onChange: (location: string) => void;
-}
-
-const LocationField = ({ level, value, onChange }: LocationFieldProps) => (
-  <SelectField
-    label={stock.location}
-    value={value}
-    options={(level.locations ?? []).map(({ location, onHand }) => ({
-      value: location,
-      label: stock.atLocation(location, number(onHand)),
-    }))}
-    onChange={(event) => onChange(event.target.value)}
-  />
-);

@@ -13,6 +13,7 @@ const DIALOGS = {
   fulfil: lazyDialog(async () => ({ default: (await dialogs()).FulfilDialog })),
   return: lazyDialog(async () => ({ default: (await dialogs()).ReturnDialog })),
 };
+export const SetLineDialog = lazyDialog(() => import('./set-line-dialog.tsx'));
 export const CancelLineDialog = lazyDialog(async () => ({ default: (await dialogs()).CancelLineDialog }));
 
 type Action = keyof typeof DIALOGS;

@@ -138,8 +138,12 @@ export function ReturnDialog({ order, onClose }: OrderDialogProps) {
   );
 }
 
+export interface LineDialogProps extends OrderDialogProps {
+  sku: string;
+}
+
 /** Cancels units of one line: the procedure takes one SKU at a time. */
-export function CancelLineDialog({ order, sku, onClose }: OrderDialogProps & { sku: string }) {
+export function CancelLineDialog({ order, sku, onClose }: LineDialogProps) {
   const { client } = useOperator();
   const { orderId } = order;
   const units = useChosenUnits(

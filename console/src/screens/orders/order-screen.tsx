@@ -13,10 +13,11 @@ import { useOperator, useTRPC } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { SkuLink } from '../sku-link.tsx';
 import { openUnits } from './line-units.ts';
-import { CancelLineDialog, OrderActions } from './order-actions.tsx';
+import { CancelLineDialog, OrderActions, SetLineDialog } from './order-actions.tsx';
 import { OrderFacts } from './order-facts.tsx';
 import { ReadAgain } from './read-again.tsx';
 import { placesOf, TimelineSection } from './timeline-section.tsx';
+import styles from './orders.module.css';
 
 const route = getRouteApi('/orders/$orderId');
 
@@ -62,14 +63,25 @@ export function OrderScreen() {
 
 type Line = Order['lines'][number];
 
+const LINE_DIALOGS = { setLineQuantity: SetLineDialog, cancelLine: CancelLineDialog };
+const LINE_LABELS = { setLineQuantity: DETAIL.orders.setLine, cancelLine: DETAIL.orders.cancelLine };
+const LINE_KINDS = ['setLineQuantity', 'cancelLine'] as const;
+
+/** What the operator is about to do with a line. */
+interface LineWork {
+  kind: (typeof LINE_KINDS)[number];
+  sku: string;
+}
+
 function OrderLines({ order }: { order: Order | undefined }) {
   const { may } = useOperator();
-  const [cancelled, setCancelled] = useState<string | null>(null);
-  const mayCancel = may('orders.cancelLine');
+  const [work, setWork] = useState<LineWork | null>(null);
   const columns = useMemo(() => {
-    const open = new Set(order && mayCancel ? openUnits(order).map(({ sku }) => sku) : []);
-    return open.size > 0 ? [...COLUMNS, cancelColumn(open, setCancelled)] : COLUMNS;
-  }, [order, mayCancel]);
+    const kinds = LINE_KINDS.filter((kind) => may(`orders.${kind}`));
+    const open = new Set(order && kinds.length > 0 ? openUnits(order).map(({ sku }) => sku) : []);
+    return open.size > 0 ? [...COLUMNS, actionColumn(open, kinds, setWork)] : COLUMNS;
+  }, [order, may]);
+  const Dialog = work && LINE_DIALOGS[work.kind];
   return (
     <Section title={DETAIL.orders.lines}>
       <DataTable
@@ -79,11 +91,7 @@ function OrderLines({ order }: { order: Order | undefined }) {
         rowId={({ sku }) => sku}
         empty={DETAIL.orders.nothing}
       />
-      <Suspense>
-        {order && cancelled !== null && (
-          <CancelLineDialog order={order} sku={cancelled} onClose={() => setCancelled(null)} />
-        )}
-      </Suspense>
+      <Suspense>{order && Dialog && <Dialog order={order} sku={work.sku} onClose={() => setWork(null)} />}</Suspense>
     </Section>
   );
 }
@@ -108,10 +116,22 @@ const COLUMNS: readonly TableColumn<Line>[] = [
   },
 ];
 
-const cancelColumn = (open: ReadonlySet<string>, onCancel: (sku: string) => void): TableColumn<Line> => ({
-  id: 'cancel',
+const actionColumn = (
+  open: ReadonlySet<string>,
+  kinds: readonly LineWork['kind'][],
+  onWork: (work: LineWork) => void,
+): TableColumn<Line> => ({
+  id: 'actions',
   header: () => <span className="visually-hidden">{DETAIL.sku.actions}</span>,
   meta: { align: 'right' },
   cell: ({ row: { original } }) =>
-    open.has(original.sku) && <Button onClick={() => onCancel(original.sku)}>{DETAIL.orders.cancelLine}</Button>,
+    open.has(original.sku) && (
+      <span className={styles.lineActions}>
+        {kinds.map((kind) => (
+          <Button key={kind} onClick={() => onWork({ kind, sku: original.sku })}>
+            {LINE_LABELS[kind]}
+          </Button>
+        ))}
+      </span>
+    ),
 });

@@ -1,0 +1,31 @@
+import type { StockLevel } from '../../../src/client/client.ts';
+import { number } from '../format.ts';
+import { SelectField } from '../parts/select-field.tsx';
+import { TEXT } from '../text.ts';
+
+/** The location of a shop that has defined no other one. */
+const MAIN = 'main';
+
+const { stock } = TEXT;
+
+/** Returns the location that a form about a SKU begins with. */
+export const firstLocation = ({ locations }: StockLevel): string => locations?.[0]?.location ?? MAIN;
+
+interface LocationFieldProps {
+  level: StockLevel;
+  value: string;
+  onChange: (location: string) => void;
+}
+
+/** The choice of a location that has the SKU. */
+export const LocationField = ({ level, value, onChange }: LocationFieldProps) => (
+  <SelectField
+    label={stock.location}
+    value={value}
+    options={(level.locations ?? []).map(({ location, onHand }) => ({
+      value: location,
+      label: stock.atLocation(location, number(onHand)),
+    }))}
+    onChange={(event) => onChange(event.target.value)}
+  />
+);
