@@ -912,7 +912,7 @@ export const DETAIL = {
     takeFrom: 'Take them from',
     sources: {
       available: 'Only units that nobody has',
-      newest_holds: 'Also units of the newest holds, which end',
+      newest_holds: 'Also the newest holds',
     },
     units: 'Units that are gone',
     unitsWrong: (most: number) =>

@@ -84,6 +84,44 @@ test('follows an order from its payment to its return', async () => {
   expect(there.complaints).toEqual([]);
 });
 
+test('sets the units of a line within its bounds', async () => {
+  const orderId = await begin(3);
+  await operator.checkout.confirm.mutate({ orderId, paymentReference: 'pi_line' });
+  await operator.orders.fulfil.mutate({ orderId, lines: [{ sku: MUG, quantity: 2 }] });
+  const { available } = await operator.stock.level.query({ sku: MUG });
+  await using there = await openConsole(browser, shop);
+  const { page } = there;
+  await there.goTo(`/orders/${orderId}`);
+  await page.getByRole('button', { name: 'Set quantity' }).click();
+  const dialog = openDialog(there);
+  await dialog.getByText(`From 2 to ${available + 3}:`).waitFor();
+  const quantity = dialog.getByLabel(`Units of ${MUG}`);
+  await dialog.getByLabel('Reason').fill('Called by phone');
+  const submit = dialog.getByRole('button', { name: 'Set quantity' });
+  for (const wrong of ['1', String(available + 4), 'x']) {
+    await quantity.fill(wrong);
+    await dialog.getByText(`Give a whole number from 2 to ${available + 3}.`).waitFor();
+    expect(await submit.isDisabled()).toBe(true);
+  }
+  await quantity.fill('5');
+  await dialog.getByText('2 units more are taken from the stock').waitFor();
+  expect(await there.inspect('order-line')).toEqual([]);
+  await submit.click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Set quantity' }).click();
+  await quantity.fill('2');
+  await dialog.getByText('3 units are not dispatched.').waitFor();
+  await dialog.getByLabel('Reason').fill('Called again');
+  expect(await submit.isDisabled()).toBe(true);
+  await dialog.getByLabel('Type cancel to confirm').fill('cancel');
+  await submit.click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await operator.orders.get.query({ orderId })).toMatchObject({ lines: [{ quantity: 2, fulfilled: 2 }] });
+  const { movements } = await operator.stock.history.query({ sku: MUG, limit: 2 });
+  expect(movements.map(({ cause }) => cause.reason)).toEqual(['Called again', 'Called by phone']);
+  expect(there.complaints).toEqual([]);
+});
+
 test('cancels an unpaid order with a reason', async () => {
   const orderId = await begin(2);
   await using there = await openConsole(browser, shop);
@@ -206,7 +244,7 @@ test('shows a key that may only read no button that would be refused', async () 
   await using there = await openConsole(browser, shop, key ?? '');
   await there.goTo(`/orders/${orderId}`);
   await rows(there, 'Lines').first().waitFor();
-  expect(await there.page.getByRole('button', { name: /Confirm|Cancel|Dispatch|Take/ }).count()).toBe(0);
+  expect(await there.page.getByRole('button', { name: /Confirm|Cancel|Dispatch|Take|Set/ }).count()).toBe(0);
   await there.goTo('/orders?view=holds');
   await rows(there, 'Live holds').first().waitFor();
   expect(await there.page.getByRole('button', { name: /Release|Select/ }).count()).toBe(0);

@@ -38,10 +38,10 @@ async function fillShop(operator: HoldfastClient): Promise<void> {
   await shelf.stock.adjust.mutate({ sku: LAMP, delta: -3, reason: 'Broken when the shelf fell' });
 }
 
-async function addToCart(quantity: number): Promise<HoldfastClient> {
+async function addToCart(quantity: number, sku = LAMP): Promise<HoldfastClient> {
   const { sessionId } = await createHoldfastClient({ url: shop.url }).session.create.mutate({});
   const shopper = createHoldfastClient({ url: shop.url, sessionId });
-  await shopper.cart.add.mutate({ sku: LAMP, quantity });
+  await shopper.cart.add.mutate({ sku, quantity });
   return shopper;
 }
 
@@ -98,6 +98,46 @@ test('adjusts the units on hand with a reason', async () => {
   expect(there.complaints).toEqual([]);
 });
 
+test('writes off units of the newest holds, and says whose holds end and have ended', async () => {
+  await using there = await openConsole(browser, shop);
+  const { operator, page } = there;
+  const sku = 'vase';
+  await operator.stock.define.mutate({ sku });
+  await operator.stock.receive.mutate({ sku, quantity: 6 });
+  const first = await addToCart(2, sku);
+  const buyer = await addToCart(3, sku);
+  const { orderId } = await buyer.checkout.begin.mutate({ idempotencyKey: 'vase' });
+  await there.goTo(`/stock/${sku}`);
+  await page.getByRole('button', { name: 'Write off' }).click();
+  const dialog = page.locator('[role=dialog]:not([aria-label=Notice])');
+  await dialog.getByText('6 on hand, of which nobody has 1.').waitFor();
+  await dialog.getByLabel('Units that are gone').fill('2');
+  await dialog.getByText('Give a whole number from 1 to 1.').waitFor();
+  await dialog.getByLabel('Take them from').selectOption('newest_holds');
+  await dialog.getByText('At most 6').waitFor();
+  await dialog.getByText('On hand goes from 6 to 4 (-2).').waitFor();
+  await dialog.getByText('1 unit of the newest holds').waitFor();
+  await dialog.getByRole('link', { name: `Order ${orderId}` }).waitFor();
+  expect(await dialog.getByRole('link').count()).toBe(1);
+  await dialog.getByLabel('Reason').fill('Fell from the shelf');
+  const submit = dialog.getByRole('button', { name: 'Write off' });
+  expect(await submit.isDisabled()).toBe(true);
+  await dialog.getByLabel('Type write off to confirm').fill('write off');
+  expect(await there.inspect('sku-write-off')).toEqual([]);
+  await submit.click();
+  await dialog.getByText('1 hold ended.').waitFor();
+  await dialog.getByRole('link', { name: `Order ${orderId}` }).waitFor();
+  expect(await there.inspect('sku-written-off')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  expect(await operator.stock.level.query({ sku })).toMatchObject({ onHand: 4, reserved: 2 });
+  expect(await operator.orders.get.query({ orderId })).toMatchObject({ status: 'expired' });
+  expect((await first.cart.get.query()).lines).toMatchObject([{ quantity: 2 }]);
+  await page.getByRole('button', { name: 'Write off' }).click();
+  await dialog.getByLabel('Units that are gone').fill('2');
+  await dialog.getByText('Nobody has these units, so no hold ends.').waitFor();
+  expect(there.complaints).toEqual([]);
+});
+
 test('changes the settings that were edited, and no others', async () => {
   await using there = await openConsole(browser, shop);
   await there.goTo(`/stock/${LAMP}`);
@@ -129,7 +169,7 @@ test('shows a key that may only read no button that would be refused', async () 
   await using there = await openConsole(browser, shop, key ?? '');
   await there.goTo(`/stock/${LAMP}`);
   await rowsOf(there, 'Live holds');
-  expect(await there.page.getByRole('button', { name: /Release|Edit|Count|Receive|Adjust/ }).count()).toBe(0);
+  expect(await there.page.getByRole('button', { name: /Release|Edit|Count|Receive|Adjust|Write/ }).count()).toBe(0);
   expect(there.complaints).toEqual([]);
 });
 

@@ -96,10 +96,10 @@ function OrderLines({ order }: { order: Order | undefined }) {
   );
 }
 
-const units = (id: 'quantity' | 'fulfilled' | 'returned'): TableColumn<Line> => ({
+const units = (id: 'quantity' | 'fulfilled' | 'returned', hide?: 'narrow'): TableColumn<Line> => ({
   id,
   header: DETAIL.orders[id],
-  meta: { align: 'right' },
+  meta: { align: 'right', ...(hide && { hide }) },
   cell: ({ row: { original } }) => (original[id] === undefined ? DETAIL.orders.noPrice : number(original[id])),
 });
 
@@ -107,7 +107,8 @@ const COLUMNS: readonly TableColumn<Line>[] = [
   { id: 'sku', header: 'SKU', cell: ({ row }) => <SkuLink sku={row.original.sku} /> },
   units('quantity'),
   units('fulfilled'),
-  units('returned'),
+  // On a phone the timeline below shows them.
+  units('returned', 'narrow'),
   {
     id: 'price',
     header: DETAIL.orders.price,

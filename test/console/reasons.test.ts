@@ -1,0 +1,225 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
+import { SCOPE_NAMES } from '../../src/contract/scope-names.ts';
+import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
+import { transaction } from '../support/transactions.ts';
+import { loadedRows, type OpenConsole, openBrowser, openConsole } from './open-console.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+const MUG = 'mug';
+const LAMP = 'lamp';
+/** The name of the key. The ledger and the events show it. */
+const CLERK = 'clerk';
+const SOURCE = join(import.meta.dirname, '../../console/src');
+
+let browser: Browser;
+let shop: ShopServer;
+let operator: HoldfastClient;
+let key: string;
+beforeAll(async () => {
+  [browser, shop] = await Promise.all([openBrowser(), startShop({ SELL_AT: 'dispatch' })]);
+  operator = createHoldfastClient({ url: shop.url, operatorKey: OPERATOR_KEY });
+  for (const sku of [MUG, LAMP]) {
+    await operator.stock.define.mutate({ sku, unitPrice: { amount: 1_900, currency: 'EUR' } });
+    await operator.stock.receive.mutate({ sku, quantity: 100 });
+  }
+  key = (await operator.keys.create.mutate({ name: CLERK, scopes: [...SCOPE_NAMES] })).key ?? '';
+});
+afterAll(async () => {
+  await browser.close();
+  await shop[Symbol.asyncDispose]();
+});
+
+async function shopper(sku: string, quantity: number): Promise<HoldfastClient> {
+  const { sessionId } = await operator.session.create.mutate({});
+  const client = createHoldfastClient({ url: shop.url, sessionId });
+  await client.cart.add.mutate({ sku, quantity });
+  return client;
+}
+
+async function begin(quantity: number): Promise<string> {
+  const client = await shopper(MUG, quantity);
+  return (await client.checkout.begin.mutate({ idempotencyKey: 'begin' })).orderId;
+}
+
+const reserve = async (reference: string): Promise<string> => {
+  const lines = [{ sku: MUG, quantity: 3 }];
+  return (await operator.reservations.create.mutate({ reference, lines, ttlMs: 600_000 })).reservationId;
+};
+
+/** Adds an event that was given up, which takes 28 hours by itself. */
+async function addDeadLetter(endpointId: string): Promise<void> {
+  const fate = { attempts: 8, lastStatus: '404', diedAt: Date.now() };
+  const body = JSON.stringify([{ id: '1-0s', at: Date.now(), type: 'stock.low', subject: MUG, available: 1, ...fate }]);
+  const step = { kind: 'put', key: `webhook:dead:${endpointId}`, expect: 'any', body } as const;
+  await shop.store.apply([transaction(`dead-${endpointId}`, [step])]);
+}
+
+/** An action of the console: the button that opens its dialog, and the fields that it needs besides the reason. */
+interface Action {
+  what: string;
+  /** The screen. Absent: the action is on the screen of the one before. */
+  at?: string;
+  /** What is done on the screen first. */
+  first?: (there: OpenConsole) => Promise<void>;
+  open: string;
+  fields?: Record<string, string>;
+  /** Whether the dialog shows a secret afterward. */
+  hasSecret?: true;
+}
+
+const openDialog = ({ page }: OpenConsole) => page.locator('[role=dialog]:not([aria-label=Notice])');
+
+/** Opens the dialog, and fills all that it needs besides the reason. */
+async function fillAllButReason(there: OpenConsole, { at, first, open, fields = {} }: Action): Promise<void> {
+  if (at !== undefined) await there.goTo(at);
+  await first?.(there);
+  await there.page.getByRole('button', { name: open, exact: true }).first().click();
+  const dialog = openDialog(there);
+  await dialog.getByLabel('Reason').waitFor();
+  for (const [label, value] of Object.entries(fields)) await dialog.getByLabel(label, { exact: true }).fill(value);
+  const typed = dialog.getByText(/^Type .+ to confirm$/);
+  for (const label of await typed.allTextContents()) await dialog.getByLabel(label).fill(label.slice(5, -11));
+}
+
+/** Does an action. Returns what is wrong: whether the form was sent without a reason. */
+async function act(there: OpenConsole, action: Action, why: string): Promise<string[]> {
+  await fillAllButReason(there, action);
+  const dialog = openDialog(there);
+  const reason = dialog.getByLabel('Reason');
+  const submit = dialog.locator('button[type=submit]');
+  const faults: string[] = [];
+  for (const nothing of ['', '   ']) {
+    await reason.fill(nothing);
+    await reason.press('Enter');
+    if (!(await submit.isDisabled())) faults.push(`${action.what} is possible with the reason “${nothing}”`);
+  }
+  await reason.fill(why);
+  await submit.click();
+  await reason.waitFor({ state: 'detached' });
+  if (action.hasSecret) await there.page.getByRole('button', { name: 'I have stored it' }).click();
+  return faults;
+}
+
+const stockActions: Action[] = [
+  { what: 'stock.count', at: `/stock/${MUG}`, open: 'Count', fields: { 'Units counted': '90' } },
+  { what: 'stock.receive', open: 'Receive', fields: { 'Units received': '10' } },
+  { what: 'stock.adjust', open: 'Adjust', fields: { Change: '-1' } },
+  { what: 'stock.writeOff', open: 'Write off', fields: { 'Units that are gone': '1' } },
+  { what: 'stock.define', open: 'Edit settings', fields: { 'Safety stock': '2' } },
+];
+
+const saleActions = (): Action[] => {
+  const at = `/sale?skus=${encodeURIComponent(JSON.stringify([LAMP]))}`;
+  return [
+    { what: 'stock.define', at, open: 'Start protected sale…' },
+    { what: 'stock.define', open: 'Stop protected sale…' },
+  ];
+};
+
+async function holdActions(): Promise<Action[]> {
+  for (const quantity of [1, 2, 3]) await shopper(LAMP, quantity);
+  const selectAll = ({ page }: OpenConsole) => page.getByRole('button', { name: 'Select all 2' }).click();
+  return [
+    { what: 'holds.release', at: `/stock/${LAMP}`, open: 'Release' },
+    { what: 'holds.release', at: `/orders?view=holds&sku=${LAMP}`, first: selectAll, open: 'Release 2' },
+  ];
+}
+
+const orderActions = async (): Promise<Action[]> => [
+  {
+    what: 'checkout.confirm',
+    at: `/orders/${await begin(3)}`,
+    open: 'Confirm payment',
+    fields: { 'Payment reference': 'pi_1' },
+  },
+  { what: 'orders.setLineQuantity', open: 'Set quantity', fields: { [`Units of ${MUG}`]: '5' } },
+  { what: 'orders.cancelLine', open: 'Cancel units', fields: { [MUG]: '1' } },
+  { what: 'orders.fulfil', open: 'Dispatch', fields: { [MUG]: '2' } },
+  { what: 'orders.return', open: 'Take back', fields: { [MUG]: '1' } },
+  { what: 'checkout.cancel', at: `/orders/${await begin(2)}`, open: 'Cancel order' },
+];
+
+const reservationActions = async (): Promise<Action[]> => [
+  { what: 'reservations.extend', at: `/reservations/${await reserve('fair')}`, open: 'Extend' },
+  { what: 'reservations.commit', open: 'Sell' },
+  { what: 'reservations.fulfil', open: 'Dispatch', fields: { [MUG]: '2' } },
+  { what: 'reservations.release', open: 'Release units' },
+];
+
+async function webhookActions(): Promise<Action[]> {
+  const { endpointId } = await operator.webhooks.create.mutate({ url: 'https://1.1.1.1/' });
+  await addDeadLetter(endpointId);
+  const fields = { URL: 'https://1.1.1.1/' };
+  return [
+    { what: 'webhooks.create', at: '/webhooks', open: 'Add an endpoint', fields, hasSecret: true },
+    { what: 'webhooks.replay', at: `/webhooks/${endpointId}`, open: 'Replay all' },
+    { what: 'webhooks.update', open: 'Pause' },
+    { what: 'webhooks.rotateSecret', open: 'Replace the secret', hasSecret: true },
+    { what: 'webhooks.delete', open: 'Delete' },
+  ];
+}
+
+const accessActions = (): Action[] => {
+  const client = { 'Session or client': `clt_${'e'.repeat(22)}` };
+  return [
+    { what: 'keys.create', at: '/access', open: 'Create a key', fields: { Name: 'printer' }, hasSecret: true },
+    { what: 'keys.create', open: 'Replace the key printer', hasSecret: true },
+    { what: 'keys.revoke', open: 'Revoke the key printer' },
+    { what: 'sessions.block', at: '/access?part=sessions', open: 'Block', fields: client },
+    { what: 'sessions.unblock', open: 'Unblock' },
+    { what: 'session.revoke', open: 'End sessions', fields: { Id: 'ada@shop.example' } },
+  ];
+};
+
+/** Returns the procedures that the console calls to change something. */
+function mutationsOfConsole(): string[] {
+  const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name));
+  const texts = files.map((name) => readFileSync(join(SOURCE, name), 'utf8')).join('\n');
+  return [...new Set([...texts.matchAll(/client\.(\w+\.\w+)\.mutate\b/g)].map(([, path = '']) => path))].sort();
+}
+
+/** `audit.test.ts` does it, because the store of this shop has no index that could be wrong. */
+const ELSEWHERE = 'admin.repairIndexes';
+
+/** Returns the rows of a list, all its pages. */
+async function rowsOf({ page }: OpenConsole, label: string): Promise<string[]> {
+  const group = page.getByRole('group', { name: label, exact: true });
+  await loadedRows(group).first().waitFor();
+  for (const more = group.getByRole('button', { name: 'Show more' }); await more.count(); ) {
+    const known = await loadedRows(group).count();
+    await more.click();
+    await loadedRows(group).nth(known).waitFor();
+  }
+  return loadedRows(group).allInnerTexts();
+}
+
+test('refuses each action without a reason, and shows the reason under the name of the key', async () => {
+  await using there = await openConsole(browser, shop, key);
+  const actions = [
+    ...stockActions,
+    ...(await holdActions()),
+    ...saleActions(),
+    ...(await orderActions()),
+    ...(await reservationActions()),
+    ...(await webhookActions()),
+    ...accessActions(),
+  ];
+  const walked = new Set([...actions.map(({ what }) => what), ELSEWHERE]);
+  expect([...walked].sort()).toEqual(mutationsOfConsole());
+  const whys = actions.map(({ what, open }) => `because of ${what} by ${open}`);
+  for (const [index, action] of actions.entries()) expect(await act(there, action, whys[index] ?? '')).toEqual([]);
+  await there.goTo('/access?part=events');
+  const shown = await rowsOf(there, 'Events');
+  for (const sku of [MUG, LAMP]) {
+    await there.goTo(`/stock/${sku}`);
+    shown.push(...(await rowsOf(there, 'Ledger')));
+  }
+  const lost = whys.filter((why) => !shown.some((row) => row.includes(why) && row.includes(CLERK)));
+  expect(lost).toEqual([]);
+  expect(there.complaints).toEqual([]);
+});
