@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { crowd } from '../support/crowd.ts';
 import { embeddedEngine, type Engine, redisEngine } from '../support/engines.ts';
 import { HttpCaller } from '../support/http-caller.ts';
-import { type ShopServer, startShop } from '../support/shop-server.ts';
+import type { ShopServer } from '../support/shop-server.ts';
 import { visit } from '../support/shopper.ts';
-import { type OpenConsole, openBrowser, openConsole } from './open-console.ts';
+import { openBrowser, openConsole } from './open-console.ts';
+import { DROP, figure, type OpenSale, openSale } from './sale-shop.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const DROP = 'drop-sneaker-42';
 const LONG = 'a-very-long-sku-of-sixty-four-characters-that-has-no-blank-in-it';
 const BUYERS = 300;
 const UNITS = 200;
@@ -27,14 +27,6 @@ afterAll(async () => {
 
 const saleOf = (...skus: string[]): string => `/sale?skus=${encodeURIComponent(JSON.stringify(skus))}`;
 
-/** The large figure with this label, without its note. */
-const figure = ({ page }: OpenConsole, label: string) =>
-  page
-    .locator('dl > div')
-    .filter({ has: page.getByText(label, { exact: true }) })
-    .first()
-    .getByRole('definition');
-
 /** Buyers who come at the same time until nothing is left. Every tenth one leaves a full cart behind. */
 async function rush(shop: ShopServer): Promise<number> {
   const plans = crowd({ name: 'rush', shoppers: BUYERS, skus: [DROP], leavesEvery: 10 });
@@ -51,34 +43,10 @@ async function rush(shop: ShopServer): Promise<number> {
   return sold;
 }
 
-interface Open extends AsyncDisposable {
-  shop: ShopServer;
-  there: OpenConsole;
-}
+const openAt = (engine: Engine): Promise<OpenSale> => openSale({ browser, engine, units: UNITS });
 
-async function openSale(engine: Engine): Promise<Open> {
-  const opened = await engine.open({
-    get now() {
-      return Date.now();
-    },
-  });
-  const shop = await startShop({ SELL_AT: 'dispatch' }, opened.store);
-  const there = await openConsole(browser, shop);
-  await there.operator.stock.define.mutate({ sku: DROP, title: 'Sneaker of the drop, 42' });
-  await there.operator.stock.receive.mutate({ sku: DROP, quantity: UNITS });
-  return {
-    shop,
-    there,
-    async [Symbol.asyncDispose]() {
-      await there[Symbol.asyncDispose]();
-      await shop[Symbol.asyncDispose]();
-      await opened[Symbol.asyncDispose]();
-    },
-  };
-}
-
-test.each([embeddedEngine, redisEngine])('shows a flash sale while it runs, on $name', async (engine) => {
-  await using open = await openSale(engine);
+test('shows a flash sale while it runs', async () => {
+  await using open = await openAt(redisEngine);
   const { shop, there } = open;
   const { page } = there;
   await there.goTo('/sale');
@@ -100,12 +68,12 @@ test.each([embeddedEngine, redisEngine])('shows a flash sale while it runs, on $
     .first()
     .getByRole('link', { name: /^\d+ holds?$/ })
     .waitFor();
-  expect(await there.inspect(`sale-${engine.name}`)).toEqual([]);
+  expect(await there.inspect('sale-redis')).toEqual([]);
   expect(there.complaints).toEqual([]);
 });
 
 test('goes on without its stream, and says that its figures are old without a server', async () => {
-  await using open = await openSale(embeddedEngine);
+  await using open = await openAt(embeddedEngine);
   const { shop, there } = open;
   const { page } = there;
   await page.route('**/trpc/stock.watch*', (route) => route.abort());
@@ -123,7 +91,7 @@ test('goes on without its stream, and says that its figures are old without a se
 });
 
 test('starts and stops a protected sale after a typed confirmation', async () => {
-  await using open = await openSale(embeddedEngine);
+  await using open = await openAt(embeddedEngine);
   const { shop, there } = open;
   const { page, operator } = there;
   await there.goTo(saleOf(DROP));
@@ -151,7 +119,7 @@ test('starts and stops a protected sale after a typed confirmation', async () =>
 });
 
 test('shows a key that may only read no button that would be refused, and long texts', async () => {
-  await using open = await openSale(embeddedEngine);
+  await using open = await openAt(embeddedEngine);
   const { shop, there: admin } = open;
   await admin.operator.stock.define.mutate({ sku: LONG, title: 'W'.repeat(255), protected: true });
   await admin.operator.stock.receive.mutate({ sku: DROP, quantity: 1_234_567 });
