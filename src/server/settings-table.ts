@@ -83,9 +83,9 @@ const store = {
     'the Redis of the shop, with its password',
     z
       .string()
-      .regex(/^(rediss?(\+sentinel)?:\/\/|unix:)\S+$/)
+      .regex(/^(rediss?(\+(sentinel|cluster))?:\/\/|unix:)\S+$/)
       .optional()
-      .describe('a URL that begins with redis://, rediss://, redis+sentinel:// or unix:'),
+      .describe('a URL that begins with redis://, rediss://, redis+sentinel://, redis+cluster:// or unix:'),
     'the embedded store',
   ),
   REDIS_TLS_CA: setting('certificate authorities for rediss://', pemFile, { unset: 'those of the system' }),

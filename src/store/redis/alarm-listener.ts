@@ -1,15 +1,11 @@
 import type { Redis } from 'ioredis';
 import { shopKey } from './link/redis-keys.ts';
-import { RedisLink } from './link/redis-link.ts';
-import type { RedisAddress } from './link/redis-target.ts';
+import { type Endpoint, RedisLink } from './link/redis-link.ts';
 import { isReplyError } from './link/server-errors.ts';
 
-interface AlarmOptions {
-  redis: RedisAddress;
-  description: string;
+interface AlarmOptions extends Endpoint {
   shop: string;
   db: number;
-  connectTimeoutMs: number;
   warn: (line: string) => void;
 }
 
@@ -46,9 +42,10 @@ export class AlarmListener {
   }
 
   #connect(): RedisLink {
-    const { redis, description, connectTimeoutMs } = this.#options;
+    const { redis, locate, description, connectTimeoutMs } = this.#options;
     return new RedisLink({
       redis,
+      locate,
       description,
       connectTimeoutMs,
       name: 'holdfast-alarm',

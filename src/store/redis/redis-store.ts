@@ -8,21 +8,23 @@ import { ClockKeeper } from './clock/clock-keeper.ts';
 import { KnownRecords } from './decide/known-records.ts';
 import { LossGuard } from './loss/loss-guard.ts';
 import { MarkFile } from './loss/mark-file.ts';
-import { SHOP_PATTERN } from './link/redis-keys.ts';
-import { type LinkOptions, RedisLink } from './link/redis-link.ts';
+import { addressAt } from './link/cluster-view.ts';
+import { SHOP_PATTERN, shopKey } from './link/redis-keys.ts';
+import { type Endpoint, RedisLink } from './link/redis-link.ts';
 import { RedisStore } from './redis-engine.ts';
-import type { RedisTarget, RedisTls } from './link/redis-target.ts';
+import type { RedisTls } from './link/redis-target.ts';
 import { parseRedisUrl } from './link/redis-url.ts';
 import { SentinelWatch } from './link/sentinel-watch.ts';
 import { type Durability, RequirementError } from './link/requirements.ts';
 import { ScriptReader } from './scripts/script-reader.ts';
 import { ServerWatch } from './link/server-watch.ts';
+import { SlotMaster } from './link/slot-master.ts';
 import { ShopOpening } from './shop-opening.ts';
 import { StockPrefetch } from './batch/stock-prefetch.ts';
 import { StoreClock } from './clock/store-clock.ts';
 
 export interface RedisStoreOptions {
-  /** `redis://`, `rediss://`, `redis+sentinel://` or `unix:`: see `parseRedisUrl`. */
+  /** `redis://`, `rediss://`, `redis+sentinel://`, `redis+cluster://` or `unix:`: see `parseRedisUrl`. */
   url: string;
   /** For `rediss://`. */
   tls?: RedisTls;
@@ -69,16 +71,16 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const { shop, durability } = options;
   const { openDeadlineMs, batchDeadlineMs, readDeadlineMs, everyMs, warn, notify, ownClock } = withDefaults(options);
   if (!SHOP_PATTERN.test(shop)) throw new TypeError(`the shop's name must match ${SHOP_PATTERN.source}`);
-  const target = parseRedisUrl(options.url);
+  const { db, ...endpoint } = endpointOf(options);
   const clock = clockOf(options);
   const guard = guardOf(options);
   await guard.assertFileReadable();
-  const opening = new ShopOpening({ shop, db: target.db, durability, clock, guard, ownClock, notify, warn });
+  const opening = new ShopOpening({ shop, db, durability, clock, guard, ownClock, notify, warn });
   const prepare = (mayWrite: boolean) => (redis: Redis) => opening.prepare(redis, { mayWrite });
   const links: RedisLink[] = [];
   const leavable: Leavable[] = [];
   const onWrongServer = (reason: Error) => leavable.forEach((link) => link.leave(reason));
-  const common = { ...redisAddress(target, options.tls), onWrongServer };
+  const common = { ...endpoint, onWrongServer };
   let sender: BatchSender | null = null;
   const onChange = (link: RedisLink) => {
     if (link.frozen) dropReady(links);
@@ -87,7 +89,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const batchLink = new RedisLink({ ...common, name: 'holdfast-batches', prepare: prepare(true), onChange });
   await untilOpen(batchLink, openDeadlineMs);
   const readLink = new RedisLink({ ...common, name: 'holdfast-reads', prepare: prepare(false), onChange });
-  const alarm = new AlarmListener({ ...common, shop, db: target.db, warn });
+  const alarm = new AlarmListener({ ...common, shop, db, warn });
   links.push(batchLink, readLink);
   leavable.push(...links, alarm);
   const sentinelWatch = new SentinelWatch({ ...common, onSwitch: onWrongServer });
@@ -124,11 +126,14 @@ function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {
 
 type Leavable = Pick<RedisLink, 'leave'>;
 
-const redisAddress = ({ options, description, connectTimeoutMs }: RedisTarget, tls: RedisTls = {}) => ({
-  redis: options.tls ? { ...options, tls: { ...options.tls, ...tls } } : options,
-  description,
-  connectTimeoutMs,
-});
+function endpointOf({ url, tls = {}, shop }: RedisStoreOptions): Endpoint & { db: number } {
+  const { options, db, seeds, description, connectTimeoutMs } = parseRedisUrl(url);
+  const redis = options.tls ? { ...options, tls: { ...options.tls, ...tls } } : options;
+  const endpoint = { redis, db, description, connectTimeoutMs };
+  if (!seeds) return endpoint;
+  const master = new SlotMaster({ seeds, redis, key: shopKey(shop, 'meta') });
+  return { ...endpoint, locate: async () => addressAt(await master.find(), redis) };
+}
 
 function guardOf({ shop, durability, markFile, warn = () => undefined, error = warn }: RedisStoreOptions): LossGuard {
   const file = markFile ? new MarkFile({ path: markFile.path, shop, warn }) : null;
@@ -141,7 +146,7 @@ function dropReady(links: readonly RedisLink[]): void {
 }
 
 async function acceptOnce(
-  common: Pick<LinkOptions, 'redis' | 'description' | 'connectTimeoutMs'>,
+  common: Endpoint,
   opening: ShopOpening,
   kept: number,
   deadlineMs: number,

@@ -34,6 +34,10 @@ test.each([
   ['redis+sentinel://a:99999/mymaster', /address/],
   ['redis+sentinel://a/mymaster/one', /database/],
   ['redis+sentinel://:%zz@a/mymaster', /has a % that is not followed by/],
+  ['redis+cluster://', /HOST/],
+  ['redis+cluster://a/1', /HOST/],
+  ['redis+cluster://a:b', /address/],
+  ['redis+cluster://:%zz@a', /has a % that is not followed by/],
 ])('%s is refused', (url, message) => {
   expect(() => parseRedisUrl(url)).toThrow(message);
 });
@@ -60,6 +64,14 @@ test.each([
   expect(parseRedisUrl(url).options).toEqual({ ...master, ...options });
 });
 
+test.each([
+  ['redis+cluster://a,[::1]:7', {}],
+  ['redis+cluster://me:p%40ss@a,[::1]:7/', { username: 'me', password: 'p@ss' }],
+  ['rediss+cluster://a,[::1]:7', { tls: {} }],
+])('%s', (url, options) => {
+  expect(parseRedisUrl(url)).toMatchObject({ options: { db: 0, ...options }, seeds: [at('a', 6_379), at('::1', 7)] });
+});
+
 function at(host: string, port: number) {
   return { host, port };
 }
@@ -70,6 +82,7 @@ test('the description for logs has no credentials', () => {
     'rediss://:secret@h',
     'unix:/s?password=secret&username=me',
     'redis+sentinel://me:secret@h/m?sentinelPassword=secret',
+    'redis+cluster://me:secret@h,i',
   ]) {
     expect(parseRedisUrl(url).description).not.toMatch(/secret|me@|username/);
   }

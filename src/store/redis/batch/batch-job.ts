@@ -1,10 +1,11 @@
-import type { StoreError } from '../../store.ts';
+import { StoreError } from '../../store.ts';
 import type { BatchCall, BatchDone, BatchDecision, OverdueHolds } from '../decide/batch-decider.ts';
 import { type BatchOverdue, type BatchStale, learnRecords, type NamedRecord } from './batch-codec.ts';
 import type { KnownRecords } from '../decide/known-records.ts';
 import type { ClockKeeper, SentAt } from '../clock/clock-keeper.ts';
 import type { LossGuard } from '../loss/loss-guard.ts';
 import type { RedisLink } from '../link/redis-link.ts';
+import { problemOf, unavailable } from '../link/server-errors.ts';
 import type { StockPrefetch } from './stock-prefetch.ts';
 import type { StoreClock } from '../clock/store-clock.ts';
 
@@ -41,6 +42,8 @@ export interface BatchJob {
   sentAt: SentAt;
   /** Whether an attempt was lost, and may have been applied. */
   uncertain: boolean;
+  /** Why the shop's server did not serve the last attempt. */
+  refusal: Error | null;
   settled: boolean;
 }
 
@@ -53,6 +56,7 @@ export const newJob = (given: Pick<BatchJob, 'call' | 'deadline' | 'timer' | 're
   given: [],
   sentAt: { ms: 0, earliest: 0 },
   uncertain: false,
+  refusal: null,
   settled: false,
 });
 
@@ -76,4 +80,13 @@ export function learnReply(job: BatchJob, reply: BatchStale | BatchOverdue, { gu
   }
   guard.mark.note(sequence, at);
   if (!job.settled) job.given.push(...learnRecords(known, records));
+}
+
+/** Returns the outcome of a batch whose deadline has passed. */
+export function outcomeWhenLate(job: BatchJob, { link, batchDeadlineMs }: SenderOptions): StoreError {
+  const options = { problem: problemOf(job.refusal) };
+  const silence = `no answer to a batch within ${batchDeadlineMs} ms`;
+  if (job.sent || job.uncertain) return new StoreError('outcome_unknown', silence, options);
+  if (!link.ready) return link.unavailable();
+  return job.refusal ? unavailable(job.refusal) : new StoreError('unavailable', 'a batch could not be sent', options);
 }

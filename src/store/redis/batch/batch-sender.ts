@@ -3,16 +3,14 @@ import { StoreError } from '../../store.ts';
 import type { BatchApplied, BatchEnvelope, BatchReply } from './batch-codec.ts';
 import { decodeBatchReply, encodeBatch } from './batch-codec.ts';
 import { type BatchCall, type BatchDone, decideBatch, settleBatch } from '../decide/batch-decider.ts';
-import { awaitReads, type BatchJob, learnReply, newJob, type SenderOptions } from './batch-job.ts';
+import { awaitReads, type BatchJob, learnReply, newJob, outcomeWhenLate, type SenderOptions } from './batch-job.ts';
 import type { ClockStepped, SentAt } from '../clock/clock-keeper.ts';
 import { functionCommands } from '../scripts/function-command.ts';
 import { library } from '../scripts/lua-scripts.ts';
-import { ATTEMPT_SHARE } from '../scripts/script-reader.ts';
+import { ATTEMPT_SHARE, RESEND_MS } from '../scripts/script-reader.ts';
 import { LinkDown } from '../link/redis-link.ts';
-import { describeFault, judgeReply, problemOf, unavailable } from '../link/server-errors.ts';
+import { describeFault, judgeReply, unavailable } from '../link/server-errors.ts';
 import { SHOP_RATE } from '../../time/shop-time.ts';
-
-const RESEND_MS = 50;
 
 /**
  * Sends batches in order. Each is resent until it is answered or its deadline has passed.
@@ -209,6 +207,9 @@ export class BatchSender {
     if (verdict === 'no_function') {
       this.#libraryMissing = true;
       this.pump();
+    } else if (verdict === 'moving') {
+      job.refusal = error;
+      this.#sendAgainSoon();
     } else if (verdict === 'call_failed' && !job.uncertain) {
       this.#settle(job, new StoreError('batch_failed', describeFault(error), { cause: error }));
     } else if (!job.uncertain) {
@@ -273,14 +274,9 @@ export class BatchSender {
   }
 
   #expire(job: BatchJob): void {
-    const { link, batchDeadlineMs } = this.#options;
-    const { sent, uncertain } = job;
-    const options = { problem: problemOf(null) };
-    const silence = `no answer to a batch within ${batchDeadlineMs} ms`;
-    if (sent || uncertain) this.#settle(job, new StoreError('outcome_unknown', silence, options));
-    else if (!link.ready) this.#settle(job, link.unavailable());
-    else this.#settle(job, new StoreError('unavailable', 'a batch could not be sent', options));
-    if (sent) link.drop('no answer to a batch');
+    const { sent } = job;
+    this.#settle(job, outcomeWhenLate(job, this.#options));
+    if (sent) this.#options.link.drop('no answer to a batch');
   }
 
   #settle(job: BatchJob, outcome: BatchDone | StoreError): void {

@@ -1,17 +1,24 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Command, Redis, type RedisOptions } from 'ioredis';
+import { type Command, Redis } from 'ioredis';
 import { StoreError } from '../../store.ts';
+import { CLIENT_OPTIONS } from './client-options.ts';
 import type { RedisAddress } from './redis-target.ts';
 import { describeFault, isReplyError, isWrongServer, problemOf, withoutCommand } from './server-errors.ts';
 
-export interface LinkOptions {
+/** Where a link leads. */
+export interface Endpoint {
   redis: RedisAddress;
+  /** Finds the address of each new connection, where it is not `redis`. Settles within a bounded time. */
+  locate?: (() => Promise<RedisAddress>) | undefined;
   /** The server's address without credentials, for messages. */
   description: string;
+  connectTimeoutMs: number;
+}
+
+export interface LinkOptions extends Endpoint {
   /** The connection's name in `CLIENT LIST`. */
   name: string;
-  connectTimeoutMs: number;
   /** Prepares a new connection before it serves. After a rejection the link drops the connection and opens another. */
   prepare: (redis: Redis) => Promise<void>;
   /** Called when the link has become ready, and when it is no longer ready. */
@@ -171,10 +178,12 @@ export class RedisLink {
 
   /**
    * Sends nothing more over the present connection, and drops it when all commands in flight have been answered. Their
-   * replies show whether the calls were applied, so they must not be lost.
+   * replies show whether the calls were applied, so they must not be lost. A connection that is being opened is dropped
+   * at once, because it may have passed its checks before the server changed.
    */
   leave(reason: Error): void {
-    if (!this.#redis) return;
+    if (this.#leaving) return;
+    if (!this.#redis) return this.#lose(reason);
     this.#detach();
     this.#fault = this.#leaving = reason;
     this.#leaveWhenDone();
@@ -211,16 +220,19 @@ export class RedisLink {
    */
   async #serve(): Promise<boolean> {
     this.#leaving = null;
-    const redis = new Redis({ ...CLIENT_OPTIONS, ...this.#options.redis, connectionName: this.#options.name });
+    let redis: Redis | undefined;
     let connectionError: Error | undefined;
-    redis.on('error', (error: Error) => {
-      connectionError ??= error;
-    });
+    let lose: (reason: Error) => void = () => undefined;
     const lost = new Promise<Error>((resolve) => {
-      this.#lose = resolve;
-      redis.once('end', () => resolve(connectionError ?? new Error('the connection was closed')));
+      this.#lose = lose = resolve;
     });
     try {
+      const address = await this.#locate(lost);
+      redis = new Redis({ ...CLIENT_OPTIONS, ...address, connectionName: this.#options.name });
+      redis.on('error', (error: Error) => {
+        connectionError ??= error;
+      });
+      redis.once('end', () => lose(connectionError ?? new Error('the connection was closed')));
       await this.#establish(redis, lost);
       if (this.#closing.signal.aborted) return false;
       this.#redis = redis;
@@ -232,10 +244,16 @@ export class RedisLink {
       return false;
     } finally {
       this.#detach();
-      redis.disconnect();
+      redis?.disconnect();
       this.#rejectInFlight();
       this.#announce();
     }
+  }
+
+  async #locate(lost: Promise<Error>): Promise<RedisAddress> {
+    const { redis, locate } = this.#options;
+    if (!locate) return redis;
+    return Promise.race([locate(), lost.then((reason) => Promise.reject(reason))]);
   }
 
   #detach(): void {
@@ -275,21 +293,6 @@ export class RedisLink {
     return new LinkDown(sent, `${this.#options.description}: ${why}`, { cause: this.#fault });
   }
 }
-
-/** With `retryStrategy: null` a client ends at the first loss of its connection, and rejects its pending commands. */
-const CLIENT_OPTIONS = {
-  lazyConnect: true,
-  retryStrategy: null,
-  enableOfflineQueue: false,
-  autoResendUnfulfilledCommands: false,
-  autoResubscribe: false,
-  // `prepare` checks whether the server is ready, and reports why it is not.
-  enableReadyCheck: false,
-  // Version 3 has other shapes of replies, and no feature that is used here.
-  protocol: 2 as const,
-  disableClientInfo: true,
-  disconnectTimeout: 1,
-} satisfies RedisOptions;
 
 function neverWritten(error: Error): boolean {
   return /isn't writeable/.test(error.message);

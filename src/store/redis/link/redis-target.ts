@@ -1,4 +1,5 @@
 import type { RedisOptions } from 'ioredis';
+import type { Place } from './host-list.ts';
 
 /** The certificates of a TLS connection in PEM. `ca` is added to the system's authorities. */
 export interface RedisTls {
@@ -29,7 +30,7 @@ type SentinelOptions = Pick<
   | 'sentinelRetryStrategy'
   | 'sentinelTLS'
   | 'sentinelUsername'
-> & { sentinels?: { host: string; port: number }[] };
+> & { sentinels?: Place[] };
 
 export interface RedisTarget {
   options: RedisAddress;
@@ -38,6 +39,8 @@ export interface RedisTarget {
   connectTimeoutMs: number;
   /** The server's address without credentials, for messages. */
   description: string;
+  /** Nodes of a cluster, which know the master of the shop. */
+  seeds?: readonly Place[];
 }
 
 export const CONNECT_TIMEOUT_MS = 2_000;

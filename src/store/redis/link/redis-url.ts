@@ -1,17 +1,21 @@
 import { isIP } from 'node:net';
+import { clusterTarget } from './cluster-url.ts';
 import { CONNECT_TIMEOUT_MS, credentials, dbOf, type RedisAddress, type RedisTarget } from './redis-target.ts';
 import { sentinelTarget } from './sentinel-url.ts';
 
+const SCHEMES = 'redis://, rediss://, redis+sentinel://, redis+cluster:// or unix:';
+
 /**
  * Parses `redis://` and `rediss://` as IANA registers them (`[user][:password@]host[:port][/db]`), `unix:/path/to.sock`
- * with `?db=`, `?username=` and `?password=`, and the URLs of `sentinelTarget`. Throws `TypeError`, whose message names
- * the problem and never contains the password.
+ * with `?db=`, `?username=` and `?password=`, and the URLs of `sentinelTarget` and `clusterTarget`. Throws `TypeError`,
+ * whose message names the problem and never contains the password.
  */
 export function parseRedisUrl(text: string): RedisTarget {
-  const scheme = /^(rediss?(?:\+sentinel)?|unix):/.exec(text)?.[1];
-  if (!scheme) throw new TypeError('a Redis URL begins with redis://, rediss://, redis+sentinel:// or unix:');
+  const scheme = /^(rediss?(?:\+(?:sentinel|cluster))?|unix):/.exec(text)?.[1];
+  if (!scheme) throw new TypeError(`a Redis URL begins with ${SCHEMES}`);
   try {
     if (scheme.endsWith('+sentinel')) return sentinelTarget(text);
+    if (scheme.endsWith('+cluster')) return clusterTarget(text);
     if (!URL.canParse(text)) throw new TypeError('the Redis URL cannot be parsed');
     const url = new URL(text);
     return scheme === 'unix' ? unixTarget(url) : tcpTarget(url, scheme === 'rediss');

@@ -6,6 +6,8 @@ type ReplyVerdict =
   | 'no_function'
   /** The shop has begun another epoch: the connection has to be reopened. */
   | 'other_epoch'
+  /** The shop is on another node of a cluster, or on the way to it: the same call succeeds there, or soon. */
+  | 'moving'
   /** The server refuses every such call now. */
   | 'unavailable'
   /** The fault is in this call or in the records that it needs. Another call may succeed. */
@@ -31,6 +33,9 @@ const UNAVAILABLE: Record<string, string> = {
   OTHERFORMAT: 'another version of Holdfast has changed the format of the data: update this process to that version',
 };
 
+/** `TRYAGAIN` and `ASK` end with the slot's migration, `CLUSTERDOWN` with the election of a master. */
+const MOVING = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN']);
+
 const NO_FUNCTION = 'ERR Function not found';
 
 /** Returns the word in capitals with which Redis begins an error, as in `OOM command not allowed ...`; '' for none. */
@@ -42,6 +47,7 @@ export function judgeReply(error: Error): ReplyVerdict {
   const word = errorWord(error.message);
   if (error.message.startsWith(NO_FUNCTION)) return 'no_function';
   if (word === 'OTHEREPOCH') return 'other_epoch';
+  if (MOVING.has(word)) return 'moving';
   if (word in UNAVAILABLE || /max number of clients/.test(error.message)) return 'unavailable';
   return 'call_failed';
 }

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../../store.ts';
 import { library, type ScriptName, script } from './lua-scripts.ts';
 import { shopKey } from '../link/redis-keys.ts';
 import { type Argument, LinkDown, type RedisLink } from '../link/redis-link.ts';
 import { describeFault, judgeReply, unavailable } from '../link/server-errors.ts';
+
+/** The pause before a call is sent again to a server that cannot serve it yet. */
+export const RESEND_MS = 50;
 
 /** The part of the deadline after which a silent connection is dropped, so that there is time for another one. */
 export const ATTEMPT_SHARE = 0.4;
@@ -76,9 +80,9 @@ export class ScriptReader {
       try {
         return await this.#attempt(command, args(), deadline);
       } catch (error) {
-        if (performance.now() >= deadline)
-          throw new StoreError('unavailable', `no answer within ${Math.round(patienceMs)} ms`);
-        await this.#recover(error as Error, deadline);
+        const failure = error as Error;
+        if (performance.now() >= deadline) throw lateness(failure, patienceMs);
+        await this.#recover(failure, deadline);
       }
     }
   }
@@ -100,8 +104,14 @@ export class ScriptReader {
       this.#options.link.drop('the shop has begun another epoch');
       return;
     }
+    if (verdict === 'moving') return void (await sleep(RESEND_MS));
     if (verdict === 'unavailable') throw unavailable(failure);
     const fault = failure.message.startsWith('UNDECODABLE') ? 'undecodable' : 'unavailable';
     throw new StoreError(fault, describeFault(failure), { cause: failure });
   }
+}
+
+function lateness(failure: Error, patienceMs: number): StoreError {
+  if (judgeReply(failure) === 'moving') return unavailable(failure);
+  return new StoreError('unavailable', `no answer within ${Math.round(patienceMs)} ms`);
 }
