@@ -36,15 +36,22 @@ interface Release {
   input: HoldsReleaseWhereInput;
   /** Without the caller's idempotency key, which is not that of a single transaction. */
   call: Call;
+  /** What the transactions of the call have released until now. */
+  done: { holds: number; units: number; orderIds: string[] };
+  /** The key of the event of the call. Empty until there is one. */
+  eventKey: string;
 }
+
+/** Orders that the event names. The number of holds is complete. */
+const ORDERS_NAMED_MAX = 20;
 
 /**
  * Releases the live holds that meet all given conditions, page by page. The holds of a page that are in carts or
- * detached are one transaction, and each order is one. Each transaction records an event of what it releases. A cart
- * loses its lines and reports them as lost. An order that awaits payment ends as `expired`, with all its holds, and
- * only if the session or the client is given, because its buyer may be paying. Reservations keep their holds. Instead
- * of a part hold of a kit, the hold of the kit is released. A repeated call releases what meets the conditions then.
- * Refused `invalid_input` without a condition.
+ * detached are one transaction, and each order is one. The call has one event: each transaction adds to it what it
+ * releases, so that it is true even if the call fails halfway. A cart loses its lines and reports them as lost. An
+ * order that awaits payment ends as `expired`, with all its holds, and only if the session or the client is given,
+ * because its buyer may be paying. Reservations keep their holds. Instead of a part hold of a kit, the hold of the kit
+ * is released. A repeated call releases what meets the conditions then. Refused `invalid_input` without a condition.
  */
 export async function releaseWhere(
   parts: MassReleaseParts,
@@ -56,19 +63,17 @@ export async function releaseWhere(
     return invalid('', 'takes at least one of sku, session, client and olderThanMs');
   }
   const { at } = await parts.read({});
-  const release: Release = { input, call: { caller } };
-  let released = 0;
+  const done = { holds: 0, units: 0, orderIds: [] };
+  const release: Release = { input, call: { caller }, done, eventKey: '' };
   const keys = sku === undefined ? undefined : await keysOfSku(parts.locations, sku);
   for await (const page of liveHolds(parts.store, keys, RELEASED_HOLDS_MAX)) {
     const matching = page.filter((hold) => isReleased(hold, input, at));
     const orders = new Set(matching.map(({ owner }) => owner).filter(isOrder));
-    const counts = await Promise.all([
-      releaseTogether(parts, wholeHolds(matching.filter(({ owner }) => !isOrder(owner))), release),
-      ...[...orders].map((owner) => releaseOrder(parts, orderIdOf(owner), release)),
-    ]);
-    for (const count of counts) released += count;
+    // One after the other, because each adds to the event of those before.
+    await releaseTogether(parts, wholeHolds(matching.filter(({ owner }) => !isOrder(owner))), release);
+    for (const owner of orders) await releaseOrder(parts, orderIdOf(owner), release);
   }
-  return ok({ released });
+  return ok({ released: release.done.holds });
 }
 
 /** Returns the holds, each part hold replaced by the hold of its kit. */
@@ -79,17 +84,23 @@ function wholeHolds(holds: readonly HoldRecord[]): ListedHold[] {
 
 type ListedHold = Pick<HoldRecord, 'holdId' | 'owner'>;
 
-/** Returns the step that records which holds a transaction releases. */
-function releaseEvent(
-  parts: ServiceParts,
-  { input, call }: Release,
-  holds: readonly HoldRecord[],
-  orderId?: string,
-): Step {
-  const units = holds.reduce((sum, { quantity }) => sum + quantity, 0);
-  const { reason, ...conditions } = input;
-  const after = { ...conditions, ...(orderId === undefined ? {} : { orderId }), released: holds.length, units };
-  return eventStep(parts, call, { what: 'holds.releaseWhere', after, reason });
+/** Returns what is released after a transaction that releases further holds. */
+function withHolds({ done }: Release, released: readonly HoldRecord[], orderId?: string): Release['done'] {
+  return {
+    holds: done.holds + released.length,
+    units: done.units + released.reduce((sum, { quantity }) => sum + quantity, 0),
+    orderIds: orderId === undefined ? done.orderIds : [...done.orderIds, orderId],
+  };
+}
+
+/** Returns the step that writes the event of the call as it is after a transaction. */
+function releaseEvent(parts: ServiceParts, release: Release, { holds, units, orderIds }: Release['done']): Step {
+  const { reason, ...conditions } = release.input;
+  const named = orderIds.length === 0 ? {} : { orders: orderIds.length, orderIds: orderIds.slice(0, ORDERS_NAMED_MAX) };
+  const after = { ...conditions, ...named, released: holds, units };
+  const step = eventStep(parts, release.call, { what: 'holds.releaseWhere', after, reason });
+  release.eventKey ||= step.key;
+  return { ...step, key: release.eventKey, expect: 'any' };
 }
 
 function isReleased(hold: HoldRecord, input: HoldsReleaseWhereInput, at: number): boolean {
@@ -97,27 +108,23 @@ function isReleased(hold: HoldRecord, input: HoldsReleaseWhereInput, at: number)
   return !isOrder(hold.owner) || input.session !== undefined || input.client !== undefined;
 }
 
-/** Resolves with the number of holds that the end of an order releases: 0 if it does not await its payment any more. */
-async function releaseOrder(parts: MassReleaseParts, orderId: string, release: Release): Promise<number> {
+/** Ends an order, and releases its holds: none if it does not await its payment any more. */
+async function releaseOrder(parts: MassReleaseParts, orderId: string, release: Release): Promise<void> {
   const { input, call } = release;
-  let count = 0;
+  let { done } = release;
   const ended = await parts.lapse({ orderId, reason: input.reason }, call, (holds) => {
-    count = holds.length;
-    return [releaseEvent(parts, release, holds, orderId)];
+    done = holds.length === 0 ? release.done : withHolds(release, holds, orderId);
+    return [releaseEvent(parts, release, done)];
   });
-  return ended.ok ? count : 0;
+  if (ended.ok) release.done = done;
 }
 
 /**
- * Resolves with the number of holds that were released, without those that have ended or changed their owner meanwhile.
- * If shoppers keep changing their carts meanwhile, the holds are released in two halves.
+ * Releases holds, without those that have ended or changed their owner meanwhile. If shoppers keep changing their carts
+ * meanwhile, the holds are released in two halves.
  */
-async function releaseTogether(
-  parts: MassReleaseParts,
-  holds: readonly ListedHold[],
-  release: Release,
-): Promise<number> {
-  if (holds.length === 0) return 0;
+async function releaseTogether(parts: MassReleaseParts, holds: readonly ListedHold[], release: Release): Promise<void> {
+  if (holds.length === 0) return;
   const { reason } = release.input;
   const owners = [...new Set(holds.map(({ owner }) => owner))];
   const carts = owners.filter(isCart);
@@ -138,11 +145,11 @@ async function releaseTogether(
     answer: () => Promise.resolve(ok(holds.length)),
     succeeded: () => observeReleases(parts.streaks, released),
   });
-  if (result.ok) return result.value;
-  if (owners.length < 2) return 0;
+  if (result.ok) release.done = withHolds(release, released);
+  if (result.ok || owners.length < 2) return;
   const half = Math.ceil(holds.length / 2);
-  const first = await releaseTogether(parts, holds.slice(0, half), release);
-  return first + (await releaseTogether(parts, holds.slice(half), release));
+  await releaseTogether(parts, holds.slice(0, half), release);
+  await releaseTogether(parts, holds.slice(half), release);
 }
 
 /** Returns the listed holds that are still live and have the same owner. */
@@ -163,7 +170,7 @@ function composeReleases(
   const releases = live.map(({ holdId, owner, quantity }): Step => ({ kind: 'release', holdId, owner, quantity }));
   const lines = view.documents.flatMap((cart) => (cart ? linesIn(cart, live, view) : []));
   return {
-    steps: [...releases, ...lines, releaseEvent(parts, release, live)],
+    steps: [...releases, ...lines, releaseEvent(parts, release, withHolds(release, live))],
     address: null,
     answerFromCommit: () => live.length,
   };
