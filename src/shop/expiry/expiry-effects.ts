@@ -20,6 +20,7 @@ import {
 import { storedStatus } from '../order/order-document.ts';
 import { expireOrder, forgetDue, type RetentionSettings } from '../order/order-retention.ts';
 import { dueReservation } from '../reservation/reservation-retention.ts';
+import { growing } from '../stock/growing-cache.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
@@ -60,7 +61,7 @@ export class ExpiryEffects {
   constructor(parts: ExpiryEffectsParts) {
     this.#parts = parts;
     const perf = { now: () => parts.runtime.nowMs() };
-    this.#failed = new LRUCache({ max: FAILED_MAX, ttl: FAILED_REST_MS, ttlResolution: 0, perf });
+    this.#failed = new LRUCache({ ...growing(FAILED_MAX), ttl: FAILED_REST_MS, ttlResolution: 0, perf });
   }
 
   /**

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { growing } from './growing-cache.ts';
 import type { Location } from '../../contract/location-outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { HeldShare } from './held-share.ts';
@@ -24,7 +25,7 @@ export class AvailabilityCache {
     this.#lowStockUnits = lowStockUnits;
     // LRUCache treats a ttl of 0 as unlimited.
     this.#isOn = cacheMs > 0;
-    this.#cache = new LRUCache({ max: CACHED_SKUS_MAX, ttl: cacheMs });
+    this.#cache = new LRUCache({ ...growing(CACHED_SKUS_MAX), ttl: cacheMs });
   }
 
   /** The highest share of units in live holds, of the SKUs that were read lately. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { growing } from './growing-cache.ts';
 
 const KEYS_MAX = 10_000;
 /** So many refusals in a row show that many callers want the SKU. */
@@ -17,7 +18,7 @@ interface Refusals {
  */
 export class EmptyStock {
   readonly #cacheMs: number;
-  readonly #refusals = new LRUCache<string, Refusals>({ max: KEYS_MAX });
+  readonly #refusals = new LRUCache<string, Refusals>(growing(KEYS_MAX));
 
   constructor({ cacheMs }: { cacheMs: number }) {
     this.#cacheMs = cacheMs;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { growing } from './growing-cache.ts';
 import { componentsOf, type KitComponent } from '../../domain/kits.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
@@ -16,7 +17,7 @@ const ATTEMPTS_MAX = 8;
  * read of a kit, or of one whose components have changed, is repeated.
  */
 export function withComponents(read: Read): Read {
-  const known = new LRUCache<string, readonly KitComponent[]>({ max: KNOWN_KITS_MAX });
+  const known = new LRUCache<string, readonly KitComponent[]>(growing(KNOWN_KITS_MAX));
 
   const expected = (keys: readonly string[]): readonly string[] =>
     known.size === 0
