@@ -94,6 +94,7 @@ export default defineConfig({
         items: [
           page('Architecture', '/architecture'),
           page('Decisions', '/decisions/'),
+          page('Reliability', '/reliability'),
           page('Benchmarks', '/benchmarks'),
           page('Performance', '/performance'),
           page('Known bugs of others', '/known-bugs'),
