@@ -110,6 +110,11 @@ export const REASON = 'the reason, for the ledger';
 /** Help of `--reason` of a change that moves no units. */
 export const EVENT_REASON = 'the reason, for the events';
 
+/** The option of a change whose reason may be absent. */
+export interface Explained {
+  reason?: string;
+}
+
 /** Returns one line for an error, and the exit code. */
 export async function explain(error: unknown, url: string): Promise<{ line: string; code: number }> {
   if (error instanceof UsageError) return { line: error.message, code: EXIT.usage };

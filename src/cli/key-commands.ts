@@ -1,7 +1,7 @@
 import type { AdminEvent } from '../contract/admin-outputs.ts';
 import type { KeyCreateInput } from '../contract/inputs.ts';
 import type { ShownKey } from '../contract/key-outputs.ts';
-import { type CliCommand, parsedTime, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, type Explained, parsedTime, wholeNumber } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';
 
 const keyRow = ({ keyId, name, status, scopes, expiresAt, lastUsedAt }: ShownKey): TableRow => ({
@@ -13,7 +13,7 @@ const keyRow = ({ keyId, name, status, scopes, expiresAt, lastUsedAt }: ShownKey
   lastUsedAt: lastUsedAt === undefined ? null : shownTime(lastUsedAt),
 });
 
-interface CreateOptions extends Pick<KeyCreateInput, 'expiresAt' | 'ratePerMinute'> {
+interface CreateOptions extends Pick<KeyCreateInput, 'expiresAt' | 'ratePerMinute' | 'reason'> {
   scope?: KeyCreateInput['scopes'];
 }
 
@@ -46,6 +46,7 @@ export function addKeyCommands(program: CliCommand): void {
     .option('--scope <scopes...>', 'what the key may do, such as stock:read orders:write (default: nothing)')
     .option('--expires-at <time>', 'the end of the key, such as 2027-01-31T00:00:00Z (default: none)', parsedTime)
     .option('--rate-per-minute <n>', 'the most calls a minute', wholeNumber)
+    .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, name: string, { scope = [], ...options }: CreateOptions) => {
       const created = await client.keys.create.mutate({ name, scopes: scope, ...options });
       show(created, [{ keyId: created.keyId, key: created.key }]);
@@ -60,8 +61,9 @@ export function addKeyCommands(program: CliCommand): void {
   keys
     .command('revoke <keyId>')
     .description('revoke a key; within a second no server accepts it')
-    .run(async ({ client, show }, keyId: string) => {
-      show(await client.keys.revoke.mutate({ keyId }), [{ keyId }]);
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, keyId: string, { reason }: Explained) => {
+      show(await client.keys.revoke.mutate({ keyId, reason }), [{ keyId }]);
     });
   keys
     .command('whoami')

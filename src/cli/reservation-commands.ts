@@ -1,6 +1,6 @@
 import type { HoldfastClient } from '../client/client.ts';
 import type { Reservation } from '../contract/reservation-outputs.ts';
-import { type CliCommand, EVENT_REASON, REASON, UsageError, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, type Explained, REASON, UsageError, wholeNumber } from './cli-context.ts';
 import { addLine, type Line } from './line-option.ts';
 import { shownTime, type TableRow } from './table.ts';
 
@@ -79,10 +79,6 @@ function addReading(reservations: CliCommand): void {
       }
       shown(show, await client.reservations.get.query({ reservationId, reference }));
     });
-}
-
-interface Explained {
-  reason?: string;
 }
 
 function addChanges(reservations: CliCommand): void {

@@ -1,6 +1,6 @@
 import type { SessionBlock } from '../contract/admin-outputs.ts';
 import { CLIENT_FORM, CLIENT_PATTERN } from '../contract/caller-names.ts';
-import { type CliCommand, nameLike, REASON, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, type Explained, nameLike, REASON, wholeNumber } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';
 
 const MS_PER_MINUTE = 60_000;
@@ -10,6 +10,12 @@ const clientName = nameLike(CLIENT_PATTERN, CLIENT_FORM);
 
 interface Barred {
   session?: string;
+  client?: string;
+}
+
+interface RevokeOptions extends Explained {
+  id?: string;
+  customer?: string;
   client?: string;
 }
 
@@ -33,9 +39,10 @@ export function addSessionCommands(program: CliCommand): void {
     .option('--id <sessionId>', 'the session id')
     .option('--customer <id>', 'the customer')
     .option('--client <client>', CLIENT, clientName)
-    .run(async ({ client: server, show }, options: { id?: string; customer?: string; client?: string }) => {
-      const { id: sessionId, customer: customerId, client } = options;
-      show(await server.session.revoke.mutate({ sessionId, customerId, client }), [{ revoked: 'yes' }]);
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client: server, show }, options: RevokeOptions) => {
+      const { id: sessionId, customer: customerId, client, reason } = options;
+      show(await server.session.revoke.mutate({ sessionId, customerId, client, reason }), [{ revoked: 'yes' }]);
     });
   addBlocks(session);
 }
@@ -67,8 +74,9 @@ function addBlocks(session: CliCommand): void {
     .description('end a block')
     .option('--session <hash>', SESSION)
     .option('--client <client>', CLIENT, clientName)
-    .run(async ({ client: server, show }, { session: hash, client }: Barred) => {
-      show(await server.sessions.unblock.mutate({ session: hash, client }), [{ blocked: 'no' }]);
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client: server, show }, { session: hash, client, reason }: Barred & Explained) => {
+      show(await server.sessions.unblock.mutate({ session: hash, client, reason }), [{ blocked: 'no' }]);
     });
   session
     .command('blocks')

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Audit, Violation } from '../contract/admin-outputs.ts';
 import { CLIENT_FORM, CLIENT_PATTERN, HOLDER_FORM, HOLDER_PATTERN } from '../contract/caller-names.ts';
 import type { Hold } from '../contract/stock-outputs.ts';
-import { type CliCommand, Failed, nameLike, REASON, wholeNumber } from './cli-context.ts';
+import { EVENT_REASON, type Explained, type CliCommand, Failed, nameLike, REASON, wholeNumber } from './cli-context.ts';
 import { type TableRow, shownTime } from './table.ts';
 
 const holdRow = (hold: Hold): TableRow => ({
@@ -32,8 +32,9 @@ export function addRepairCommand(program: CliCommand): void {
     .command('repair')
     .description('rebuild wrong index entries from the records, while the shop is running')
     .requiredOption('--indexes', 'rebuild the index entries and the counts of customers')
-    .run(async ({ client, show }) => {
-      const repair = await client.admin.repairIndexes.mutate();
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, { reason }: Explained) => {
+      const repair = await client.admin.repairIndexes.mutate({ reason });
       const rows = repair.entries.map(violationRow);
       const more = repair.mended > rows.length ? `; the first ${rows.length} are listed` : '';
       show(repair, rows, `repair: ${repair.mended} mended${more}`);

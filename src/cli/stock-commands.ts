@@ -3,7 +3,16 @@ import type { Money } from '../domain/records.ts';
 import type { HoldfastClient } from '../client/client.ts';
 import type { LocationLevel, ShownMovement, StockLevel } from '../contract/stock-outputs.ts';
 import { addBulkCommands } from './bulk-commands.ts';
-import { type CliCommand, Failed, parsedTime, readPages, REASON, wholeNumber } from './cli-context.ts';
+import {
+  type CliCommand,
+  EVENT_REASON,
+  type Explained,
+  Failed,
+  parsedTime,
+  readPages,
+  REASON,
+  wholeNumber,
+} from './cli-context.ts';
 import { addLine, type Line } from './line-option.ts';
 import { price, printable, table, type TableRow, shownTime } from './table.ts';
 
@@ -199,7 +208,7 @@ async function setStock(
   }
 }
 
-interface DefineOptions {
+interface DefineOptions extends Explained {
   /** `false` clears the title. */
   title?: string | false;
   price?: Money | false;
@@ -241,6 +250,7 @@ function addDefine(stock: CliCommand): void {
     .option('--no-ships-at', 'clear the time')
     .option('--component <sku=quantity>', 'make it a kit of these SKUs; repeat it for each', addLine)
     .option('--no-components', 'it is not a kit any more')
+    .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, sku: string, options: DefineOptions) => {
       const level = await client.stock.define.mutate(definition(sku, options));
       show(level, [singleRow(level)]);
@@ -260,6 +270,7 @@ const definition = (sku: string, options: DefineOptions) => ({
   backorderLimit: orNull(options.backorders),
   shipsAt: orNull(options.shipsAt),
   components: options.components === false ? null : options.component,
+  reason: options.reason,
 });
 
 function parseMoney(text: string): Money {

@@ -1,7 +1,9 @@
 import type { WebhookCreateInput } from '../contract/inputs.ts';
 import type { WebhookDeadLetter, WebhookDelivery, WebhookStatus, WebhookWaiting } from '../contract/webhook-outputs.ts';
-import { type CliCommand, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, type Explained, wholeNumber } from './cli-context.ts';
 import { type TableRow, shownTime } from './table.ts';
+
+type CreateOptions = Pick<WebhookCreateInput, 'events' | 'description' | 'reason'>;
 
 const endpointRow = ({
   endpointId,
@@ -63,22 +65,25 @@ export function addWebhookCommands(program: CliCommand): void {
     .description('create an endpoint and show its secret, which is not shown again')
     .option('--events <events...>', 'only these events, such as order.placed (default: all)')
     .option('--description <text>', 'a description for operators')
-    .run(async ({ client, show }, url: string, options: Pick<WebhookCreateInput, 'events' | 'description'>) => {
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, url: string, options: CreateOptions) => {
       const endpoint = await client.webhooks.create.mutate({ url, ...options });
       show(endpoint, [{ endpointId: endpoint.endpointId, secret: endpoint.secret }]);
     });
   webhooks
     .command('rotate-secret <endpointId>')
     .description('replace the secret and show the new one; for one day, events are signed with the old one too')
-    .run(async ({ client, show }, endpointId: string) => {
-      const { secret } = await client.webhooks.rotateSecret.mutate({ endpointId });
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, endpointId: string, { reason }: Explained) => {
+      const { secret } = await client.webhooks.rotateSecret.mutate({ endpointId, reason });
       show({ endpointId, secret }, [{ endpointId, secret }]);
     });
   webhooks
     .command('delete <endpointId>')
     .description('delete an endpoint')
-    .run(async ({ client, show }, endpointId: string) => {
-      show(await client.webhooks.delete.mutate({ endpointId }), [{ endpointId }]);
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, endpointId: string, { reason }: Explained) => {
+      show(await client.webhooks.delete.mutate({ endpointId, reason }), [{ endpointId }]);
     });
   addLetterCommands(webhooks);
 }
@@ -108,9 +113,10 @@ function addLetterCommands(webhooks: CliCommand): void {
   webhooks
     .command('replay <endpointId> [eventIds...]')
     .description('redeliver dead letters: all, or only the given ids')
-    .run(async ({ client, show }, endpointId: string, eventIds: string[]) => {
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, endpointId: string, eventIds: string[], { reason }: Explained) => {
       const chosen = eventIds.length > 0 ? { eventIds } : {};
-      const { replayed, deadLetters } = await client.webhooks.replay.mutate({ endpointId, ...chosen });
+      const { replayed, deadLetters } = await client.webhooks.replay.mutate({ endpointId, reason, ...chosen });
       show({ replayed, deadLetters }, [{ replayed, deadLetters }]);
     });
 }

@@ -280,13 +280,19 @@ describe('reservations', () => {
     expect(made.out).toMatch(/jug=red +4 +0 +0\nbowl +1 +0 +0\nres_\S+ po-1 reserved until 2/);
     const [id] = /res_\S+/.exec(made.out) ?? [];
     expect((await run('reservations create po-1 --line bowl=1')).err).toMatch(/^holdfast: reservation_state: /);
-    expect((await run(`reservations extend ${id}`)).out).toMatch(/reserved until -$/);
+    expect((await run(`reservations extend ${id} --reason "by phone"`)).out).toMatch(/reserved until -$/);
     expect((await run(`reservations resize ${id} --line jug=red=5 --line bowl=0`)).out).toMatch(/jug=red +5 /);
     expect((await run(`reservations transfer ${id} po-2`)).out).toMatch(/ po-2 reserved /);
-    expect((await run(`reservations commit ${id}`)).out).toMatch(/ po-2 committed /);
+    expect((await run(`reservations commit ${id} --reason paid`)).out).toMatch(/ po-2 committed /);
     expect((await run(`reservations fulfil ${id} --line jug=red=2`)).out).toMatch(/jug=red +5 +2 +0\n/);
     expect((await run(`reservations release ${id} --line jug=red=1`)).out).toMatch(/jug=red +5 +2 +1\n/);
     expect((await run(`reservations fulfil ${id}`)).out).toMatch(/jug=red +5 +4 +1\nres_\S+ po-2 fulfilled /);
+    expect((await run('events --limit 1')).out).toMatch(/reservations\.extend +by phone/);
+    const { movements } = (await shop.query('stock.history', { sku: 'jug=red', limit: 50 }, { operator: true }))
+      .data as {
+      movements: { kind: string; cause: { reason?: string } }[];
+    };
+    expect(movements.find(({ kind }) => kind === 'committed')?.cause.reason).toBe('paid');
     expect((await run('reservations get --reference po-2')).out).toMatch(/ po-2 fulfilled /);
     expect((await run('reservations get')).err).toMatch(/takes either an id or --reference/);
     expect((await run('reservations create po-3 --line bowl=9 --best-effort --customer ada')).out).toMatch(/bowl +2 /);
