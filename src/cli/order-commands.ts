@@ -24,6 +24,12 @@ const lineRow = ({ sku, quantity, fulfilled, returned, unitPrice }: Order['lines
 const titleOf = ({ orderId, status, createdAt, total }: Order): string =>
   `${orderId} ${status} ${shownTime(createdAt)} total ${price(total) ?? '-'}`;
 
+interface ListOptions {
+  status?: Order['status'];
+  payment?: string;
+  limit: number;
+}
+
 /** Adds `orders`: what operators see of orders and do with them. */
 export function addOrderCommands(program: CliCommand): void {
   const orders = program.command('orders').description('show, dispatch, redact and delete orders');
@@ -32,9 +38,10 @@ export function addOrderCommands(program: CliCommand): void {
     .command('list')
     .description('show orders, newest first')
     .option('--status <status>', 'only orders in this status, such as placed')
+    .option('--payment <reference>', 'only orders with this payment')
     .option('--limit <n>', 'the most orders to show', wholeNumber, 50)
-    .run(async ({ client, list }, { status, limit }: { status?: Order['status']; limit: number }) => {
-      await list(limit, (page) => client.orders.list.query({ status, ...page }), orderRow);
+    .run(async ({ client, list }, { status, payment: paymentReference, limit }: ListOptions) => {
+      await list(limit, (page) => client.orders.list.query({ status, paymentReference, ...page }), orderRow);
     });
   orders
     .command('get <orderId>')

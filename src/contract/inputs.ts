@@ -84,6 +84,8 @@ export const INPUTS = {
     ...holdConditions,
     /** A cart, an order or a reservation: `cart:<id>`, as a hold's `owner`. Its holds are on one page. */
     owner: field.holdOwner.optional(),
+    /** Only the holds of this customer. */
+    customerId: field.customerId.optional(),
     ...page,
   }),
   'holds.release': z.strictObject({ holdId: id, reason: text, ...keyed }),
@@ -174,6 +176,8 @@ export const INPUTS = {
     session: field.sessionHolder.optional(),
     /** Only the orders of this customer. */
     customerId: field.customerId.optional(),
+    /** Only the orders that are or will be paid with this payment. */
+    paymentReference: text.optional(),
   }),
   'orders.mine': optionalInput(page),
   'orders.return': z.strictObject({

@@ -10,6 +10,7 @@ const RESERVATION = 'reservation:';
 const TRANSFER = 'transfer:';
 const RESERVED_AS = 'reserved-as:';
 const OWNED = 'own:';
+const PAID = 'paid:';
 const MERGE = 'merge:';
 const STOCK_MEMORY = 'webhook:stock:';
 const IMPORT = 'import:';
@@ -33,6 +34,9 @@ export const reservedAsKey = (reference: string): string => RESERVED_AS + shortH
 export const customerOwner = (customerId: string): string => KNOWN_CUSTOMER_PREFIX + shortHash('customer', customerId);
 /** Key of an order's entry in the list of its owner. An owner is a session's hash or `customer:<hash>`. */
 export const ownedKey = (owner: string, orderId: string): string => `${OWNED}${owner}:${orderId}`;
+/** Key of the entry with which an order is found by the reference of its payment. */
+export const paidKey = (paymentReference: string, orderId: string): string =>
+  `${PAID}${shortHash('payment', paymentReference)}:${orderId}`;
 /** Key of the result of a cart merge, kept for as long as the call can be repeated. */
 export const mergeKey = (mergeId: string): string => MERGE + mergeId;
 /** Key of the use of an admission, kept until it expires. Names are chosen outside, so only their hash is kept. */
@@ -65,13 +69,14 @@ export const isOrder = (name: string): boolean => name.startsWith(ORDER);
 export const isReservation = (name: string): boolean => name.startsWith(RESERVATION);
 export const isTransfer = (name: string): boolean => name.startsWith(TRANSFER);
 export const isReservedAs = (name: string): boolean => name.startsWith(RESERVED_AS);
-export const isOwned = (name: string): boolean => name.startsWith(OWNED);
+/** Whether the document is an entry by which an order is found. */
+export const isOwned = (name: string): boolean => name.startsWith(OWNED) || name.startsWith(PAID);
 export const isEvent = (name: string): boolean => name.startsWith(EVENT);
 /** Whether the document is kept for a limited time only. */
 export const isTemporary = (name: string): boolean => TEMPORARY.some((prefix) => name.startsWith(prefix));
 
 export const cartIdOf = (key: string): string => key.slice(CART.length);
-/** Returns the order id of a key of `ownedKey`. Generated ids have no colon. */
+/** Returns the order id of a key of `ownedKey` or `paidKey`. Generated ids have no colon. */
 export const ownedOrderId = (key: string): string => key.slice(key.lastIndexOf(':') + 1);
 export const orderIdOf = (key: string): string => key.slice(ORDER.length);
 export const transferIdOf = (key: string): string => key.slice(TRANSFER.length);

@@ -2,6 +2,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
+import { paidKey } from '../../src/transact/names.ts';
+import { drop, transaction } from '../support/transactions.ts';
 import { loadedRows, type OpenConsole, openBrowser, openConsole } from './open-console.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -135,6 +137,8 @@ test('cancels an unpaid order with a reason', async () => {
 test('finds orders by customer, session and payment, and reservations by their reference', async () => {
   const orderId = await begin(1, 'bob@shop.example');
   await operator.checkout.confirm.mutate({ orderId, paymentReference: 'pi_bob' });
+  const bob = await shopper('bob@shop.example');
+  const { cartId } = await bob.cart.add.mutate({ sku: MUG, quantity: 1 });
   const { reservationId } = await operator.reservations.create.mutate({
     reference: 'fair',
     lines: [{ sku: MUG, quantity: 4 }],
@@ -151,8 +155,15 @@ test('finds orders by customer, session and payment, and reservations by their r
   expect(await there.inspect('orders')).toEqual([]);
   await find('bob@shop.example');
   await rows(there, 'Orders of the customer bob@shop.example').getByText(orderId).waitFor();
+  const carts = there.page.getByRole('region', { name: 'Carts of the customer bob@shop.example' });
+  await carts.getByRole('link', { name: cartId.slice(4, 12) }).waitFor();
   await find('pi_bob');
   await rows(there, 'Orders with this payment reference').getByText(orderId).waitFor();
+  await there.page.getByText('No cart of this customer holds units.').waitFor();
+  // An order of an earlier version has no entry for its payment.
+  await shop.store.apply([transaction('earlier', [drop(paidKey('pi_bob', orderId), 'present')])]);
+  await there.goTo('/orders?find=pi_bob');
+  await rows(there, 'Earlier orders with this payment reference').getByText(orderId).waitFor();
   await find('fair');
   await rows(there, 'Reservations with this reference').getByText(reservationId).waitFor();
   expect(await there.inspect('orders-found')).toEqual([]);

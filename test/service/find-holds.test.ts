@@ -44,6 +44,8 @@ describe.each(engines)('finding what somebody has, on $name', (engine) => {
     expect(await quantities({})).toEqual([1, 2, 4, 8, 16]);
     expect(await quantities({ session: customerOwner(ada) })).toEqual([1, 2]);
     expect(await quantities({ session: customerOwner(ada), olderThanMs: 60_000 })).toEqual([1]);
+    expect(await quantities({ customerId: ada })).toEqual([1, 2]);
+    expect(await quantities({ customerId: 'bob@shop.example' })).toEqual([]);
     expect(await quantities({ sku: 'mug', olderThanMs: 1 })).toEqual([1]);
     expect(await quantities({ client: `clt_${'c'.repeat(22)}` })).toEqual([]);
     expect(await quantities({ owner: 'cart:crt_ann' })).toEqual([4, 8]);

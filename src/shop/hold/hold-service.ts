@@ -13,7 +13,7 @@ import { keysOfSku } from './live-holds.ts';
 import { topHolders } from './top-holders.ts';
 import { type Call, invalid, ok, type Result, assertReadable, type Refusal, refuse } from '../../contract/call.ts';
 import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts';
-import { isCart, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
+import { customerOwner, isCart, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 import { observeReleases } from '../cart/observed-lines.ts';
@@ -110,7 +110,10 @@ async function pageOfHolds(
 }
 
 const isListed = (hold: HoldRecord, input: HoldsListInput, at: number): boolean =>
-  isReserving(hold) && hold.expiresAt > at && meetsConditions(hold, input, at);
+  isReserving(hold) &&
+  hold.expiresAt > at &&
+  meetsConditions(hold, input, at) &&
+  (input.customerId === undefined || meetsConditions(hold, { session: customerOwner(input.customerId) }, at));
 
 /** Returns the holds of a cart, an order or a reservation, which its document lists. */
 async function holdsOfOwner(

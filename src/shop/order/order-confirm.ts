@@ -4,6 +4,7 @@ import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import {
   aboutOrder,
+  movePaidEntry,
   type OrderBody,
   type OrderChange,
   type OrderLineState,
@@ -145,7 +146,9 @@ function refundDue(state: OrderState, body: OrderBody, { settings, unsold }: Con
 }
 
 /** An overdue order that is not marked yet becomes `expired` first, so that the ledger only shows allowed changes. */
-function putPaid({ status, record }: OrderState, change: OrderChange): Step[] {
-  if (status !== 'expired' || storedStatus(record) === 'expired') return [putOrder(record, change)];
-  return [putOrder(record, { status: 'expired' }), { ...putOrder(record, change), expect: 'present' }];
+function putPaid(state: OrderState, change: OrderChange & { body: OrderBody }): Step[] {
+  const { status, record } = state;
+  const entry = movePaidEntry(state, change.body.paymentReference ?? '');
+  if (status !== 'expired' || storedStatus(record) === 'expired') return [putOrder(record, change), ...entry];
+  return [putOrder(record, { status: 'expired' }), { ...putOrder(record, change), expect: 'present' }, ...entry];
 }

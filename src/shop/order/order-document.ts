@@ -2,12 +2,12 @@ import { holdPhase } from '../../domain/machine/live-hold.ts';
 import { type DocumentRecord, type HoldRecord, type Money, ORDER_STATUSES } from '../../domain/records.ts';
 import { isSold } from '../../domain/order-states.ts';
 import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
-import type { PutStep } from '../../domain/steps.ts';
+import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { LiveLine } from '../cart/cart-document.ts';
 import { assertReadable, ServiceFailure, type Refusal } from '../../contract/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { orderIdOf, orderKey, ownedKey } from '../../transact/names.ts';
+import { orderIdOf, orderKey, ownedKey, paidKey } from '../../transact/names.ts';
 import { type Backorders, backordersIn, NO_BACKORDERS } from '../line/line-backorders.ts';
 import { openContact, renewContact, type StoredContact } from './order-contact.ts';
 import { allocationsOf, groupByLine, lineOf, type LineParts, type Part, sumOf } from '../line/line-parts.ts';
@@ -209,7 +209,29 @@ export const newOrder = (
 ): PutStep[] => [
   { kind: 'put', key: orderKey(orderId), expect: 'absent', body: newText(orderId, body, seal), list: status, ...rest },
   { kind: 'put', key: ownedKey(ownerOf(body), orderId), expect: 'absent', body: '', list: 'by_owner' },
+  ...(body.paymentReference === undefined ? [] : [paidEntry(orderId, body.paymentReference)]),
 ];
+
+const paidEntry = (orderId: string, paymentReference: string): PutStep => ({
+  kind: 'put',
+  key: paidKey(paymentReference, orderId),
+  expect: 'any',
+  body: '',
+  list: 'by_owner',
+});
+
+/** Returns the step that removes the entry of an order's payment. Orders of older versions have none. */
+export const dropPaidEntry = (
+  orderId: string,
+  { paymentReference }: Pick<OrderBody, 'paymentReference'>,
+): DropStep[] =>
+  paymentReference === undefined ? [] : [{ kind: 'drop', key: paidKey(paymentReference, orderId), expect: 'any' }];
+
+/** Returns the steps that let an order be found by another payment than before. */
+export const movePaidEntry = ({ orderId, body }: OrderState, paymentReference: string): Step[] =>
+  body.paymentReference === paymentReference
+    ? [paidEntry(orderId, paymentReference)]
+    : [...dropPaidEntry(orderId, body), paidEntry(orderId, paymentReference)];
 
 const newText = (orderId: string, body: OrderBody, seal: DataSeal): string =>
   JSON.stringify(body.contact === undefined ? body : { ...body, contact: renewContact(seal, orderId, body.contact) });

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../store/store.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { orderIdOf, ownedKey } from '../../transact/names.ts';
 import type { OrderStatus } from '../../contract/output-fields.ts';
-import { type OrderBody, ownerOf, parseOrder, putOrder, storedStatus } from './order-document.ts';
+import { dropPaidEntry, type OrderBody, ownerOf, parseOrder, putOrder, storedStatus } from './order-document.ts';
 
 /** The longest time for which an order that was never paid keeps its contact. */
 const UNPAID_CONTACT_MS_MAX = DAY_MS;
@@ -72,5 +72,11 @@ export function forgetOrder(record: DocumentRecord): DropStep[] {
       : [{ sku, customer: countedFor, quantity: quantity - returned }],
   );
   const order: DropStep = { kind: 'drop', key: record.key, expect: record.version, forget };
-  return body ? [order, { kind: 'drop', key: ownedKey(ownerOf(body), orderIdOf(record.key)), expect: 'any' }] : [order];
+  if (!body) return [order];
+  const orderId = orderIdOf(record.key);
+  return [
+    order,
+    { kind: 'drop', key: ownedKey(ownerOf(body), orderId), expect: 'any' },
+    ...dropPaidEntry(orderId, body),
+  ];
 }

@@ -4,14 +4,14 @@ import { type DocumentRecord, ORDER_STATUSES } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { OrderService } from './order-api.ts';
 import type { OrdersListInput, PageInput } from '../../contract/inputs.ts';
-import { customerOwner, isOrder, orderIdOf } from '../../transact/names.ts';
-import { recordView, stateView } from './order-document.ts';
+import { customerOwner, isOrder, orderIdOf, paidKey } from '../../transact/names.ts';
+import { type OrderBody, ownerOf, recordView, stateView } from './order-document.ts';
 import { isShownTo, readOrderState, unknownOrder } from './order-change.ts';
 import { fulfilOrder } from './order-dispatch.ts';
 import { cancelLine, setLineQuantity } from './order-line-change.ts';
 import { purgeOrders } from './order-purge.ts';
 import { redactOrders } from './order-redact.ts';
-import { AFTER_ALL_IDS, ownedOrderIds, readOrders } from './owned-orders.ts';
+import { AFTER_ALL_IDS, type EntryKey, entriesOfOwner, listedOrderIds, readOrders } from './owned-orders.ts';
 import { returnUnits } from './order-return.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { invalid, ok, type Result, refuse, type Call } from '../../contract/call.ts';
@@ -40,13 +40,10 @@ export function createOrderService(parts: ServiceParts): OrderService {
  * one status may have fewer than `limit` orders although another page follows.
  */
 async function listOrders(parts: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
-  const { session, customerId, status } = input;
-  if (session !== undefined || customerId !== undefined) {
-    const owners = [
-      ...(session === undefined ? [] : [session]),
-      ...(customerId === undefined ? [] : [customerOwner(customerId)]),
-    ];
-    const page = await ownedOrders(parts, owners, input);
+  const { status } = input;
+  const entries = entriesFor(input);
+  if (entries.length > 0) {
+    const page = await listedOrders(parts, entries, input, ({ body }) => isWanted(body, input));
     if (!page.ok || status === undefined) return page;
     return ok({ ...page.value, items: page.value.items.filter((order) => order.status === status) });
   }
@@ -56,6 +53,25 @@ async function listOrders(parts: ServiceParts, input: OrdersListInput): Promise<
   const { items, ...next } = page.value;
   const { at } = await parts.read({});
   return ok({ items: await shownOrders(parts, items, { at, status: input.status }), ...next });
+}
+
+const ownersOf = ({ session, customerId }: OrdersListInput): string[] => [
+  ...(session === undefined ? [] : [session]),
+  ...(customerId === undefined ? [] : [customerOwner(customerId)]),
+];
+
+/** Returns the keys of the entries by which the wanted orders are found; none: all orders are wanted. */
+const entriesFor = (input: OrdersListInput): EntryKey[] => {
+  const { paymentReference } = input;
+  if (paymentReference === undefined) return ownersOf(input).map(entriesOfOwner);
+  return [(orderId) => paidKey(paymentReference, orderId)];
+};
+
+function isWanted(body: OrderBody, input: OrdersListInput): boolean {
+  const { paymentReference } = input;
+  const owners = ownersOf(input);
+  if (owners.length > 0 && !owners.includes(ownerOf(body))) return false;
+  return paymentReference === undefined || body.paymentReference === paymentReference;
 }
 
 /** Reads the holds of orders that have some, because only holds show which units are backordered. */
@@ -89,13 +105,13 @@ function listsOf(status: OrderStatus | undefined): readonly OrderStatus[] {
 async function listOwnOrders(parts: ServiceParts, input: PageInput, { caller }: Call): Promise<Result<Page<Order>>> {
   if (caller.kind !== 'session') return invalid('', 'only a session has orders of its own');
   const owners = caller.customer === null ? [caller.principal] : [caller.principal, caller.customer];
-  return ownedOrders(parts, owners, input, (order) => isShownTo(caller, order));
+  return listedOrders(parts, owners.map(entriesOfOwner), input, (order) => isShownTo(caller, order));
 }
 
-/** Returns the orders of some owners in any status, newest first. Its cursor is that of `orders.mine`. */
-async function ownedOrders(
+/** Returns the orders that have an entry, in any status, newest first. Its cursor is that of `orders.mine`. */
+async function listedOrders(
   parts: ServiceParts,
-  owners: readonly string[],
+  entries: readonly EntryKey[],
   input: PageInput,
   isShown?: Parameters<typeof readOrders>[2],
 ): Promise<Result<Page<Order>>> {
@@ -106,7 +122,7 @@ async function ownedOrders(
   const [before = AFTER_ALL_IDS] = cursor.value ?? [];
   if (!ID_PATTERN.test(before)) return invalid('cursor', 'is not a cursor of this list');
   const page = { before, limit: limit.value + 1 };
-  const found = await Promise.all(owners.map((owner) => ownedOrderIds(parts.store, owner, page)));
+  const found = await Promise.all(entries.map((entryKey) => listedOrderIds(parts.store, entryKey, page)));
   const newestFirst = found.flat().sort((a, b) => (a < b ? 1 : -1));
   const cut = cutPage(
     newestFirst,

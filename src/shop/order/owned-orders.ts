@@ -10,25 +10,33 @@ export const AFTER_ALL_IDS = '~';
 const READ_MAX = 50;
 const PAGE_MAX = 500;
 
-/** Resolves with the ids of an owner's orders before `before`, newest first. */
-export async function ownedOrderIds(
+/** Returns the key of the entry of an order in the list of an owner, or of a payment. */
+export type EntryKey = (orderId: string) => string;
+
+/** Returns the keys of the entries of an owner's orders. */
+export const entriesOfOwner =
+  (owner: string): EntryKey =>
+  (orderId) =>
+    ownedKey(owner, orderId);
+
+/** Resolves with the ids of the orders before `before` that have such an entry, newest first. */
+export async function listedOrderIds(
   store: Pick<Store, 'listDocuments'>,
-  owner: string,
+  entryKey: EntryKey,
   page: { before: string; limit: number },
 ): Promise<string[]> {
-  const before = ownedKey(owner, page.before);
-  const records = await store.listDocuments({ list: 'by_owner', before, limit: page.limit });
-  // After this owner's orders, the list continues with those of the owner that sorts before it.
+  const records = await store.listDocuments({ list: 'by_owner', before: entryKey(page.before), limit: page.limit });
+  // After these entries, the list continues with those of the owner that sorts before it.
   return records.flatMap(({ key }) => {
     const orderId = ownedOrderId(key);
-    return key === ownedKey(owner, orderId) ? [orderId] : [];
+    return key === entryKey(orderId) ? [orderId] : [];
   });
 }
 
 /** Yields the ids of all orders of an owner, newest first, some at a time. */
 export async function* allOwnedOrderIds(store: Pick<Store, 'listDocuments'>, owner: string): AsyncGenerator<string[]> {
   for (let before = AFTER_ALL_IDS; ; ) {
-    const orderIds = await ownedOrderIds(store, owner, { before, limit: PAGE_MAX });
+    const orderIds = await listedOrderIds(store, entriesOfOwner(owner), { before, limit: PAGE_MAX });
     const last = orderIds.at(-1);
     if (last === undefined) return;
     yield orderIds;

@@ -13,6 +13,7 @@ import { composeCancel } from './order-cancel.ts';
 import { CANNOT_SELL, composeConfirm, lapsedSkus, paidAnswer } from './order-confirm.ts';
 import {
   aboutOrder,
+  movePaidEntry,
   orderState,
   unchangedOrder,
   type OrderState,
@@ -178,7 +179,7 @@ function attach(state: OrderState, paymentReference: string): Decision<Order> {
   if (state.body.paymentReference === paymentReference) return unchangedOrder(state);
   const body = { ...state.body, paymentReference };
   return {
-    steps: [putOrder(record, { status, body })],
+    steps: [putOrder(record, { status, body }), ...movePaidEntry(state, paymentReference)],
     ...aboutOrder(orderId),
     answerFromCommit: () => stateView({ ...state, body }),
   };
