@@ -1,7 +1,7 @@
 import type { OrderStatus } from '../../src/contract/output-fields.ts';
 import type { Reservation } from '../../src/contract/reservation-outputs.ts';
 import type { MovementKind } from '../../src/contract/stock-outputs.ts';
-import { clockTime, number } from './format.ts';
+import { clockTime, number, share } from './format.ts';
 import { TEXT } from './text.ts';
 
 /**
@@ -214,8 +214,16 @@ const AUDIT = {
   running: 'Auditing…',
   elapsed: (age: string) => `${age} so far.`,
   lastTook: (age: string) => `The last audit took ${age}.`,
-  noProgress: 'An audit reads every record of the shop and reports nothing until it ends. Sales go on meanwhile.',
-  estimate: 'Time of this audit, compared with the last one',
+  goesOn: 'An audit reads the whole ledger and every record of the shop. Sales go on meanwhile.',
+  progress: 'Progress of the audit',
+  step: (number_: number, of: number, words: string) => `Step ${number_} of ${of}: ${words}`,
+  steps: {
+    ledger: (done: number, of: number) => `adding up the ledger, ${of > 0 ? share(done / of) : '0%'} done.`,
+    stock: (done: number) => `comparing SKUs, ${number(done)} so far.`,
+    holds: (done: number) => `comparing live holds, ${number(done)} so far.`,
+    documents: (done: number) => `comparing carts, orders and reservations, ${number(done)} records so far.`,
+    counts: () => 'comparing what customers hold with their limits.',
+  },
   verdict: 'Verdict',
   right: 'The books are right',
   wrong: (count: number) => (count === 1 ? 'The books have 1 violation' : `The books have ${number(count)} violations`),

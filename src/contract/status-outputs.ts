@@ -8,6 +8,19 @@ const lastAudit = z.strictObject({ at: moment, ok: z.boolean(), violations: natu
 /** The last audit that a process has finished. */
 export interface LastAudit extends z.output<typeof lastAudit> {}
 
+/** The steps of an audit, in their order. */
+export const AUDIT_STEPS = ['ledger', 'stock', 'holds', 'documents', 'counts'] as const;
+const runningAudit = z.strictObject({
+  elapsedMs: natural,
+  step: z.enum(AUDIT_STEPS),
+  /** The sequence up to which the ledger was added up; in later steps the records that were compared. */
+  done: natural,
+  /** Where this step ends. Absent: that is not known before. */
+  of: natural.exactOptional(),
+});
+/** How far an audit is. */
+export interface RunningAudit extends z.output<typeof runningAudit> {}
+
 export const shopStatus = z
   .strictObject({
     /** Shop time. */
@@ -30,6 +43,8 @@ export const shopStatus = z
     clockOffsetMs: z.int(),
     /** The last audit that this process has finished. Absent: none. */
     lastAudit: lastAudit.exactOptional(),
+    /** The audit that this process runs now. Absent: none. */
+    runningAudit: runningAudit.exactOptional(),
     queue: z.strictObject({
       /** Requests that wait to begin. */
       arriving: natural,

@@ -22,7 +22,7 @@ export function statusOf(observed: Observed): ShopStatus {
   const { store, stats } = holdfast;
   const { ready, reasons, notes, store: health } = readiness.verdict;
   const { engine, durability } = store.supports;
-  const { lastAudit, watchSubscribers: watchers, ...counts } = stats();
+  const { lastAudit, runningAudit, watchSubscribers: watchers, ...counts } = stats();
   const { offsetMs } = store.clockStats;
   return {
     at: shopNow(),
@@ -37,6 +37,7 @@ export function statusOf(observed: Observed): ShopStatus {
     fill: fill(),
     clockOffsetMs: Math.round(offsetMs),
     ...(lastAudit && { lastAudit }),
+    ...(runningAudit && { runningAudit }),
     queue: queueOf(counts.batcher, admission),
     calls: metrics.calls.map(([procedure, outcome, count]) => ({ procedure, outcome, count })),
     shed: sumOf(admission.counts.shed),
@@ -52,7 +53,7 @@ export function statusOf(observed: Observed): ShopStatus {
   };
 }
 
-type Counts = Omit<ReturnType<Holdfast['stats']>, 'lastAudit' | 'watchSubscribers'>;
+type Counts = Omit<ReturnType<Holdfast['stats']>, 'lastAudit' | 'runningAudit' | 'watchSubscribers'>;
 
 const queueOf = (batcher: Counts['batcher'], { waiting }: Admission): ShopStatus['queue'] => ({
   arriving: waiting,

@@ -15,7 +15,7 @@ import type { ReservationService } from './reservation/reservation-api.ts';
 import type { SessionService } from './session/session-api.ts';
 import type { StockService } from './stock/stock-api.ts';
 import type { TransferService } from './transfer/transfer-api.ts';
-import type { LastAudit } from '../contract/status-outputs.ts';
+import type { LastAudit, RunningAudit } from '../contract/status-outputs.ts';
 import type { Audit, IndexRepair } from '../contract/admin-outputs.ts';
 import type { StockWatch } from './watch/stock-watch.ts';
 import type { WebhookService } from './webhook/webhook-api.ts';
@@ -46,6 +46,8 @@ export interface HoldfastStats {
   webhooksOldestUndeliveredMs: Record<EventClass, number>;
   /** The last audit that this process has finished; null: none. */
   lastAudit: LastAudit | null;
+  /** How far the audit is that this process runs now; null: none. */
+  runningAudit: RunningAudit | null;
   watchSubscribers: number;
   watchUpdatesSent: number;
 }

@@ -149,7 +149,11 @@ const pricesOf = ({ cacheMs }: Settings): PriceCache => new PriceCache({ isOn: c
 const UNREADABLE_SEAL =
   'sealed data cannot be opened: set DATA_KEY, or DATA_KEY_PREVIOUS, to the key with which it was sealed';
 
-const figuresOf = ({ heldShareMax }: AvailabilityCache, { lastAudit }: Auditor) => ({ heldShareMax, lastAudit });
+const figuresOf = ({ heldShareMax }: AvailabilityCache, { lastAudit, runningAudit }: Auditor) => ({
+  heldShareMax,
+  lastAudit,
+  runningAudit,
+});
 
 const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
   batcher: transactor.stats(),

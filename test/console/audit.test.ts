@@ -104,6 +104,31 @@ test('a violation says what is wrong, and leads to its SKU, hold and order', asy
   await page.unrouteAll({ behavior: 'wait' });
 });
 
+test('shows the steps of an audit while it runs', async () => {
+  const store = openMemoryStore({ shop: 'main' });
+  let goOn: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  const { scan } = store;
+  store.scan = async (page) => {
+    if (page.kind === 'documents') await held;
+    return scan(page);
+  };
+  await using slow = await startShop({}, store);
+  await using there = await openConsole(browser, slow);
+  const { page, operator } = there;
+  await operator.stock.define.mutate({ sku: 'mug' });
+  await there.goTo('/audit');
+  await page.getByRole('button', { name: 'Run an audit' }).click();
+  await page.getByText('Step 4 of 5: comparing carts, orders and reservations, 0 records so far.').waitFor();
+  const bar = page.getByRole('progressbar', { name: 'Progress of the audit' });
+  expect([await bar.getAttribute('value'), await bar.getAttribute('max')]).toEqual(['3', '5']);
+  expect(await there.inspect('audit-steps')).toEqual([]);
+  goOn();
+  await page.getByText('The books are right', { exact: true }).waitFor();
+  expect(await bar.count()).toBe(0);
+  expect(there.complaints).toEqual([]);
+});
+
 test('shows the time of a running audit, and offers no repair to a key that may only read', async () => {
   const { data } = await shop.mutate('keys.create', { name: 'reader', scopes: ['audit:read'] }, { operator: true });
   await using there = await openConsole(browser, shop, (data as { key: string }).key);
@@ -119,7 +144,7 @@ test('shows the time of a running audit, and offers no repair to a key that may 
     .getByText(/^Auditing…/)
     .first()
     .waitFor();
-  await page.getByText(/so far\./).waitFor();
+  await page.getByText(/\d s so far\./).waitFor();
   expect(await there.inspect('audit-running')).toEqual([]);
   answer();
   await page.getByText('A hold would never end by its deadline.').waitFor();

@@ -44,6 +44,9 @@ function act(holdfast: Holdfast, roll: (sides: number) => number): Promise<Resul
   }
 }
 
+const STEPS = ['stock', 'holds', 'documents'];
+const byStep = (a = '', b = ''): number => STEPS.indexOf(a) - STEPS.indexOf(b);
+
 const NOTHING_MOVED = {
   received: 0,
   sold: 0,
@@ -57,6 +60,33 @@ const NOTHING_MOVED = {
 describe.each(engines)('the audit on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
+
+  test('reports its steps while it runs, and how far the ledger was added up', async () => {
+    await using shop = await openShopWith(engine, {});
+    await shop.supply('fan', { units: 3 });
+    yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 1 }, shopper('ann')()));
+    const seen: string[] = [];
+    const store = new Proxy(shop.store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') return member;
+        return (...input: unknown[]): unknown => {
+          const { step, done = 0, of } = observed.stats().runningAudit ?? {};
+          if (name === 'scan' || name === 'feed') seen.push(`${String(name)}: ${step} ${done}/${of ?? '?'}`);
+          return Reflect.apply(member, target, input);
+        };
+      },
+    });
+    const observed = createHoldfast({ store });
+    expect(observed.stats().runningAudit).toBeNull();
+    yes(await observed.audit());
+    expect(observed.stats().runningAudit).toBeNull();
+    const { sequence } = (await shop.store.read([{}]))[0]!;
+    expect(seen.findLast((line) => line.startsWith('feed: ledger'))).toBe(`feed: ledger ${sequence}/${sequence}`);
+    const scans = seen.filter((line) => line.startsWith('scan'));
+    expect(scans.map((line) => line.split(' ')[1])).toEqual(scans.map((line) => line.split(' ')[1]).toSorted(byStep));
+    expect(scans).toEqual(expect.arrayContaining(['scan: stock 0/?', 'scan: holds 0/?', 'scan: documents 0/?']));
+  });
 
   test('finds an empty shop sound', async () => {
     await using shop = await openShopWith(engine);

@@ -13,6 +13,7 @@ import { isCart, isOrder, isOwned, isReservation } from '../../transact/names.ts
 import { componentsOf, kitHoldOf } from '../../domain/kits.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Audit } from '../../contract/admin-outputs.ts';
+import { AuditSteps } from './audit-steps.ts';
 import { auditReport } from './audit-report.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';
 import { CountTally, recountSuspects } from './count-tally.ts';
@@ -67,6 +68,7 @@ export class AuditRun {
   readonly #horizon: number;
   /** All holds were read at this sequence or later. */
   #holdsFrom = 0;
+  readonly #steps = new AuditSteps();
   #cursor: LedgerCursor;
 
   /** `horizon` is the end time of the wanted checkpoint. */
@@ -76,12 +78,19 @@ export class AuditRun {
     this.#cursor = new LedgerCursor(parts.store, this.#fold, { after: null });
   }
 
+  /** How far the audit is. */
+  get progress(): ReturnType<AuditSteps['progress']> {
+    return this.#steps.progress(this.#cursor);
+  }
+
   async run(): Promise<AuditOutcome> {
     const base = await this.#start();
     const indexFaults = this.#indexFaults();
+    await this.#foldLedger();
     await this.#auditStock();
     await this.#auditHolds();
     await this.#auditDocuments();
+    this.#steps.begin('counts');
     await this.#auditCounts();
     checkKits(this.#findings, this.#fold);
     for (const fault of await indexFaults) this.#findings.add(indexViolation(fault));
@@ -101,6 +110,13 @@ export class AuditRun {
       this.#findings.add({ rule: 'checkpoint', found: String(error), expected: 'a checkpoint that can be read' });
       return null;
     }
+  }
+
+  /** Folds most of the ledger before any record is read, so that the progress of this longest part is known. */
+  async #foldLedger(): Promise<void> {
+    const { sequence } = await this.#parts.read({});
+    this.#steps.beginLedger(sequence);
+    await this.#cursor.advanceTo(sequence);
   }
 
   async #auditStock(): Promise<void> {
@@ -245,10 +261,12 @@ export class AuditRun {
    * sequence.
    */
   async #scan(kind: ScanKind, look: (page: ScanPage) => void): Promise<number> {
+    this.#steps.begin(kind);
     return scanAll(this.#parts.store, kind, async (page) => {
       await this.#cursor.advanceTo(page.sequence);
       for (const broken of page.undecodable) this.#findings.addUndecodable(broken);
       look(page);
+      this.#steps.add(page);
     });
   }
 

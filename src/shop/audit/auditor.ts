@@ -1,7 +1,7 @@
 import type { Audit } from '../../contract/admin-outputs.ts';
 import { type AuditOutcome, type AuditParts, AuditRun } from './audit-run.ts';
 import { CHECKPOINT } from './checkpoint.ts';
-import type { LastAudit } from '../../contract/status-outputs.ts';
+import type { LastAudit, RunningAudit } from '../../contract/status-outputs.ts';
 import { settled } from '../../transact/settled.ts';
 
 /** A ledger is trimmed once in weeks, so a trim rarely overlaps with an audit, and hardly ever twice. */
@@ -13,6 +13,7 @@ export class Auditor {
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<Audit> | null = null;
   #lastAudit: LastAudit | null = null;
+  #running: { run: AuditRun; start: number } | null = null;
 
   constructor(parts: AuditParts) {
     this.#parts = parts;
@@ -21,6 +22,13 @@ export class Auditor {
   /** The last audit that this process has finished. */
   get lastAudit(): LastAudit | null {
     return this.#lastAudit;
+  }
+
+  /** How far the present audit is; null: none runs. */
+  get runningAudit(): RunningAudit | null {
+    if (!this.#running) return null;
+    const { run, start } = this.#running;
+    return { elapsedMs: Math.round(performance.now() - start), ...run.progress };
   }
 
   /** Resolves with an audit that begins after the call. Its time grows with the shop. Rejects with `StoreError`. */
@@ -39,11 +47,21 @@ export class Auditor {
   async #audit(): Promise<Audit> {
     const start = performance.now();
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await new AuditRun(this.#parts).run();
+      const outcome = await this.#outcome(start);
       if (outcome.audit.ok || attempt === AUDIT_ATTEMPTS_MAX || !(await this.#isOvertaken(outcome))) {
         this.#note(outcome.audit, performance.now() - start);
         return outcome.audit;
       }
+    }
+  }
+
+  async #outcome(start: number): Promise<AuditOutcome> {
+    const run = new AuditRun(this.#parts);
+    this.#running = { run, start };
+    try {
+      return await run.run();
+    } finally {
+      this.#running = null;
     }
   }
 

@@ -36,6 +36,11 @@ export class LedgerCursor {
     this.#horizon = start.horizon ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** The sequence up to which the ledger was read. */
+  get reached(): number {
+    return this.#after === null ? 0 : sequenceOf(this.#after);
+  }
+
   /**
    * Folds all entries up to and including `sequence`, which the store must have reached. Does nothing for an earlier
    * sequence. Rejects as the store does.

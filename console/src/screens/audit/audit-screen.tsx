@@ -1,7 +1,7 @@
 import { Suspense, useState } from 'react';
 import type { Outputs } from '../../../../src/client/client.ts';
 import { useStatus } from '../../live/use-status.ts';
-import { READ_EVERY_MS } from '../../live/freshness.ts';
+import { READ_EVERY_MS, READ_OFTEN_MS } from '../../live/freshness.ts';
 import { Button } from '../../parts/button.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ErrorText } from '../../parts/error-text.tsx';
@@ -26,8 +26,8 @@ const { audit: text } = DETAIL;
 /** Whether the books of the shop are right, and how the units on hand came about. */
 export function AuditScreen() {
   const { audit, run, startedAt } = useAudit();
-  const status = useStatus(READ_EVERY_MS).data;
   const { data, error, isFetching } = audit;
+  const status = useStatus(isFetching ? READ_OFTEN_MS : READ_EVERY_MS).data;
   return (
     <Page
       title={TEXT.screens.audit}
@@ -41,7 +41,13 @@ export function AuditScreen() {
       {error && <ErrorText error={error} onRetry={run} />}
       <Section title={text.verdict}>
         <Card>
-          {isFetching && <AuditProgress startedAt={startedAt} lastTookMs={status?.lastAudit?.tookMs} />}
+          {isFetching && (
+            <AuditProgress
+              startedAt={startedAt}
+              running={status?.runningAudit}
+              lastTookMs={status?.lastAudit?.tookMs}
+            />
+          )}
           {!isFetching && data && <Verdict audit={data} />}
           {!isFetching && !data && <EmptyState title={text.never}>{text.neverLead}</EmptyState>}
         </Card>
