@@ -450,6 +450,10 @@ const ACCESS = {
   noEvents: 'No events yet',
   noMatch: 'No event fits',
   noMatchLead: 'Change the filter, or search further.',
+  /** `unitPrice` is `unit price`. Names of SKUs stay as they are. */
+  fieldOf: (name: string) =>
+    name.replace(/[a-z]+(?:[A-Z][a-z]+)+$/, (word) => word.replaceAll(/[A-Z]/g, ' $&').toLowerCase()),
+  moreDetails: (count: number) => (count === 1 ? 'and 1 more' : `and ${number(count)} more`),
   wordOf: (what: string) => EVENT_WORDS[what] ?? what,
   operatorKey: 'operator key',
   unknown: 'unknown caller',

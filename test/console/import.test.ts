@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ShopServer, startShop } from '../support/shop-server.ts';
-import { openBrowser, openConsole } from './open-console.ts';
+import { loadedRows, openBrowser, openConsole, textsOf } from './open-console.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -61,6 +61,16 @@ test('shows what a file would change, applies it with a reason, and applies it o
 
   await page.getByRole('button', { name: 'Show what changes' }).click();
   await page.getByText('The file changes nothing.').waitFor();
+
+  // The import recorded several events. They are one row, which has no JSON.
+  expect(imports.length).toBeGreaterThan(1);
+  await there.goTo('/access?part=events&what=stock.import');
+  const listed = await textsOf(loadedRows(page.getByRole('group', { name: 'Events', exact: true })));
+  expect(listed).toEqual([expect.stringContaining('Operator key')]);
+  expect(listed[0]).toContain('Reason: the yearly count');
+  expect(listed[0]).toContain('mug title Mug A mug');
+  expect(listed[0]).toContain('mug unit price €9.00 €9.50');
+  expect(listed[0]).not.toMatch(/[{}]/);
   expect(there.complaints).toEqual([]);
 });
 

@@ -11,7 +11,7 @@ import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { ActorText } from '../actor-text.tsx';
 import type { Event } from './access-records.ts';
-import { detailsOf } from './event-details.ts';
+import { detailsOf, subjectOf, withWholeImports } from './event-details.ts';
 import styles from './access.module.css';
 
 interface Filter {
@@ -30,13 +30,20 @@ const COLUMNS: TableColumn<Event>[] = [
     header: access.what,
     cell: ({ row: { original } }) => (
       <span className={styles.event}>
-        {access.wordOf(original.what)}
+        <span>
+          {access.wordOf(original.what)} <Subject event={original} />
+        </span>
         <small>{original.what}</small>
       </span>
     ),
   },
   { id: 'details', header: access.details, cell: ({ row: { original } }) => <Details event={original} /> },
 ];
+
+const Subject = ({ event }: { event: Event }) => {
+  const subject = subjectOf(event);
+  return subject === null ? null : <b>{subject}</b>;
+};
 
 function Who({ event: { at, by, from } }: { event: Event }) {
   return (
@@ -48,15 +55,20 @@ function Who({ event: { at, by, from } }: { event: Event }) {
   );
 }
 
+/** More would fill the screen with one event. */
+const DETAILS_SHOWN_MAX = 12;
+
 function Details({ event }: { event: Event }) {
+  const details = detailsOf(event);
   return (
     <span className={styles.details}>
       {event.reason !== undefined && <span>{access.reason(event.reason)}</span>}
-      {detailsOf(event).map(({ name, before, after }) => (
+      {details.slice(0, DETAILS_SHOWN_MAX).map(({ name, before, after }) => (
         <span key={name}>
           <small>{name}</small> {before !== null && <del>{before}</del>} {after !== null && <ins>{after}</ins>}
         </span>
       ))}
+      {details.length > DETAILS_SHOWN_MAX && <small>{access.moreDetails(details.length - DETAILS_SHOWN_MAX)}</small>}
     </span>
   );
 }
@@ -75,7 +87,7 @@ export function EventList() {
     queryKey: ['admin.events'],
     read: (at, signal) => client.admin.events.query({ limit: PAGE_ROWS, ...at }, { signal }),
   });
-  const rows = pages.rows?.filter((event) => fits(event, filter));
+  const rows = pages.rows && withWholeImports(pages.rows).filter((event) => fits(event, filter));
   const isFiltered = [filter.what, filter.by, filter.find].some((each) => each !== undefined);
   return (
     <Section title={access.events} note={access.eventsNote}>
