@@ -167,6 +167,10 @@ export const PROCEDURES = {
   'keys.list': 'query',
   'keys.revoke': 'mutation',
   'keys.whoami': 'query',
+  'shops.create': 'mutation',
+  'shops.suspend': 'mutation',
+  'shops.resume': 'mutation',
+  'shops.list': 'query',
 } as const satisfies Record<Path, 'query' | 'mutation'>;
 
 /**
@@ -187,6 +191,7 @@ export const REASONS = [
   'not_authorized',
   'customer_required',
   'admission_required',
+  'shop_suspended',
   'unknown_sku',
   'unknown_location',
   'unknown_transfer',
@@ -194,6 +199,7 @@ export const REASONS = [
   'unknown_reservation',
   'unknown_endpoint',
   'unknown_key',
+  'unknown_shop',
   'unknown_hold',
   'not_found',
   'method_not_allowed',

@@ -36,7 +36,11 @@ export class FairQueue<T> {
 
   /** Returns how many items are served before the next one of a party. */
   aheadOf(party: Party): number {
-    const rounds = this.countOf(party) + 1;
+    return this.aheadIn(this.countOf(party) + 1);
+  }
+
+  /** Returns how many items are served in the next rounds. */
+  aheadIn(rounds: number): number {
     let ahead = 0;
     for (let round = 0; round < rounds; round += 1) {
       const parties = this.#partiesAbove[round] ?? 0;

@@ -8,6 +8,7 @@ import type {
   OrderService,
   ReservationService,
   SessionService,
+  ShopRegistry,
   StockService,
   TransferService,
 } from '../shop/holdfast.ts';
@@ -39,6 +40,7 @@ export function checkedHoldfast(holdfast: Holdfast): Holdfast {
     bulk: checkedBulk(holdfast.bulk),
     webhooks: checkedWebhooks(holdfast.webhooks),
     keys: checkedKeys(holdfast.keys),
+    shops: checkedShops(holdfast.shops),
     events: { ...holdfast.events, list: query(INPUTS['admin.events'], holdfast.events.list) },
     recover: query(INPUTS['admin.recover'], holdfast.recover),
     repairIndexes: async (call) => callRefusal(call) ?? holdfast.repairIndexes(call),
@@ -160,6 +162,19 @@ const checkedWebhooks = (webhooks: WebhookService): WebhookService => ({
   deadLetters: query(INPUTS['webhooks.deadLetters'], webhooks.deadLetters),
   replay: mutation(INPUTS['webhooks.replay'], webhooks.replay),
   deliverNow: () => webhooks.deliverNow(),
+});
+
+const checkedShops = (shops: ShopRegistry): ShopRegistry => ({
+  create: mutation(INPUTS['shops.create'], shops.create),
+  suspend: mutation(INPUTS['shops.suspend'], shops.suspend),
+  resume: mutation(INPUTS['shops.resume'], shops.resume),
+  list: query(INPUTS['shops.list'], shops.list),
+  find: (shop) => shops.find(shop),
+  tagged: (tag) => shops.tagged(tag),
+  prepare: (shop) => shops.prepare(shop),
+  get isUncertain() {
+    return shops.isUncertain;
+  },
 });
 
 const checkedKeys = (keys: KeyService): KeyService => ({

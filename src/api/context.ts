@@ -7,6 +7,7 @@ import type { KeyRing } from './key-ring.ts';
 import { cartIdOfSession } from '../transact/names.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Session, Sessions } from './sessions.ts';
+import type { ShopDirectory } from './shop-directory.ts';
 import type { Tracing } from '../transact/tracing.ts';
 import type { ShopStatus } from '../contract/status-outputs.ts';
 import type { Reason } from '../contract/wire-refusals.ts';
@@ -25,6 +26,8 @@ export interface ApiServices {
   shopNow: () => number;
   /** Null: no spans are recorded. */
   tracing: Tracing | null;
+  /** Null: the process serves one shop. */
+  shops: ShopDirectory | null;
 }
 
 export interface ObservedCall {

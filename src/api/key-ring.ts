@@ -40,5 +40,6 @@ export class KeyRing {
   }
 }
 
-const tokenOf = (authorization: string): string | undefined => BEARER.exec(authorization)?.[1];
+/** Returns the key of an `Authorization` header; undefined for a header of another kind. */
+export const tokenOf = (authorization: string): string | undefined => BEARER.exec(authorization)?.[1];
 const hashOf = (token: string): string => hash('sha256', token, 'base64url');

@@ -135,6 +135,15 @@ export const shopper = procedureFor({ admit: sessionCaller });
 /** A key with the scope of the procedure: `ACCESS`. */
 export const operator = procedureFor({ admit: (ctx, path) => holderOf(demandScope(ctx, scopeOf(path)), ctx) });
 
+/** `OPERATOR_KEY`, which is of all shops of the process. */
+export const root = procedureFor({
+  admit: (ctx) => {
+    const key = demandScope(ctx, null);
+    if (key.keyId === null) return holderOf(key, ctx);
+    throw new RefusalError({ reason: 'not_authorized', meta: { credentials: 'insufficient' } });
+  },
+});
+
 /** A key with the scope of the procedure, or a shopper for their own orders. */
 export const owner = procedureFor({
   admit: (ctx, path) => {

@@ -20,6 +20,7 @@ import { INPUTS } from '../contract/inputs.ts';
 import { keys } from './key-router.ts';
 import { record, shownOrder, shownCustomer, shownOrders } from './recorded.ts';
 import { session, sessions } from './session-router.ts';
+import { shops } from './shop-router.ts';
 import { endedByDenial } from './watch-denial.ts';
 import { demandContactRight, demandRedirectRight } from './webhook-rights.ts';
 import { unwrap } from './wire-errors.ts';
@@ -191,6 +192,7 @@ export const appRouter = router({
   admin,
   webhooks,
   keys,
+  shops,
 });
 
 export type AppRouter = typeof appRouter;

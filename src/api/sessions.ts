@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { SessionFacts, SessionService } from '../shop/session/session-api.ts';
-import { shortHash } from '../transact/ids.ts';
+import { growingCache } from '../store/growing-cache.ts';
+import { shopTag, shortHash } from '../transact/ids.ts';
 
 /** A session without its id, which is a secret. */
 export interface Session extends SessionFacts {
@@ -43,6 +43,8 @@ const OPENED_MAX = 10_000;
 const SESSION_KEY_BYTES = 32;
 /** 192 bits of the signature, so that an id has at most 128 characters. */
 const SIGNATURE_CHARS = 32;
+/** They follow the 6 characters of the shop. */
+const RANDOM_BYTES = 12;
 const NO_VALUE = '-';
 const CLIENT_PREFIX = 'clt_';
 const CUSTOMER_PREFIX = 'customer:';
@@ -58,26 +60,29 @@ interface IssuedTo extends Session {
 const NO_DENIALS: Pick<SessionService, 'isRevoked' | 'isBlocked'> = { isRevoked: () => false, isBlocked: () => false };
 
 const ANY_ID = /^[A-Za-z0-9_.-]{8,128}$/;
+const TAGGED = /^(?:ses_|hf_live_)([\w-]{6})/;
 const ISSUED_ID = /^ses_[\w-]{22}\.([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([\w-]{22}|-)\.([\w-]{22}|-)\.([\w-]{32})$/;
 
 /**
  * Issues session ids and verifies given ones. An issued id is
- * `ses_<random>.<issued>.<expiry>.<customer>.<client>.<signature>`. It carries all data of the session, so that no
+ * `ses_<shop><random>.<issued>.<expiry>.<customer>.<client>.<signature>`. It carries all data of the session, so that no
  * store is needed, and the signature detects every change.
  */
 export class Sessions {
   /** The first one signs. Ids that any of them has signed are accepted. */
   readonly #keys: readonly [Buffer, ...Buffer[]];
+  readonly #tag: string;
   readonly #takesAnyId: boolean;
   readonly #ttlMs: number;
   readonly #clock: () => number;
   readonly #denials: Pick<SessionService, 'isRevoked' | 'isBlocked'>;
   /** It has only ids with a valid signature, so that forged ones cannot evict others. */
-  readonly #opened = new LRUCache<string, IssuedTo>({ max: OPENED_MAX });
+  readonly #opened = growingCache<IssuedTo>(OPENED_MAX);
 
   constructor({ secret, previousSecret, shop, ttlMs, clock, denials = NO_DENIALS }: SessionOptions) {
     const previous = previousSecret === undefined ? [] : [sessionKeyOf(previousSecret, shop)];
     this.#keys = [sessionKeyOf(secret ?? randomBytes(SESSION_KEY_BYTES), shop), ...previous];
+    this.#tag = shopTag(shop);
     this.#takesAnyId = secret === undefined;
     this.#ttlMs = ttlMs;
     this.#clock = clock;
@@ -91,7 +96,7 @@ export class Sessions {
     const customer = customerId === undefined ? NO_VALUE : customerName(customerId).slice(CUSTOMER_PREFIX.length);
     const times = `${now.toString(36)}.${expiresAt.toString(36)}`;
     const holder = `${customer}.${client?.slice(CLIENT_PREFIX.length) ?? NO_VALUE}`;
-    const body = `ses_${randomBytes(16).toString('base64url')}.${times}.${holder}`;
+    const body = `ses_${this.#tag}${randomBytes(RANDOM_BYTES).toString('base64url')}.${times}.${holder}`;
     const sessionId = `${body}.${signatureOf(body, this.#keys[0])}`;
     return { sessionId, expiresAt, subject: shortHash('session', sessionId) };
   }
@@ -146,6 +151,9 @@ export class Sessions {
 /** Returns the key for the sessions of one shop. Keys for other purposes and shops reveal nothing about it. */
 const sessionKeyOf = (secret: string | Buffer, shop: string): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, shop, 'session', SESSION_KEY_BYTES));
+
+/** Returns the tag of the shop that a session id or a key names; null for a text that is neither. */
+export const tagIn = (text: string): string | null => TAGGED.exec(text)?.[1] ?? null;
 
 const signatureOf = (body: string, key: Buffer): string =>
   createHmac('sha256', key).update(body).digest('base64url').slice(0, SIGNATURE_CHARS);

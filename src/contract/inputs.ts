@@ -42,6 +42,9 @@ const holdConditions = {
   olderThanMs: whole(1, DURATION_MS_MAX).optional(),
 };
 
+/** What names a shop of the process. */
+const ofShop = z.strictObject({ shop: field.shopName, ...reasoned });
+
 export const INPUTS = {
   'session.create': optionalInput({ customerId: field.customerId.optional(), ...keyed }),
   'session.revoke': z
@@ -230,6 +233,11 @@ export const INPUTS = {
   'keys.list': optionalInput({}),
   'keys.revoke': z.strictObject({ keyId: id, ...reasoned }),
   'keys.whoami': optionalInput({}),
+
+  'shops.create': ofShop,
+  'shops.suspend': ofShop,
+  'shops.resume': ofShop,
+  'shops.list': optionalInput({}),
 };
 
 export type ProcedureName = keyof typeof INPUTS;
@@ -284,4 +292,5 @@ export interface WebhookWaitingInput extends Received<'webhooks.waiting'> {}
 export interface WebhookDeadLettersInput extends Received<'webhooks.deadLetters'> {}
 export interface WebhookReplayInput extends Received<'webhooks.replay'> {}
 export interface KeyCreateInput extends Received<'keys.create'> {}
+export interface ShopInput extends Received<'shops.create'> {}
 export interface KeyRevokeInput extends Received<'keys.revoke'> {}

@@ -17,6 +17,7 @@ import {
   writtenOff,
   topHolders,
 } from './stock-outputs.ts';
+import { listedShop, shownShop } from './shop-outputs.ts';
 import { shopStatus } from './status-outputs.ts';
 import { transfer } from './transfer-outputs.ts';
 import {
@@ -121,6 +122,10 @@ export const OUTPUTS = {
   'keys.list': z.strictObject({ items: z.array(shownKey) }),
   'keys.revoke': z.strictObject({ keyId: string }),
   'keys.whoami': keyHolder,
+  'shops.create': shownShop,
+  'shops.suspend': shownShop,
+  'shops.resume': shownShop,
+  'shops.list': z.strictObject({ items: z.array(listedShop) }),
 } satisfies { [P in Exclude<ProcedureName, 'stock.watch'>]: z.ZodType };
 
 /** The name of a query or a mutation: `stock.watch` is a subscription. */

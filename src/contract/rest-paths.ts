@@ -90,4 +90,8 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'keys.create': rest('POST', '/keys'),
   'keys.revoke': rest('POST', '/keys/{keyId}/revoke'),
   'keys.whoami': rest('GET', '/keys/whoami'),
+  'shops.list': rest('GET', '/shops'),
+  'shops.create': rest('POST', '/shops'),
+  'shops.suspend': rest('POST', '/shops/{shop}/suspend'),
+  'shops.resume': rest('POST', '/shops/{shop}/resume'),
 };

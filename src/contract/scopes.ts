@@ -8,13 +8,15 @@ import type { Scope } from './scope-names.ts';
 export type Access =
   | { who: 'anyone' | 'session'; scope?: Scope; only?: string }
   | { who: 'owner'; scope: Scope }
-  | { who: 'key'; scope: Scope | null };
+  | { who: 'key'; scope: Scope | null }
+  | { who: 'root'; scope?: undefined };
 
 /** Streams that have a route and not a procedure. */
 export const STREAM_NAMES = ['stock.import', 'stock.export', 'admin.backup'] as const;
 export type StreamName = (typeof STREAM_NAMES)[number];
 
 const forAnyone: Access = { who: 'anyone' };
+const forRoot: Access = { who: 'root' };
 const forSession: Access = { who: 'session' };
 const forKey = (scope: Scope | null): Access => ({ who: 'key', scope });
 const forOwner = (scope: Scope): Access => ({ who: 'owner', scope });
@@ -117,6 +119,11 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'keys.list': forKey('keys:manage'),
   'keys.revoke': forKey('keys:manage'),
   'keys.whoami': forKey(null),
+
+  'shops.create': forRoot,
+  'shops.suspend': forRoot,
+  'shops.resume': forRoot,
+  'shops.list': forRoot,
 };
 
 /** Returns the scope that a key needs for a procedure; null if any key, or no key, may call it. */

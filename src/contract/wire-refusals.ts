@@ -54,6 +54,7 @@ export const WIRE = {
     },
     'The caller may not do this: the key does not allow it, or the session or the client is blocked.',
   ),
+  shop_suspended: rowOf(403, 'FORBIDDEN')({ shop: string }, 'An operator has suspended the shop.'),
   customer_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'Only a session of a customer may have units of it.'),
   admission_required: rowOf(403, 'FORBIDDEN')({ sku: string }, 'The shop has to admit the session to this SKU first.'),
   unknown_sku: status404({ sku: string }, 'The shop has no such SKU.'),
@@ -66,6 +67,7 @@ export const WIRE = {
   ),
   unknown_endpoint: status404({ endpointId: string }, 'The shop has no such webhook endpoint.'),
   unknown_key: status404({ keyId: string }, 'The shop has no such key.'),
+  unknown_shop: status404({ shop: string }, 'This process serves no such shop.'),
   unknown_hold: status404(
     { holdId: string, state: z.literal('unknown') },
     'The shop has no such hold, or it ended long ago.',

@@ -34,6 +34,7 @@ const REFUSALS: ReadonlySet<StoreFault> = new Set(['unavailable', 'outcome_unkno
 export class Readiness {
   readonly #store: Store;
   readonly #log: Log;
+  readonly #checkMs: number;
   /** The start of the newest successful write, by `performance.now`. */
   #wroteAt = Number.NEGATIVE_INFINITY;
   #writeProblem: string | null = null;
@@ -46,20 +47,22 @@ export class Readiness {
   #verdict = UNCHECKED;
   readonly #notes: string[] = [];
 
-  constructor(store: Store, log: Log) {
+  /** `checkMs`: how often the store is checked, in milliseconds. */
+  constructor(store: Store, log: Log, checkMs = READINESS_CHECK_MS) {
     this.#store = store;
     this.#log = log;
+    this.#checkMs = checkMs;
   }
 
   get verdict(): Verdict {
     return this.#verdict;
   }
 
-  /** Checks now, and then every second until `close`. Resolves after the first check, within 2 seconds. */
+  /** Checks now, and then again and again until `close`. Resolves after the first check, within 2 seconds. */
   async start(): Promise<void> {
     await this.#check();
     if (this.#isClosing) return;
-    this.#timer = setTimeout(() => void this.start(), READINESS_CHECK_MS).unref();
+    this.#timer = setTimeout(() => void this.start(), this.#checkMs).unref();
   }
 
   /** Marks the server as not ready, regardless of the store. */

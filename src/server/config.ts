@@ -61,7 +61,20 @@ function contradictions(config: Config): string[] {
   if (config.REDIS_URL === undefined && config.MARK_FILE !== undefined) {
     problems.push('MARK_FILE takes REDIS_URL beside it: the embedded store needs no mark outside its data');
   }
-  return [...problems, ...portContradictions(config), ...tlsContradictions(config)];
+  return [...problems, ...shopContradictions(config), ...portContradictions(config), ...tlsContradictions(config)];
+}
+
+function shopContradictions({ SHOP, SHOPS, SHOP_HOSTS, MARK_FILE }: Config): string[] {
+  const problems: string[] = [];
+  if (SHOPS === undefined) return SHOP_HOSTS.length > 0 ? ['SHOP_HOSTS takes SHOPS beside it'] : [];
+  if (SHOPS.includes('*') && SHOPS.length > 1) problems.push('SHOPS takes names of shops, or * alone');
+  if (MARK_FILE !== undefined) problems.push('MARK_FILE takes the mark of one shop, and SHOPS serves several');
+  const served = new Set([SHOP, ...SHOPS]);
+  for (const pair of SHOPS.includes('*') ? [] : SHOP_HOSTS) {
+    const [, shop = ''] = pair.split('=');
+    if (!served.has(shop)) problems.push('SHOP_HOSTS takes shops of SHOPS or SHOP only');
+  }
+  return problems;
 }
 
 const EVERY_HOST = new Set(['0.0.0.0', '::']);

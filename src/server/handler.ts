@@ -1,6 +1,7 @@
 import { engineOf, type LibraryEngine } from '../api/library-engine.ts';
 import { FillWatch } from '../health/fill-watch.ts';
 import { lastHealthOf, Readiness } from '../health/readiness.ts';
+import { Entrance } from '../http/admission/admit-first.ts';
 import { FetchBridge } from '../http/in-process/fetch-bridge.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import { SILENT } from '../transact/log.ts';
@@ -37,8 +38,10 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
   const { services } = engine;
   const [metrics, readiness] = [new Metrics(), new Readiness(services.store, log)];
   const fill = new FillWatch(lastHealthOf(services.store, readiness), log, config.STORE_FULL_PERCENT);
+  const entrance = new Entrance({ waitMaxMs: config.WAIT_MAX_MS });
   const handling = createRequestHandling(configOf(config, services), options, {
     holdfast: services,
+    entrance,
     rootKeys,
     now: engine.now ?? steadyNow,
     wall: engine.now,
@@ -50,9 +53,9 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
   });
   const { handle, observe } = handling;
   const bridge = new FetchBridge({ handle, basePath, corsOrigins: config.CORS_ORIGINS, clientOf, observe, log });
-  const unwatch = watchHandler(metrics, { engine, readiness, bridge, handling, fill });
+  const unwatch = watchHandler(metrics, { engine, readiness, bridge, handling, entrance, fill });
   if (config.NODE_ENV === 'production') for (const line of warningsOf(options, services)) log.warn({}, line);
-  const close = closeOnce(engine, bridge, [readiness.close, handling.close, unwatch]);
+  const close = closeOnce(engine, bridge, [readiness.close, handling.close, () => entrance.close(), unwatch]);
   if (engine.isClosing) void close();
   else {
     void readiness.start();
@@ -74,15 +77,19 @@ interface WatchedParts {
   readiness: Readiness;
   bridge: FetchBridge;
   handling: RequestHandling;
+  entrance: Entrance;
   fill: FillWatch;
 }
 
 /** Returns a function that ends the watches of the shop, which may outlive the handler. */
-function watchHandler(metrics: Metrics, { engine, readiness, bridge, handling, fill }: WatchedParts): () => void {
+function watchHandler(
+  metrics: Metrics,
+  { engine, readiness, bridge, handling, entrance, fill }: WatchedParts,
+): () => void {
   const { services } = engine;
-  const { admitted, limiter } = handling;
+  const { limiter } = handling;
   const inFlight = (): number => Math.max(0, bridge.inFlight - services.watch.counts.watchSubscribers);
-  metrics.watch(services.stats, inFlight, admitted.admission);
+  metrics.watch(services.stats, inFlight, entrance.admission);
   metrics.watchLimits(() => limiter?.refused ?? {});
   metrics.watchClock(() => services.store.clockStats);
   metrics.watchReadiness(() => readiness.verdict.ready);

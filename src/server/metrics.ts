@@ -120,6 +120,14 @@ export class Metrics {
     this.#watchWebhooks(stats);
   }
 
+  /** Adds what a process with several shops does. */
+  watchShops(stats: () => { open: number; opened: number; closed: number; limited: number }): void {
+    this.#gauge('holdfast_shops_open', 'Shops that this process has open', () => stats().open);
+    this.#total('holdfast_shops_opened_total', 'Shops opened', () => stats().opened);
+    this.#total('holdfast_shops_closed_total', 'Shops closed because nobody used them', () => stats().closed);
+    this.#total('holdfast_shops_limited_total', 'Requests above SHOP_CALLS_MAX', () => stats().limited);
+  }
+
   watchReadiness(isReady: () => boolean): void {
     this.#gauge('holdfast_ready', '1: ready, as /health/ready says; 0: not', () => Number(isReady()));
   }

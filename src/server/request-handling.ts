@@ -1,10 +1,11 @@
 import { PaymentNoticeHandler } from '../adapters/payment-notice-handler.ts';
 import type { ApiServices } from '../api/context.ts';
+import type { ShopDirectory } from '../api/shop-directory.ts';
 import { KeyRing } from '../api/key-ring.ts';
 import { appRouter } from '../api/router.ts';
 import { Sessions } from '../api/sessions.ts';
 import type { Readiness } from '../health/readiness.ts';
-import { type Admitted, admitFirst } from '../http/admission/admit-first.ts';
+import { admitFirst, type Entrance } from '../http/admission/admit-first.ts';
 import { withFreshSessions } from '../http/admission/fresh-sessions.ts';
 import { withKeyCheck } from '../http/admission/key-check.ts';
 import { wrongKeysOf } from '../http/admission/wrong-key-log.ts';
@@ -32,6 +33,8 @@ import { statusOf } from './shop-status.ts';
 
 export interface HandlingParts {
   holdfast: Holdfast;
+  /** Of the process. It outlives the handling. */
+  entrance: Entrance;
   /** The keys that may do everything. */
   rootKeys: readonly string[];
   /** Epoch milliseconds; decides when sessions end. */
@@ -39,9 +42,13 @@ export interface HandlingParts {
   /** Returns the wall clock that the store follows, in epoch milliseconds. Absent: the system's. */
   wall?: (() => number) | undefined;
   metrics: Metrics;
+  /** Returns what `/metrics` answers. Absent: the metrics of this shop. */
+  readMetrics?: Metrics['read'] | undefined;
   readiness: Readiness;
   /** How full the store is, 0 to 1; 0 where it has no bound. */
   fill: () => number;
+  /** Absent: the process serves one shop. */
+  shops?: ShopDirectory | undefined;
   log: Log;
   /** Present if the requests come from another server in this process, with the note about an unknown client. */
   inProcess?: { unknownClient: string; basePath: string };
@@ -50,7 +57,6 @@ export interface HandlingParts {
 /** Everything between an HTTP request and the services. The server and the in-process handler share it. */
 export interface RequestHandling {
   handle: Handle;
-  admitted: Admitted;
   limiter: Limiter | null;
   /** To be called with each answer. */
   observe: (answer: HttpAnswer) => void;
@@ -64,7 +70,8 @@ export function createRequestHandling(
   foundations: Pick<Foundations, 'backup' | 'payments' | 'sharedCounter' | 'devClock'>,
   parts: HandlingParts,
 ): RequestHandling {
-  const { holdfast, log } = parts;
+  const { holdfast, log, entrance } = parts;
+  const { admission } = entrance;
   const tracing = openTracing(SYSTEM_RUNTIME);
   const origins = originsOf(config, parts);
   const callLog = new CallLog({
@@ -74,15 +81,15 @@ export function createRequestHandling(
   });
   const { wall = Date.now } = parts;
   const shopNow = (): number => Math.round(wall() + holdfast.store.clockStats.offsetMs);
-  const status = (): ShopStatus =>
-    statusOf({ ...parts, shopNow, admission: admitted.admission, rateLimited: limiter?.refused ?? {} });
+  const status = (): ShopStatus => statusOf({ ...parts, shopNow, admission, rateLimited: limiter?.refused ?? {} });
   const services = { ...servicesOf(config, parts, callLog), status, shopNow, tracing };
   const edge = { router: appRouter, services, ...origins, onFailure: failureLog(log) };
   const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });
   const app = createHttpApp({ ...edge, ...routesOf(foundations, parts, limiter) });
   const slowPath = withAnswerHeaders(withOneHost(watchFirst(edge, requestListener(app, !parts.inProcess))));
   const calls = withFreshSessions(holdfast.sessions, fastPathFirst(edge, slowPath));
-  const admitted = admitFirst({ ...edge, limiter, waitMaxMs: config.WAIT_MAX_MS, onRefused: callLog.noteShed }, calls);
+  const bounds = { entrance, shop: config.SHOP, limiter, waitMaxMs: config.WAIT_MAX_MS };
+  const admitted = admitFirst({ ...edge, ...bounds, onRefused: callLog.noteShed }, calls);
   const wrongKeys = wrongKeysOf(holdfast.events, edge.clients, log);
   const checked = withKeyCheck({ keys: services.keys, onWrongKey: wrongKeys.note }, admitted.handle);
   const handle = withArrivals(tracing, withServedTarget(config.CORS_ORIGINS, checked));
@@ -91,7 +98,7 @@ export function createRequestHandling(
     admitted.close();
     callLog.close();
   };
-  return { handle, admitted, limiter, observe: observeAnswers(parts), close };
+  return { handle, limiter, observe: observeAnswers(parts), close };
 }
 
 const UNKNOWN_CLIENT =
@@ -118,12 +125,12 @@ const originsOf = (
 /** Returns what the routes of backups, payments, development, health and metrics use. */
 const routesOf = (
   { backup, payments = [], devClock }: Pick<Foundations, 'backup' | 'payments' | 'devClock'>,
-  { holdfast, metrics, readiness, log }: HandlingParts,
+  { holdfast, metrics, readMetrics = metrics.read, readiness, log }: HandlingParts,
   limiter: Limiter | null,
 ) => ({
   log,
   readiness: () => readiness.verdict,
-  metrics: metrics.read,
+  metrics: readMetrics,
   backup,
   payments: {
     adapters: payments,
@@ -178,6 +185,7 @@ const servicesOf = (
   callLog: CallLog,
 ): Omit<ApiServices, 'status' | 'shopNow' | 'tracing'> => ({
   holdfast: parts.holdfast,
+  shops: parts.shops ?? null,
   sessions: sessionsOf(config, parts),
   keys: new KeyRing({ rootKeys: parts.rootKeys, issued: parts.holdfast.keys }),
   checkoutPlace: config.CHECKOUT_PLACE,

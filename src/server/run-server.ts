@@ -15,7 +15,8 @@ import { startHealthThread } from '../health/health-thread.ts';
 import { createLog } from './pino-log.ts';
 import { startTelemetry } from './telemetry.ts';
 import { healthReport } from '../health/readiness.ts';
-import { type RunningServer, startServer } from './start-server.ts';
+import { type OpenFoundations, type RunningServer, startServer } from './start-server.ts';
+import type { Log } from '../transact/log.ts';
 
 /** The exit codes of a failed start: a setting is wrong, or something else prevents the start, such as a used port. */
 const START_EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
@@ -66,7 +67,10 @@ export async function serveShop(
   const admit = admissionCheckOf(config);
   const fatal = new FatalShutdown(log);
   const opened = await open(fatal.shutDown);
-  const server = await startServer(config, { payments, admit, ...opened }, log).catch(explainListen('HOST and PORT'));
+  const others = openOthers(log, fatal.shutDown);
+  const server = await startServer(config, { payments, admit, ...opened }, log, others).catch(
+    explainListen('HOST and PORT'),
+  );
   fatal.closeWith(server.close);
   collectDefaultMetrics({ register: server.metrics.registry });
   if (config.OPERATOR_KEY === undefined) showKey(server);
@@ -86,6 +90,15 @@ export async function serveShop(
   return server;
 }
 
+/** Returns what opens the stores of the shops beside `SHOP`. */
+const openOthers =
+  (log: Log, onFatal: (error: Error) => void): OpenFoundations =>
+  async (config) => ({
+    payments: await openPayments(config),
+    admit: admissionCheckOf(config),
+    ...(await openStore(config, log, onFatal)),
+  });
+
 /** Starts the thread that answers health checks, if the configuration has a port for it. */
 async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: RunningServer) {
   if (HEALTH_PORT === undefined) return null;
@@ -100,8 +113,8 @@ async function startHealth({ HEALTH_PORT, HEALTH_HOST, HOST }: Config, server: R
 /** Starts the listener for metrics, details and the console, if the configuration has a port for it. */
 async function startAdmin({ ADMIN_PORT, ADMIN_HOST, CONSOLE }: Config, server: RunningServer) {
   if (ADMIN_PORT === undefined) return null;
-  const { readiness, metrics, handle: api } = server;
-  const options = { readiness: () => readiness.verdict, metrics: metrics.read, console: CONSOLE, api };
+  const { readiness, readMetrics, handle: api } = server;
+  const options = { readiness: () => readiness.verdict, metrics: readMetrics, console: CONSOLE, api };
   return startAdminServer({ host: ADMIN_HOST, port: ADMIN_PORT }, options).catch(
     explainListen('ADMIN_HOST and ADMIN_PORT'),
   );

@@ -71,13 +71,32 @@ const listening = {
 
 const store = {
   SHOP: setting(
-    'the name of the shop; each process serves one',
+    'the name of the shop; with SHOPS, of calls that name none',
     z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/)
       .default('main')
       .describe('1 to 64 of A-Za-z0-9._-'),
   ),
+  SHOPS: setting(
+    'the shops that the process serves beside SHOP; *: those that shops.create has created',
+    z
+      .string()
+      .transform((text) => text.split(',').map((part) => part.trim()))
+      .pipe(z.array(z.string().regex(/^([A-Za-z0-9._-]{1,64}|\*)$/)))
+      .optional()
+      .describe('names of shops, separated by commas, or *'),
+    { unset: 'the process serves SHOP only' },
+  ),
+  SHOP_HOSTS: setting(
+    'the host names of shops',
+    list(z.string().regex(/^[\w.-]+=[A-Za-z0-9._-]{1,64}$/), 'pairs like a.example=shop-a, separated by commas'),
+  ),
+  SHOPS_OPEN_MAX: setting('open shops; further ones are answered 429', whole(2, 100_000, 1_000)),
+  SHOP_IDLE_MS: setting('a shop of SHOPS without a call for this long is closed', whole(1_000, 86_400_000, 300_000)),
+  SHOP_CALLS_MAX: setting('calls a minute of one shop, of all its callers', wholeOrNone(1, 100_000_000), {
+    unset: 'any number',
+  }),
   DATA_DIR: setting('the directory of the embedded store', z.string().default('./data').describe('a directory')),
   REDIS_URL: secretSetting(
     'the Redis of the shop, with its password',

@@ -11,6 +11,7 @@ import type { KeyService } from './key/key-api.ts';
 import type { LocationService } from './location/location-api.ts';
 import type { CheckoutService, OrderService } from './order/order-api.ts';
 import type { Settings } from '../contract/settings.ts';
+import type { ShopRegistry } from './registry/registry-api.ts';
 import type { ReservationService } from './reservation/reservation-api.ts';
 import type { SessionService } from './session/session-api.ts';
 import type { StockService } from './stock/stock-api.ts';
@@ -71,6 +72,7 @@ export interface Holdfast {
   readonly webhooks: WebhookService;
   readonly keys: KeyService;
   readonly events: EventService;
+  readonly shops: ShopRegistry;
   readonly expiry: ExpiryService;
   /**
    * Starts after the call. Its duration grows with the size of the shop. Rejects with `StoreError` if the store fails.

@@ -35,6 +35,7 @@ import { ok, type Result, refuse } from '../contract/call.ts';
 import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
 import { createReservationService } from './reservation/reservation-service.ts';
+import { createRegistry } from './registry/registry-service.ts';
 import { createSessionService } from './session/session-service.ts';
 import type { ServiceParts } from './stock/service-parts.ts';
 import { createStockService } from './stock/stock-service.ts';
@@ -59,6 +60,7 @@ export type * from './hold/hold-api.ts';
 export type * from './holdfast-api.ts';
 export type * from './location/location-api.ts';
 export type * from './order/order-api.ts';
+export type * from './registry/registry-api.ts';
 export type * from './reservation/reservation-api.ts';
 export type * from './session/session-api.ts';
 export type * from './stock/stock-api.ts';
@@ -118,6 +120,7 @@ export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYST
     webhooks: core.webhooks.service,
     keys,
     events: createEventService(parts),
+    shops: createRegistry({ ...parts, log }),
     expiry,
     audit: async () => ok(await auditor.audit()),
     repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
@@ -218,7 +221,7 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
     log,
     runtime,
   });
-  const keys = createKeyService({ read, transactor, settings, log, ids, runtime });
+  const keys = createKeyService({ store, read, transactor, settings, log, ids, runtime });
   return { ...stock, seal, reads, read, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
 }
 

@@ -1,3 +1,5 @@
+/** With fewer names a look-up in the map costs little. A process with many shops has many small maps. */
+const FILTERED_MIN = 1_024;
 /** 128 KiB. Of 50,000 names that are not in the map, 5 % are looked for in it. */
 const FILTER_BITS = 2 ** 20;
 
@@ -18,7 +20,7 @@ export function numberOf(name: string): number {
  */
 export class FilteredMap<V> {
   readonly #values = new Map<string, V>();
-  readonly #filter = new Uint8Array(FILTER_BITS / 8);
+  #filter: Uint8Array | null = null;
 
   get size(): number {
     return this.#values.size;
@@ -26,17 +28,32 @@ export class FilteredMap<V> {
 
   /** `number` is that of the name: see `numberOf`. */
   get(name: string, number: number): V | undefined {
-    const bit = number & (FILTER_BITS - 1);
-    return ((this.#filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) === 0 ? undefined : this.#values.get(name);
+    return this.#filter && !hasBit(this.#filter, number) ? undefined : this.#values.get(name);
   }
 
   set(name: string, number: number, value: V): void {
-    const bit = number & (FILTER_BITS - 1);
-    this.#filter[bit >>> 3] = (this.#filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
     this.#values.set(name, value);
+    if (this.#filter) setBit(this.#filter, number);
+    else if (this.#values.size >= FILTERED_MIN) this.#filter = filterOf(this.#values.keys());
   }
 
   delete(name: string): void {
     this.#values.delete(name);
   }
+}
+
+function filterOf(names: Iterable<string>): Uint8Array {
+  const filter = new Uint8Array(FILTER_BITS / 8);
+  for (const name of names) setBit(filter, numberOf(name));
+  return filter;
+}
+
+function hasBit(filter: Uint8Array, number: number): boolean {
+  const bit = number & (FILTER_BITS - 1);
+  return ((filter[bit >>> 3] ?? 0) & (1 << (bit & 7))) !== 0;
+}
+
+function setBit(filter: Uint8Array, number: number): void {
+  const bit = number & (FILTER_BITS - 1);
+  filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
 }

@@ -91,6 +91,11 @@ export function shortHash(...parts: string[]): string {
   return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
+const TAG_CHARS = 6;
+
+/** Returns the 6 characters by which keys and sessions name their shop. */
+export const shopTag = (shop: string): string => shortHash('shop', shop).slice(0, TAG_CHARS);
+
 const GENERATED_KEY_PATTERN = /^gen_[-\w]{19}$/;
 const GENERATED_KEY_PREFIX_CHARS = 4;
 const SHORT_NAME = /^[-\w]{1,22}$/;

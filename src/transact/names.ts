@@ -59,6 +59,8 @@ export const DENIALS_KEY = 'sessions:denials';
 export const denialsKey = (page: number): string => DENIALS + page;
 /** Key of the locations of the shop. */
 export const LOCATIONS_KEY = 'locations';
+/** Key of the names of the shops that a process serves beside this one. */
+export const SHOPS_KEY = 'shops';
 /** Key of the record of something that an operator did. Ids are time-ordered. */
 export const eventKey = (eventId: string): string => EVENT + eventId;
 export const cursorKey = (name: string): string => `cursor:${name}`;

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Arrival } from '../../src/http/admission/admission.ts';
 import { AcceptQueue } from '../../src/http/admission/accept-queue.ts';
-import { admitFirst } from '../../src/http/admission/admit-first.ts';
+import { admitFirst, Entrance } from '../../src/http/admission/admit-first.ts';
 import { Clients } from '../../src/http/listener/clients.ts';
 import { HttpServer } from '../../src/http/listener/http-server.ts';
 import { poll } from '../support/poll.ts';
@@ -17,8 +17,11 @@ function compute(ms: number): void {
 }
 
 test('a saturated server accepts more than one connection for each turn with calls', { timeout: 60_000 }, async () => {
+  const entrance = new Entrance({ waitMaxMs: 60_000 });
   const admitted = admitFirst(
     {
+      entrance,
+      shop: 'main',
       waitMaxMs: 60_000,
       services: { keys: { of: () => null, isUncertain: false } },
       corsOrigins: [],
@@ -28,7 +31,7 @@ test('a saturated server accepts more than one connection for each turn with cal
     },
     () => undefined,
   );
-  const { admission } = admitted;
+  const { admission } = entrance;
   let [calls, accepted] = [0, 0];
   let isOver = false;
   /** Queues itself again when it begins, so that calls always wait. */
@@ -48,7 +51,7 @@ test('a saturated server accepts more than one connection for each turn with cal
     port: 0,
     onConnection: (socket) => {
       accepted += 1;
-      admitted.accepted(socket);
+      entrance.accepted(socket);
     },
     observe: () => undefined,
     handle: admitted.handle,

@@ -121,7 +121,7 @@ describe('calls', () => {
 
 describe('shedding', () => {
   const isOver = ({ admission }: ReturnType<typeof rig>, callClass: CallClass = 'shopper', ageMs = 0): boolean =>
-    admission.isOver(callClass, ageMs);
+    admission.isOver({ callClass }, ageMs);
 
   test('sheds nothing while few calls are outstanding, even slow ones', () => {
     const shop = rig();

@@ -81,6 +81,7 @@ const edgeOf = (holdfast: Holdfast, corsOrigins: readonly string[], traces: Trac
     keys: new KeyRing({ rootKeys: [OPERATOR_KEY], issued: holdfast.keys }),
     checkoutPlace: 'shopper',
     tracing: null,
+    shops: null,
     shopNow: Date.now,
     status: () => {
       throw new Error('a status differs between the servers');

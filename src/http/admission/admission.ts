@@ -1,6 +1,7 @@
-import { FairQueue, type Party } from '../../actor/fair-queue.ts';
+import type { Party } from '../../actor/fair-queue.ts';
 import { LinkedList } from '../../actor/linked-list.ts';
 import { ServiceRate } from './service-rate.ts';
+import { ShopQueue } from './shop-queue.ts';
 
 /** The class of a caller. Calls of later classes are shed first. */
 export type CallClass = 'operator' | 'checkout' | 'shopper';
@@ -10,7 +11,9 @@ export interface Arrival {
   readonly callClass: CallClass;
   /** False for a call that lasts as long as its client wants. It is not counted after it has begun. */
   readonly isBounded: boolean;
-  /** Who sent it: parties take turns. */
+  /** Shops take turns. Absent: the process has one shop. */
+  readonly shop?: string;
+  /** Who sent it: parties of a shop take turns. */
   readonly party?: Party;
   isAbandoned(): boolean;
   /** Runs the call. It has ended when the result has settled. */
@@ -51,6 +54,7 @@ const SHED_TURN_MS = 1;
  */
 const ACCEPT_MS_MIN = 15;
 const ACCEPT_MS_MAX = 250;
+const ONLY_SHOP = '';
 /** While both queues have calls, three of four calls that begin are of operators and checkouts. */
 const PRIORITY_SHARE = 4;
 
@@ -64,7 +68,8 @@ interface Waiting {
  *
  * - A call begins at once unless the current turn of the event loop is used up. Then it waits here, where it costs
  *   little.
- * - Parties (clients, or else connections) take turns, so that one that sends many calls does not delay the others.
+ * - Shops take turns, and within a shop its parties (clients, or else connections), so that one that sends many calls
+ *   does not delay the others.
  * - The estimated wait of a call is the number of calls that are served before it (begun, and waiting with an earlier
  *   turn) divided by the rate of finished calls. If it exceeds the bound, the call is shed at once, before its body is
  *   read. A call that has nevertheless waited too long is shed when it would begin.
@@ -82,8 +87,8 @@ export class Admission {
   readonly #endOfTurn: (callback: () => void) => void;
   readonly #afterTask: (callback: () => void) => void;
   readonly #rate: ServiceRate;
-  readonly #shoppers = new FairQueue<Waiting>();
-  readonly #priority = new FairQueue<Waiting>();
+  readonly #shoppers = new ShopQueue<Waiting>();
+  readonly #priority = new ShopQueue<Waiting>();
   readonly #shedding = new LinkedList<Arrival>();
   #begun = 0;
   #priorityBegun = 0;
@@ -119,11 +124,14 @@ export class Admission {
    * Returns whether a call of this class would wait too long. To be called before any work for the call. `ageMs` is how
    * long its bytes have already waited.
    */
-  isOver(callClass: CallClass, ageMs: number, party?: Party): boolean {
+  isOver(
+    { callClass, shop = ONLY_SHOP, party }: Pick<Arrival, 'callClass' | 'shop' | 'party'>,
+    ageMs: number,
+  ): boolean {
     const isShopper = callClass === 'shopper';
     const ahead = isShopper
-      ? this.#begun + this.#priority.size + this.#shoppers.aheadOf(party)
-      : this.#priorityBegun + this.#priority.aheadOf(party);
+      ? this.#begun + this.#priority.size + this.#shoppers.aheadOf(shop, party)
+      : this.#priorityBegun + this.#priority.aheadOf(shop, party);
     if (ahead < OUTSTANDING_MIN) return false;
     this.#rate.observe(this.#now(), this.#isSaturated);
     const age = isShopper ? ageMs : 0;
@@ -150,7 +158,7 @@ export class Admission {
     // left.
     if (this.waiting === 0 && this.#hasTime(now) && !this.#isAccepting()) return this.#begin(arrival);
     const queue = arrival.callClass === 'shopper' ? this.#shoppers : this.#priority;
-    queue.push(arrival.party, { arrival, since: now });
+    queue.push(arrival.shop ?? ONLY_SHOP, arrival.party, { arrival, since: now });
   }
 
   get #outstanding(): number {

@@ -17,6 +17,10 @@ import { ShedAnswer } from './shed-answer.ts';
 import { UnreadConnections } from './unread-connections.ts';
 
 interface AdmitOptions {
+  /** Shared by the shops of a process. */
+  entrance: Entrance;
+  /** Shops take turns. */
+  shop: string;
   waitMaxMs: number;
   services: { keys: Pick<KeyRing, 'of' | 'isUncertain'> };
   corsOrigins: readonly string[];
@@ -29,11 +33,36 @@ interface AdmitOptions {
 
 export interface Admitted {
   handle: Handle;
-  /** To be called for each accepted connection. */
-  accepted: (socket: Socket) => void;
-  admission: Admission;
   /** Reads all paused connections again, and stops the limiter. */
   close: () => void;
+}
+
+/** What decides when the requests of a process begin, whatever their shops are. */
+export class Entrance {
+  readonly admission: Admission;
+  readonly #accepts = new AcceptQueue();
+  readonly #stalls = new StallWatch();
+
+  constructor({ waitMaxMs }: { waitMaxMs: number }) {
+    this.admission = new Admission({ waitMaxMs, isAccepting: () => this.#accepts.isFilled });
+    this.#stalls.start();
+  }
+
+  /** To be called for each accepted connection. */
+  readonly accepted = (socket: Socket): void => this.#accepts.accepted(socket);
+
+  /** Returns how long the bytes that were just read from a connection may have waited in the system. */
+  acceptMsOf(socket: Socket): number {
+    return this.#accepts.ageOf(socket);
+  }
+
+  isStale(): boolean {
+    return this.#stalls.isStale();
+  }
+
+  close(): void {
+    this.#stalls.stop();
+  }
 }
 
 /**
@@ -41,12 +70,9 @@ export interface Admitted {
  * those above a limit.
  */
 export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
-  const { waitMaxMs, corsOrigins, clients, limiter, onRefused } = options;
-  const accepts = new AcceptQueue();
-  const admission = new Admission({ waitMaxMs, isAccepting: () => accepts.isFilled });
+  const { entrance, shop, waitMaxMs, corsOrigins, clients, limiter, onRefused } = options;
+  const { admission } = entrance;
   const refusals = new Refusals(corsOrigins, onRefused);
-  const stalls = new StallWatch();
-  stalls.start();
   const inFlight = new InFlight<RequestArrival>({
     start: (arrival) => arrival.start(() => inFlight.ended(arrival), admission),
     refuse: (arrival) => admission.shed(arrival),
@@ -61,12 +87,12 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
     const callClass = callClassOf(incoming, () => key !== null, isSuspect);
     if (callClass === null) return refusal ? refusals.answer(exchange, refusal) : next(incoming, outgoing, requestId);
     const client = clients.of(incoming);
-    const arrival = new RequestArrival(exchange, callClass, client ?? socket, outcomes);
+    const arrival = new RequestArrival(exchange, { callClass, shop, party: client ?? socket }, outcomes);
     if (refusal) return admission.refuse(arrival.refusedWith(refusal));
-    const acceptMs = accepts.ageOf(socket);
-    const isLate = stalls.isStale() || (callClass === 'shopper' && acceptMs > waitMaxMs);
+    const acceptMs = entrance.acceptMsOf(socket);
+    const isLate = entrance.isStale() || (callClass === 'shopper' && acceptMs > waitMaxMs);
     const ageMs = Math.max(acceptMs, refusals.pauseOf(socket));
-    if (isLate || admission.isOver(callClass, ageMs, arrival.party)) return admission.shed(arrival);
+    if (isLate || admission.isOver(arrival, ageMs)) return admission.shed(arrival);
     const overLimit = limiter?.refusalOf(incoming, outgoing, { client, key });
     if (overLimit) return admission.refuse(arrival.refusedWith(overLimit));
     // Only a complete request can be processed in a bounded time.
@@ -74,11 +100,10 @@ export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
     return inFlight.enter(arrival);
   };
   const close = (): void => {
-    stalls.stop();
     refusals.close();
     limiter?.close();
   };
-  return { handle, accepted: accepts.accepted, admission, close };
+  return { handle, close };
 }
 
 /**

@@ -24,10 +24,17 @@ interface Outcomes {
   shed: (exchange: Exchange, refusal: WireRefusal | undefined) => void;
 }
 
+interface Sender {
+  callClass: CallClass;
+  shop: string;
+  party: Party;
+}
+
 /** A request as an arrival at the admission, and as a part of the calls in flight. */
 export class RequestArrival implements Arrival, Bounded {
   readonly callClass: CallClass;
   readonly isBounded: boolean;
+  readonly shop: string;
   readonly party: Party;
   readonly session: string | null;
   readonly calls: number;
@@ -37,9 +44,10 @@ export class RequestArrival implements Arrival, Bounded {
   #refusal: WireRefusal | undefined;
   #onEnd: (() => void) | null = null;
 
-  constructor(exchange: Exchange, callClass: CallClass, party: Party, outcomes: Outcomes) {
+  constructor(exchange: Exchange, { callClass, shop, party }: Sender, outcomes: Outcomes) {
     const { incoming } = exchange;
     this.callClass = callClass;
+    this.shop = shop;
     this.isBounded = isBounded(incoming);
     this.party = party;
     // A stream does not count for its session, because it may last for hours.

@@ -33,7 +33,7 @@ export class Count {
 }
 
 /** What a limit is about. */
-export type LimitClass = RateClass | 'key' | 'wrong_key' | 'forged';
+export type LimitClass = RateClass | 'key' | 'wrong_key' | 'forged' | 'shop';
 
 export interface CallCountsOptions {
   class: LimitClass;

@@ -30,7 +30,7 @@ export interface LimitedRequest {
 
 type Dimension = 'client' | 'session';
 /** The classes of limits on calls. */
-type CallClassOfLimit = Exclude<LimitClass, 'wrong_key' | 'forged'>;
+type CallClassOfLimit = Exclude<LimitClass, 'wrong_key' | 'forged' | 'shop'>;
 
 /**
  * Decides whether the calls of a request are within the limits of its caller. Calls are counted and not requests. A

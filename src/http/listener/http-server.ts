@@ -69,7 +69,7 @@ interface HttpServerOptions {
   /** Called for each connection that is closed because of the bound. */
   onDrop?: () => void;
   /** Called for each answer that was sent, or whose connection closed before. */
-  observe: (answer: HttpAnswer) => void;
+  observe: (answer: HttpAnswer, incoming: IncomingMessage) => void;
 }
 
 export interface HttpAnswer {
@@ -176,7 +176,7 @@ export class HttpServer {
       const path = pathOf(url);
       const isStream = outgoing.getHeader('content-type') === 'text/event-stream';
       const ms = performance.now() - start;
-      this.#options.observe({ requestId, method, path, status: outgoing.statusCode, ms, isStream });
+      this.#options.observe({ requestId, method, path, status: outgoing.statusCode, ms, isStream }, incoming);
     });
     this.#options.handle(incoming, outgoing, requestId);
   }

@@ -1,7 +1,8 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { AccessKey } from '../../contract/access-key.ts';
 import { systemCaller } from '../../contract/call.ts';
 import { withImplied } from '../../contract/scope-names.ts';
+import { shopTag } from '../../transact/ids.ts';
 import type { Log } from '../../transact/log.ts';
 import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/stock-reader.ts';
@@ -11,10 +12,13 @@ import { KEYS_KEY, keysIn, statusOfKey, type StoredKey } from './key-documents.t
 const MISS_GAP_MS = 100;
 
 const KEY_PREFIX = 'hf_live_';
+const RANDOM_CHARS = 37;
+const RANDOM_BYTES = 28;
 const KEY_PATTERN = /^hf_live_[\w-]{43}$/;
 
-/** Returns a key of 32 random bytes. */
-export const keyOf = (random: Buffer): string => KEY_PREFIX + random.toString('base64url');
+/** Returns a key, of 6 characters that name the shop and 37 random ones. */
+export const newKeyText = (shop: string): string =>
+  KEY_PREFIX + shopTag(shop) + randomBytes(RANDOM_BYTES).toString('base64url').slice(0, RANDOM_CHARS);
 export const hashOfKey = (key: string): string => hash('sha256', key, 'base64url');
 
 interface Known {

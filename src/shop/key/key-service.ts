@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { KeyCreateInput, KeyRevokeInput } from '../../contract/inputs.ts';
 import type { CreatedKey, ShownKey } from '../../contract/key-outputs.ts';
 import { type Call, invalid, ok, type Refusal, type Result } from '../../contract/call.ts';
+import type { Store } from '../../store/store.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import type { Log } from '../../transact/log.ts';
 import type { PollClock } from '../../transact/polled-read.ts';
@@ -10,12 +10,11 @@ import type { Read } from '../stock/stock-reader.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { KeyService } from './key-api.ts';
 import { KEYS_KEY, KEYS_MAX, KEY_USES_KEY, keysIn, keyUsesIn, statusOfKey, type StoredKey } from './key-documents.ts';
-import { hashOfKey, KeyRegistry, keyOf } from './key-registry.ts';
+import { hashOfKey, KeyRegistry, newKeyText } from './key-registry.ts';
 import { KeyUses } from './key-uses.ts';
 
-const KEY_BYTES = 32;
-
 export interface KeyParts extends EventParts {
+  store: Pick<Store, 'shop'>;
   read: Read;
   transactor: Transactor;
   log: Log;
@@ -47,7 +46,7 @@ export function createKeyService(parts: KeyParts): KeyService {
 /** The key's text exists in this call alone, so a call that repeats an earlier one cannot return it. */
 function createKey(parts: KeyParts, input: KeyCreateInput, call: Call): Promise<Result<CreatedKey>> {
   const { transactor, ids } = parts;
-  const key = keyOf(randomBytes(KEY_BYTES));
+  const key = newKeyText(parts.store.shop);
   const own = ids.newId('key_');
   return transactor.run({
     procedure: 'keys.create',

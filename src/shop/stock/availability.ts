@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
-import { growing } from './growing-cache.ts';
+import type { LRUCache } from 'lru-cache';
 import type { Location } from '../../contract/location-outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { growingCache } from '../../store/growing-cache.ts';
 import { HeldShare } from './held-share.ts';
 import { availableAt, earliestShipping, onHandAt, type SkuStock } from './sku-stock.ts';
 import type { StockReader } from './stock-reader.ts';
@@ -25,7 +25,7 @@ export class AvailabilityCache {
     this.#lowStockUnits = lowStockUnits;
     // LRUCache treats a ttl of 0 as unlimited.
     this.#isOn = cacheMs > 0;
-    this.#cache = new LRUCache({ ...growing(CACHED_SKUS_MAX), ttl: cacheMs });
+    this.#cache = growingCache(CACHED_SKUS_MAX, cacheMs);
   }
 
   /** The highest share of units in live holds, of the SKUs that were read lately. */

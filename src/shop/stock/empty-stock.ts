@@ -1,5 +1,4 @@
-import { LRUCache } from 'lru-cache';
-import { growing } from './growing-cache.ts';
+import { growingCache } from '../../store/growing-cache.ts';
 
 const KEYS_MAX = 10_000;
 /** So many refusals in a row show that many callers want the SKU. */
@@ -18,7 +17,7 @@ interface Refusals {
  */
 export class EmptyStock {
   readonly #cacheMs: number;
-  readonly #refusals = new LRUCache<string, Refusals>(growing(KEYS_MAX));
+  readonly #refusals = growingCache<Refusals>(KEYS_MAX);
 
   constructor({ cacheMs }: { cacheMs: number }) {
     this.#cacheMs = cacheMs;

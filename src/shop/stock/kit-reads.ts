@@ -1,9 +1,8 @@
-import { LRUCache } from 'lru-cache';
-import { growing } from './growing-cache.ts';
 import { componentsOf, type KitComponent } from '../../domain/kits.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
 import type { ReadRequest, Snapshot } from '../../store/store.ts';
+import { growingCache } from '../../store/growing-cache.ts';
 import { keysOfComponents } from './sellable-units.ts';
 import type { Read } from './stock-reader.ts';
 
@@ -17,7 +16,7 @@ const ATTEMPTS_MAX = 8;
  * read of a kit, or of one whose components have changed, is repeated.
  */
 export function withComponents(read: Read): Read {
-  const known = new LRUCache<string, readonly KitComponent[]>(growing(KNOWN_KITS_MAX));
+  const known = growingCache<readonly KitComponent[]>(KNOWN_KITS_MAX);
 
   const expected = (keys: readonly string[]): readonly string[] =>
     known.size === 0

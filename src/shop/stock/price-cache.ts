@@ -1,6 +1,5 @@
-import { LRUCache } from 'lru-cache';
-import { growing } from './growing-cache.ts';
 import type { Money, StockRecord } from '../../domain/records.ts';
+import { growingCache } from '../../store/growing-cache.ts';
 
 const SKUS_MAX = 10_000;
 
@@ -14,7 +13,7 @@ export interface SkuPrice {
  * change. Unknown SKUs are not cached, because they may be created at any time.
  */
 export class PriceCache {
-  readonly #cache = new LRUCache<string, SkuPrice>(growing(SKUS_MAX));
+  readonly #cache = growingCache<SkuPrice>(SKUS_MAX);
   readonly #isOn: boolean;
 
   /** When the cache is off, every change of a cart line reads the SKU. */

@@ -6,12 +6,15 @@ import type { DocumentRecord, HoldRecord, RequestRecord, StockRecord } from '../
 import { sameSettings } from '../../../domain/sku-settings.ts';
 import type { KnownStock } from '../codec/record-codec.ts';
 import { type Bad, isBad } from '../codec/bad-record.ts';
+import { growingCache } from '../../growing-cache.ts';
 import { Generations } from '../../generations.ts';
 import { Remembered } from './remembered.ts';
 
 /** The records of each kind in the cache. An evicted record costs one more request to Redis. */
 const RECORDS_MAX = 20_000;
 const DOCUMENT_BYTES_MAX = 8 * 1_048_576;
+/** So that small documents are not more than 20,000. */
+const ENTRY_BYTES = 400;
 
 /** The record of each kind. The name of a count is its customer and SKU. */
 export interface KnownKinds {
@@ -43,12 +46,12 @@ export class KnownRecords implements Lookups {
   #overdueSkus: readonly string[] = [];
 
   constructor(recordsMax = RECORDS_MAX) {
-    const sizeCalculation = ({ body }: DocumentRecord): number => body.length + 1;
+    const sizeCalculation = ({ body }: DocumentRecord): number => body.length + ENTRY_BYTES;
     this.#of = {
-      stock: new Remembered<KnownStock>(new LRUCache({ max: recordsMax })),
-      hold: new Remembered<HoldRecord>(new LRUCache({ max: recordsMax })),
+      stock: new Remembered<KnownStock>(growingCache(recordsMax)),
+      hold: new Remembered<HoldRecord>(growingCache(recordsMax)),
       document: new Remembered<DocumentRecord>(
-        new LRUCache({ max: recordsMax, maxSize: DOCUMENT_BYTES_MAX, sizeCalculation }),
+        new LRUCache({ maxSize: DOCUMENT_BYTES_MAX, sizeCalculation }),
       ),
       // Pinned only, because an expired request record must not be cached.
       request: new Remembered<RequestRecord>(null),

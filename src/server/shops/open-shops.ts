@@ -1,0 +1,213 @@
+import type { Log } from '../../transact/log.ts';
+import { settled } from '../../transact/settled.ts';
+import type { ShopService } from '../shop-service.ts';
+
+/** Shops are closed when no call has come for this part of the idle time more, at most. */
+const SWEEPS_PER_IDLE = 4;
+/** Longer delays are cut. A superfluous wake opens the shop once. */
+const WAKE_MS_MAX = 86_400_000;
+
+export interface OpenShopsOptions {
+  /** The most shops that are open at the same time. */
+  max: number;
+  /** A shop without a call for this long is closed, unless it has something to do. */
+  idleMs: number;
+  /** Opens a shop and starts it. */
+  open: (shop: string) => Promise<ShopService>;
+  log: Log;
+}
+
+/** A shop that is open, or is being opened. */
+interface Entry {
+  readonly shop: string;
+  /** Null until it is open. */
+  service: ShopService | null;
+  readonly opened: Promise<ShopService>;
+  /** It is never closed before the process ends. */
+  readonly isPinned: boolean;
+  inFlight: number;
+  /** When it was last used, by `performance.now`. */
+  usedAt: number;
+}
+
+/**
+ * The open shops of a process. A shop is opened for its first call. It is closed after a while without calls, and opened
+ * again when something of it is due, such as the end of a hold.
+ */
+export class OpenShops {
+  readonly counts = { opened: 0, closed: 0 };
+  readonly #options: OpenShopsOptions;
+  /** By the time of the last use, the oldest first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #closing = new Map<string, Promise<void>>();
+  readonly #wakes = new Map<string, NodeJS.Timeout>();
+  #sweep: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: OpenShopsOptions) {
+    this.#options = options;
+  }
+
+  /** Adds a shop that is open, and stays open. Begins to close idle ones. */
+  start(shop: string, service: ShopService): void {
+    this.#entries.set(shop, {
+      shop,
+      service,
+      opened: Promise.resolve(service),
+      isPinned: true,
+      inFlight: 0,
+      usedAt: 0,
+    });
+    this.#sweep = setInterval(() => this.#closeIdle(), this.#options.idleMs / SWEEPS_PER_IDLE);
+    this.#sweep.unref();
+  }
+
+  /** The services that are open. */
+  get open(): ShopService[] {
+    return [...this.#entries.values()].flatMap(({ service }) => service ?? []);
+  }
+
+  /** Returns the number of a shop's requests that are being answered. */
+  inFlightOf(shop: string): number {
+    return this.#entries.get(shop)?.inFlight ?? 0;
+  }
+
+  isOpen(shop: string): boolean {
+    return this.#entries.has(shop);
+  }
+
+  /**
+   * Returns an open shop, or a promise of it; null if as many shops as possible are open, and all of them are in use.
+   * The promise rejects if the shop cannot be opened; the next call tries again.
+   */
+  use(shop: string): Use | null {
+    if (this.#isClosed) return null;
+    const known = this.#entries.get(shop);
+    if (known) return this.#used(known);
+    if (this.#entries.size >= this.#options.max && !this.#makeRoom()) return null;
+    return this.#used(this.#begin(shop));
+  }
+
+  /** Closes a shop once its requests have been answered, such as one that was suspended. */
+  async retire(shop: string): Promise<void> {
+    const entry = this.#entries.get(shop);
+    if (entry) await this.#close(entry);
+  }
+
+  /** Ends what does not end by itself, in all shops, and opens no more. */
+  stop(): void {
+    this.#isClosed = true;
+    clearInterval(this.#sweep);
+    for (const timer of this.#wakes.values()) clearTimeout(timer);
+    for (const service of this.open) service.stop();
+  }
+
+  /** Closes all shops, after `stop`. */
+  async close(): Promise<void> {
+    const opening = [...this.#entries.values()].map(async ({ service, opened }) => {
+      if (!service) (await opened).stop();
+      await (service ?? (await opened)).close();
+    });
+    await Promise.allSettled([...opening, ...this.#closing.values()]);
+  }
+
+  #begin(shop: string): Entry {
+    clearTimeout(this.#wakes.get(shop));
+    this.#wakes.delete(shop);
+    const entry: Entry = {
+      shop,
+      service: null,
+      opened: settled(this.#closing.get(shop) ?? Promise.resolve())
+        .then(() => this.#options.open(shop))
+        .then((service) => this.#ready(entry, service)),
+      isPinned: false,
+      inFlight: 0,
+      usedAt: performance.now(),
+    };
+    entry.opened.catch(() => this.#entries.delete(shop));
+    return entry;
+  }
+
+  #ready(entry: Entry, service: ShopService): ShopService {
+    entry.service = service;
+    this.counts.opened += 1;
+    return service;
+  }
+
+  #used(entry: Entry): Use {
+    entry.usedAt = performance.now();
+    // The entry moves to the end.
+    this.#entries.delete(entry.shop);
+    this.#entries.set(entry.shop, entry);
+    entry.inFlight += 1;
+    let isEnded = false;
+    const end = (): void => {
+      if (!isEnded) entry.inFlight -= 1;
+      isEnded = true;
+    };
+    return { service: entry.service ?? entry.opened, end };
+  }
+
+  #makeRoom(): boolean {
+    const idle = [...this.#entries.values()].find((entry) => isIdle(entry));
+    if (idle) void this.#close(idle);
+    return idle !== undefined;
+  }
+
+  #closeIdle(): void {
+    const before = performance.now() - this.#options.idleMs;
+    for (const entry of this.#entries.values()) {
+      if (entry.usedAt > before) break;
+      if (isIdle(entry)) void this.#close(entry);
+    }
+  }
+
+  #close(entry: Entry): Promise<void> {
+    const { shop } = entry;
+    this.#entries.delete(shop);
+    const closing = this.#closeNow(entry)
+      .catch((error: unknown) => this.#options.log.warn({ err: error, shop }, 'a shop could not be closed well'))
+      .finally(() => this.#closing.delete(shop));
+    this.#closing.set(shop, closing);
+    return closing;
+  }
+
+  async #closeNow({ shop, opened }: Entry): Promise<void> {
+    const service = await opened;
+    const dueInMs = await dueInMsOf(service);
+    service.stop();
+    await service.close();
+    this.counts.closed += 1;
+    if (dueInMs !== null && !this.#isClosed) this.#wakeIn(shop, dueInMs);
+  }
+
+  #wakeIn(shop: string, delayMs: number): void {
+    const wake = (): void => {
+      this.#wakes.delete(shop);
+      const use = this.use(shop);
+      // All shops are in use. The due work is late, and nothing of it is lost.
+      if (!use) return this.#wakeIn(shop, this.#options.idleMs);
+      void settled(Promise.resolve(use.service)).then(use.end);
+    };
+    this.#wakes.set(shop, setTimeout(wake, Math.min(delayMs, WAKE_MS_MAX)).unref());
+  }
+}
+
+/** A shop in use, until `end` is called. */
+export interface Use {
+  service: ShopService | Promise<ShopService>;
+  end: () => void;
+}
+
+/** A shop with webhooks to deliver is not idle. */
+function isIdle({ service, isPinned, inFlight }: Entry): boolean {
+  if (!service || isPinned || inFlight > 0) return false;
+  const { money, other } = service.holdfast.stats().webhooksOldestUndeliveredMs;
+  return money + other === 0;
+}
+
+/** Returns after how many milliseconds something of the shop is due; null: nothing is. */
+async function dueInMsOf({ holdfast: { store } }: ShopService): Promise<number | null> {
+  const { at, nextDueAt } = await store.reclaim({ limit: 1 });
+  return nextDueAt === null ? null : Math.max(0, nextDueAt - at);
+}

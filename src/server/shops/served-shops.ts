@@ -1,0 +1,99 @@
+import type { ShopDirectory } from '../../api/shop-directory.ts';
+import { invalid, ok, type Result } from '../../contract/call.ts';
+import type { ShownShop } from '../../contract/shop-outputs.ts';
+import { compareTexts } from '../../domain/skus.ts';
+import type { ShopRegistry } from '../../shop/registry/registry-api.ts';
+import { shopTag } from '../../transact/ids.ts';
+import type { OpenShops } from './open-shops.ts';
+
+export interface ServedShopsOptions {
+  /** The shop that has the registry. It is always served. */
+  mainShop: string;
+  /** The names in the configuration; null: all shops of the registry are served. */
+  configured: readonly string[] | null;
+  /** Called only while calls are answered. */
+  registry: () => ShopRegistry;
+  open: Pick<OpenShops, 'isOpen' | 'retire'>;
+}
+
+/** Which shops a process serves: those of its configuration, or all that operators have created. */
+export class ServedShops implements ShopDirectory {
+  readonly #options: ServedShopsOptions;
+  readonly #configured: ReadonlySet<string> | null;
+  readonly #tags: ReadonlyMap<string, string>;
+
+  constructor(options: ServedShopsOptions) {
+    this.#options = options;
+    const { configured, mainShop } = options;
+    this.#configured = configured && new Set(configured);
+    this.#tags = new Map([mainShop, ...(configured ?? [])].map((shop) => [shopTag(shop), shop]));
+  }
+
+  /** Returns null if `find` may decide now, and otherwise a promise that never rejects. */
+  prepare(shop: string): Promise<void> | null {
+    return this.#isServed(shop) && shop !== this.#options.mainShop ? this.#registry.prepare(shop) : null;
+  }
+
+  /** Returns a shop that the process serves; null for any other name. */
+  find(shop: string): ShownShop | null {
+    if (!this.#isServed(shop)) return null;
+    const known = this.#registry.find(shop);
+    if (known) return known;
+    return this.#isNamed(shop) ? { shop, status: 'active' } : null;
+  }
+
+  /** Whether a shop that is not found may be served, because the registry cannot be read. */
+  get isUncertain(): boolean {
+    return this.#configured === null && this.#registry.isUncertain;
+  }
+
+  readonly tagged = (tag: string): string | null => this.#tags.get(tag) ?? this.#registry.tagged(tag);
+
+  readonly create: ShopDirectory['create'] = async (input, call) =>
+    this.#configured
+      ? invalid('shop', 'cannot be created, because SHOPS names the shops; with SHOPS=* it can')
+      : this.#registry.create(input, call);
+
+  readonly suspend: ShopDirectory['suspend'] = async (input, call) => {
+    const { mainShop, open } = this.#options;
+    if (input.shop === mainShop) return invalid('shop', 'has the registry of all shops, and cannot be suspended');
+    await this.#register(input.shop, call);
+    const suspended = await this.#registry.suspend(input, call);
+    if (suspended.ok) void open.retire(input.shop);
+    return suspended;
+  };
+
+  readonly resume: ShopDirectory['resume'] = (input, call) => this.#registry.resume(input, call);
+
+  readonly list: ShopDirectory['list'] = async () => {
+    const { open, mainShop, configured } = this.#options;
+    const listed = await this.#registry.list({});
+    if (!listed.ok) return listed;
+    const known = new Map(listed.value.items.map((shown) => [shown.shop, shown]));
+    const names = new Set([mainShop, ...(configured ?? known.keys())]);
+    const items = [...names].sort(compareTexts).map((shop) => ({
+      ...(known.get(shop) ?? { shop, status: 'active' as const }),
+      isOpen: shop === mainShop || open.isOpen(shop),
+    }));
+    return ok({ items });
+  };
+
+  /** A shop of the configuration gets its entry in the registry when its status changes first. */
+  async #register(shop: string, call: Parameters<ShopDirectory['create']>[1]): Promise<Result<ShownShop> | null> {
+    await this.#registry.prepare(shop);
+    if (!this.#isNamed(shop) || this.#registry.find(shop)) return null;
+    return this.#registry.create({ shop }, { caller: call.caller });
+  }
+
+  get #registry(): ShopRegistry {
+    return this.#options.registry();
+  }
+
+  #isServed(shop: string): boolean {
+    return this.#configured === null || this.#isNamed(shop);
+  }
+
+  #isNamed(shop: string): boolean {
+    return shop === this.#options.mainShop || (this.#configured?.has(shop) ?? false);
+  }
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import type { Handle, HttpAnswer } from '../../http/listener/http-server.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Config } from '../config.ts';
+import type { Foundations } from '../foundations.ts';
+import type { Metrics } from '../metrics.ts';
+import { settled } from '../../transact/settled.ts';
+import { createShopService, type ShopService, type ShopServiceParts } from '../shop-service.ts';
+import { mergedMetrics } from './merged-metrics.ts';
+import { OpenShops } from './open-shops.ts';
+import { ServedShops } from './served-shops.ts';
+import { shopChoice } from './shop-choice.ts';
+import { ShopFront } from './shop-front.ts';
+
+/** The embedded stores of the shops other than `SHOP`, in the directory of that. */
+const SHOPS_DIR = 'shops';
+
+/** The readiness of the process is that of `main`. A check writes to the store, and there may be many shops. */
+const CHECK_MS = 30_000;
+
+/** The shops of a process. */
+export interface SeveralShops {
+  /** That of `SHOP`, which has the registry. It is not started. */
+  main: ShopService;
+  handle: Handle;
+  observe: (answer: HttpAnswer, incoming: IncomingMessage) => void;
+  /** Returns the metrics of all open shops. */
+  readMetrics: Metrics['read'];
+  /** Begins to close idle shops, after `main` has started, and does what is due in the others. */
+  start(): void;
+  /** Ends what does not end by itself in the shops other than `main`. */
+  stop(): void;
+  /** Closes them, after `stop`. */
+  close(): Promise<void>;
+}
+
+interface SeveralParts extends Pick<ShopServiceParts, 'entrance' | 'rootKeys' | 'log'> {
+  openOther: (config: Config) => Promise<Foundations>;
+}
+
+/** Creates what serves several shops with one listener. Only `main` is open at first. */
+export function openSeveralShops(config: Config, foundations: Foundations, parts: SeveralParts): SeveralShops {
+  const { SHOP: mainShop, CORS_ORIGINS: corsOrigins, SHOP_CALLS_MAX: callsMax } = config;
+  const { openOther, ...shared } = parts;
+  const { log } = parts;
+  const open = new OpenShops({
+    max: config.SHOPS_OPEN_MAX,
+    idleMs: config.SHOP_IDLE_MS,
+    log,
+    open: async (shop) => {
+      const own = configOf(config, shop);
+      return started(serviceOf(own, await openOther(own)));
+    },
+  });
+  const readMetrics: Metrics['read'] = () => mergedMetrics(open.open.map(({ metrics }) => metrics));
+  const configured = config.SHOPS?.includes('*') ? null : (config.SHOPS ?? []);
+  const served = new ServedShops({ mainShop, configured, registry: () => main.holdfast.shops, open });
+  const serviceOf = (own: Config, founded: Foundations): ShopService => {
+    const inFlight = (): number => open.inFlightOf(own.SHOP);
+    const checkMs = own === config ? undefined : CHECK_MS;
+    const service = createShopService(own, founded, { ...shared, inFlight, checkMs, readMetrics, directory: served });
+    service.metrics.registry.setDefaultLabels({ shop: own.SHOP });
+    return service;
+  };
+  const main: ShopService = serviceOf(config, foundations);
+  const choose = shopChoice({ mainShop, hosts: hostsIn(config.SHOP_HOSTS), tagged: served.tagged });
+  const { handle, observe, counts } = new ShopFront({ choose, served, open, corsOrigins, callsMax, log });
+  main.metrics.watchShops(() => ({ open: open.open.length, ...open.counts, ...counts }));
+  const start = (): void => {
+    open.start(mainShop, main);
+    void visitAll(served, open);
+  };
+  return { main, handle, observe, readMetrics, start, stop: () => open.stop(), close: () => open.close() };
+}
+
+/** An embedded store is in a directory of its own. */
+const configOf = (config: Config, shop: string): Config => ({
+  ...config,
+  SHOP: shop,
+  ...(config.REDIS_URL === undefined && { DATA_DIR: join(config.DATA_DIR, SHOPS_DIR, shop) }),
+});
+
+async function started(service: ShopService): Promise<ShopService> {
+  try {
+    await service.start();
+    return service;
+  } catch (error) {
+    service.stop();
+    await service.close();
+    throw error;
+  }
+}
+
+/** Opens each shop once, so that what was due while no process served it is done. */
+async function visitAll(served: ServedShops, open: OpenShops): Promise<void> {
+  const listed = await served.list({}).catch(() => null);
+  for (const { shop, status } of listed?.ok ? listed.value.items : []) {
+    const use = status === 'active' && !open.isOpen(shop) ? open.use(shop) : null;
+    if (!use) continue;
+    await settled(Promise.resolve(use.service));
+    use.end();
+  }
+}
+
+/** Returns the shops of host names from texts like `a.example=shop`. */
+const hostsIn = (texts: readonly string[]): Map<string, string> =>
+  new Map(
+    texts.map((text) => {
+      const [host = '', shop = ''] = text.split('=');
+      return [host.toLowerCase(), shop];
+    }),
+  );

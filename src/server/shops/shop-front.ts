@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import { ShedAnswer } from '../../http/admission/shed-answer.ts';
+import { CallCounts } from '../../http/limits/call-counts.ts';
+import { callsOf } from '../../http/limits/rate-class.ts';
+import type { Handle, HttpAnswer } from '../../http/listener/http-server.ts';
+import type { Log } from '../../transact/log.ts';
+import type { ShopService } from '../shop-service.ts';
+import type { OpenShops, Use } from './open-shops.ts';
+import type { ServedShops } from './served-shops.ts';
+
+export interface ShopFrontOptions {
+  choose: (incoming: IncomingMessage) => string;
+  served: Pick<ServedShops, 'find' | 'prepare' | 'isUncertain'>;
+  open: Pick<OpenShops, 'use'>;
+  corsOrigins: readonly string[];
+  /** The most calls a minute of one shop; undefined: any number. */
+  callsMax: number | undefined;
+  log: Log;
+}
+
+const UNAVAILABLE: WireRefusal = { reason: 'store_unavailable', meta: {} };
+
+/** Passes each request to its shop, which is opened if it is not open. */
+export class ShopFront {
+  readonly counts = { limited: 0 };
+  readonly #options: ShopFrontOptions;
+  readonly #refusals: ShedAnswer;
+  readonly #rates: CallCounts | null;
+  /** Who answers the requests that are being answered. */
+  readonly #uses = new WeakMap<IncomingMessage, Use>();
+
+  constructor(options: ShopFrontOptions) {
+    this.#options = options;
+    this.#refusals = new ShedAnswer(options.corsOrigins);
+    this.#rates = options.callsMax === undefined ? null : new CallCounts({ class: 'shop', limit: options.callsMax });
+  }
+
+  readonly handle: Handle = (incoming, outgoing, requestId) => {
+    const shop = this.#options.choose(incoming);
+    const reading = this.#options.served.prepare(shop);
+    if (reading) return reading.then(() => this.#enter(shop, incoming, outgoing, requestId));
+    return this.#enter(shop, incoming, outgoing, requestId);
+  };
+
+  /** To be called with each answer. */
+  readonly observe = (answer: HttpAnswer, incoming: IncomingMessage): void => {
+    const use = this.#uses.get(incoming);
+    use?.end();
+    if (use && !(use.service instanceof Promise)) use.service.observe(answer);
+  };
+
+  #enter(shop: string, incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): unknown {
+    const refusal = this.#refusalOf(shop, incoming);
+    const use = refusal ? null : this.#options.open.use(shop);
+    if (!use) return this.#refusals.send(incoming, outgoing, requestId, refusal ?? undefined);
+    this.#uses.set(incoming, use);
+    // The connection may have closed while the shop was read.
+    if (outgoing.closed) use.end();
+    if (!(use.service instanceof Promise)) return use.service.handle(incoming, outgoing, requestId);
+    return this.#enterOpening(use.service, use, { shop, incoming, outgoing, requestId });
+  }
+
+  async #enterOpening(
+    opening: Promise<ShopService>,
+    use: Use,
+    { shop, incoming, outgoing, requestId }: Arrived,
+  ): Promise<unknown> {
+    try {
+      use.service = await opening;
+    } catch (error) {
+      this.#options.log.error({ err: error, shop, requestId }, 'a shop cannot be opened');
+      return this.#refusals.send(incoming, outgoing, requestId, UNAVAILABLE);
+    }
+    return use.service.handle(incoming, outgoing, requestId);
+  }
+
+  /** Returns the refusal of a request whose shop is not served, or has used up its calls; null for any other. */
+  #refusalOf(shop: string, incoming: IncomingMessage): WireRefusal | null {
+    const { served } = this.#options;
+    const found = served.find(shop);
+    if (!found) return served.isUncertain ? UNAVAILABLE : { reason: 'unknown_shop', meta: { shop: shop.slice(0, 64) } };
+    if (found.status === 'suspended') return { reason: 'shop_suspended', meta: { shop } };
+    const retryAfterMs = this.#rates?.take(shop, callsOf(incoming)).retryAfterMs ?? null;
+    if (retryAfterMs === null) return null;
+    this.counts.limited += 1;
+    return { reason: 'rate_limited', meta: { retryAfterMs: Math.ceil(retryAfterMs) } };
+  }
+}
+
+interface Arrived {
+  shop: string;
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
+  requestId: string;
+}

@@ -1,0 +1,57 @@
+import type { ShownShop } from '../../contract/shop-outputs.ts';
+import { shopTag } from '../../transact/ids.ts';
+import type { Log } from '../../transact/log.ts';
+import { SHOPS_KEY } from '../../transact/names.ts';
+import { PolledRead } from '../../transact/polled-read.ts';
+import type { Read } from '../stock/stock-reader.ts';
+import { shopsIn } from './registry-document.ts';
+
+/** A call for an unknown shop waits for a read that begins after it. This is the least time between such reads. */
+const MISS_GAP_MS = 100;
+
+/** The shops of a registry in the memory of a process, at most a second old when they are used. */
+export class KnownShops {
+  readonly #read: Read;
+  readonly #poll: PolledRead;
+  #shops: ReadonlyMap<string, ShownShop> = new Map();
+  #tags: ReadonlyMap<string, string> = new Map();
+  #version: number | 'absent' | null = null;
+
+  constructor({ read, log, isShared }: { read: Read; log: Log; isShared: boolean }) {
+    this.#read = read;
+    const lines = {
+      failed: 'the shops cannot be read; those of the last read count',
+      recovered: 'the shops are read again',
+    };
+    this.#poll = new PolledRead({ load: () => this.#load(), log, lines, isShared });
+  }
+
+  get isUncertain(): boolean {
+    return this.#poll.isFailing;
+  }
+
+  find(shop: string): ShownShop | null {
+    return this.#shops.get(shop) ?? null;
+  }
+
+  tagged(tag: string): string | null {
+    return this.#tags.get(tag) ?? null;
+  }
+
+  prepare(shop: string): Promise<void> | null {
+    return this.#shops.has(shop) ? this.#poll.prepare() : this.#poll.refresh(MISS_GAP_MS);
+  }
+
+  /** Resolves after a read that begins from now on. Never rejects. */
+  refresh(): Promise<void> {
+    return this.#poll.refresh();
+  }
+
+  async #load(): Promise<void> {
+    const { value, version } = shopsIn(await this.#read({ documents: [SHOPS_KEY] }));
+    if (version === this.#version) return;
+    this.#shops = new Map(value.map((shown) => [shown.shop, shown]));
+    this.#tags = new Map(value.map(({ shop }) => [shopTag(shop), shop]));
+    this.#version = version;
+  }
+}

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+import { inShop, type SeveralShopsServer, startShops } from '../../support/several-shops.ts';
+
+const ROOT = { operator: true };
+const inShopAs = (shop: string) => ({ ...ROOT, ...inShop(shop) });
+
+async function supply(server: SeveralShopsServer, shop: string, quantity: number): Promise<void> {
+  expect((await server.mutate('stock.define', { sku: 'mug' }, inShopAs(shop))).status).toBe(200);
+  expect((await server.mutate('stock.receive', { sku: 'mug', quantity }, inShopAs(shop))).status).toBe(200);
+}
+
+const onHand = async (server: SeveralShopsServer, who: object): Promise<unknown> =>
+  ((await server.query('stock.level', { sku: 'mug' }, who)).data as { onHand?: number } | undefined)?.onHand;
+
+test('each shop has its own stock, and calls that name none are of SHOP', async () => {
+  await using server = await startShops({ SHOPS: 'a,b' });
+  for (const [shop, units] of [
+    ['main', 1],
+    ['a', 2],
+    ['b', 3],
+  ] as const)
+    await supply(server, shop, units);
+  expect(await onHand(server, ROOT)).toBe(1);
+  expect(await onHand(server, inShopAs('a'))).toBe(2);
+  expect(await onHand(server, inShopAs('b'))).toBe(3);
+});
+
+test('a key and a session find their shop, and no other shop accepts them', async () => {
+  await using server = await startShops({ SHOPS: 'a,b' });
+  await supply(server, 'a', 2);
+  await supply(server, 'b', 3);
+  const created = await server.mutate('keys.create', { name: 'k', scopes: ['stock:read'] }, inShopAs('a'));
+  const { key: operator } = created.data as { key: string };
+  expect(await onHand(server, { operator })).toBe(2);
+  expect((await server.query('stock.level', { sku: 'mug' }, { operator, ...inShop('b') })).status).toBe(403);
+  const { sessionId: session } = (await server.mutate('session.create', {}, inShop('b'))).data as { sessionId: string };
+  expect((await server.mutate('cart.add', { sku: 'mug', quantity: 3 }, { session })).status).toBe(200);
+  expect((await server.mutate('cart.add', { sku: 'mug', quantity: 1 }, { session, ...inShop('a') })).status).toBe(401);
+  const level = await server.query('stock.level', { sku: 'mug' }, inShopAs('b'));
+  expect(level.data).toMatchObject({ onHand: 3, reserved: 3 });
+});
+
+test('a host name leads to its shop', async () => {
+  await using server = await startShops({ SHOPS: 'a', SHOP_HOSTS: 'localhost=a' });
+  await supply(server, 'a', 2);
+  const { port } = server.running;
+  const query = `/trpc/stock.availability?input=${encodeURIComponent('{"json":{"skus":["mug"]}}')}`;
+  const there = await (await fetch(`http://localhost:${port}${query}`)).json();
+  expect(there).toMatchObject({ result: { data: { json: [{ sku: 'mug', status: 'low' }] } } });
+  const here = await (await fetch(`http://127.0.0.1:${port}${query}`)).json();
+  expect(here).not.toMatchObject({ result: { data: { json: [{ status: 'low' }] } } });
+});
+
+test('an unknown or suspended shop is refused, with SHOPS=* as with names', async () => {
+  await using server = await startShops({ SHOPS: '*' });
+  const refused = async (shop: string) => (await server.query('cart.get', {}, inShop(shop))).error?.data;
+  expect(await refused('a')).toMatchObject({ reason: 'unknown_shop', httpStatus: 404, meta: { shop: 'a' } });
+  expect((await server.mutate('shops.create', { shop: 'a' }, ROOT)).data).toMatchObject({
+    shop: 'a',
+    status: 'active',
+  });
+  await supply(server, 'a', 2);
+  expect((await server.mutate('shops.create', { shop: 'a' }, ROOT)).error?.data).toMatchObject({
+    reason: 'invalid_input',
+  });
+  await server.mutate('shops.suspend', { shop: 'a', reason: 'not paid' }, ROOT);
+  expect(await refused('a')).toMatchObject({ reason: 'shop_suspended', httpStatus: 403, meta: { shop: 'a' } });
+  const { data } = await server.query('shops.list', {}, ROOT);
+  expect(data).toMatchObject({
+    items: [
+      { shop: 'a', status: 'suspended', isOpen: false },
+      { shop: 'main', status: 'active', isOpen: true },
+    ],
+  });
+  await server.mutate('shops.resume', { shop: 'a' }, ROOT);
+  expect(await onHand(server, inShopAs('a'))).toBe(2);
+});
+
+test('only OPERATOR_KEY manages shops', async () => {
+  await using server = await startShops({ SHOPS: '*' });
+  const created = await server.mutate('keys.create', { name: 'k', scopes: ['keys:manage', 'admin:manage'] }, ROOT);
+  const { key: operator } = created.data as { key: string };
+  for (const [who, status] of [
+    [{ operator }, 403],
+    [{}, 401],
+  ] as const) {
+    expect((await server.mutate('shops.create', { shop: 'x' }, who)).status).toBe(status);
+    expect((await server.query('shops.list', {}, who)).status).toBe(status);
+  }
+});
+
+test('a shop is closed when nobody uses it, and opened for the next call and for what is due', async () => {
+  await using server = await startShops({
+    SHOPS: 'a,b',
+    SHOP_IDLE_MS: '1000',
+    CART_TTL_MS: '3000',
+    HOLD_TTL_MS: '3000',
+  });
+  await supply(server, 'a', 5);
+  const { sessionId: session } = (await server.mutate('session.create', {}, inShop('a'))).data as { sessionId: string };
+  await server.mutate('cart.add', { sku: 'mug', quantity: 2 }, { session });
+  const isOpen = async () => {
+    const { data } = await server.query('shops.list', {}, ROOT);
+    return (data as { items: { shop: string; isOpen: boolean }[] }).items.find(({ shop }) => shop === 'a')?.isOpen;
+  };
+  await expect.poll(isOpen, { timeout: 10_000 }).toBe(false);
+  await expect.poll(isOpen, { timeout: 10_000 }).toBe(true);
+  await expect.poll(isOpen, { timeout: 10_000 }).toBe(false);
+  const { data } = await server.query('stock.history', { sku: 'mug' }, inShopAs('a'));
+  expect((data as { movements: { kind: string }[] }).movements[0]).toMatchObject({ kind: 'expired' });
+});
+
+test('no more shops are open than allowed, and those in use stay open', async () => {
+  await using server = await startShops({ SHOPS: 'a,b,c', SHOPS_OPEN_MAX: '2' });
+  for (const shop of ['a', 'b', 'c', 'a']) await supply(server, shop, 1);
+  const { data } = await server.query('shops.list', {}, ROOT);
+  const open = (data as { items: { isOpen: boolean }[] }).items.filter(({ isOpen }) => isOpen);
+  expect(open).toHaveLength(2);
+});
+
+test('metrics have the shop as a label, each name once', async () => {
+  await using server = await startShops({ SHOPS: 'a', METRICS: 'public' });
+  await supply(server, 'a', 5);
+  const { text } = await server.fetch('/metrics');
+  expect(text).toContain('holdfast_ready{shop="main"} 1');
+  expect(text).toContain('holdfast_ready{shop="a"} 1');
+  expect(text.match(/# TYPE holdfast_ready /g)).toHaveLength(1);
+  expect(text).toMatch(/^holdfast_shops_open\{shop="main"\} 2$/m);
+});
+
+test('a shop above SHOP_CALLS_MAX is refused, and the others are not', async () => {
+  await using server = await startShops({ SHOPS: 'a,b', SHOP_CALLS_MAX: '20' });
+  const statuses = async (shop: string, calls: number) => {
+    const answers = await Promise.all(
+      Array.from({ length: calls }, () => server.query('stock.availability', { skus: ['x'] }, inShop(shop))),
+    );
+    return answers.filter(({ status }) => status === 429).length;
+  };
+  expect(await statuses('a', 30)).toBe(10);
+  expect(await statuses('b', 20)).toBe(0);
+});
