@@ -67,6 +67,7 @@ export default defineConfig({
         text: 'Protect it',
         items: [
           page('Security', '/security'),
+          page('Several shops', '/shops'),
           page('Keys and scopes', '/keys'),
           page('Limits', '/limits'),
           page('Admission', '/admission'),

@@ -217,6 +217,7 @@ export const REASONS = [
   'below_reserved',
   'count_mismatch',
   'recovery_mismatch',
+  'shops_fixed',
   'hold_not_active',
   'order_state',
   'reservation_state',

@@ -159,6 +159,7 @@ export const PATH_EXAMPLES: Record<string, string> = {
   holdId: 'hld_-P74tBMRKLCUAhJu0hM',
   endpointId: 'whk_-P74tBMRKLCUAhJu0hM',
   keyId: 'key_-P74tBMRKLCUAhJu0hM',
+  shop: 'berlin-store',
 };
 
 function finishParameter(parameter: NonNullable<Made['parameters']>[number], example: Json): void {

@@ -295,7 +295,9 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
   'keys.revoke': op('operator', 'Revokes a key; in force within a second.', {}, ['unknown_key']),
   'keys.whoami': op('operator', 'The name and the scopes of the key of this request.'),
   'shops.list': op('operator', 'The shops of the process.'),
-  'shops.create': op('operator', 'Adds a shop, which any process with SHOPS=* then serves.', { shop: 'berlin-store' }),
-  'shops.suspend': op('operator', 'Answers no more calls of a shop.', { shop: 'berlin-store' }, ['unknown_shop']),
-  'shops.resume': op('operator', 'Ends a suspension.', { shop: 'berlin-store' }, ['unknown_shop']),
+  'shops.create': op('operator', 'Adds a shop, which any process with SHOPS=* then serves.', { shop: 'berlin-store' }, [
+    'shops_fixed',
+  ]),
+  'shops.suspend': op('operator', 'Answers no more calls of a shop.', {}, ['unknown_shop']),
+  'shops.resume': op('operator', 'Ends a suspension.', {}, ['unknown_shop']),
 };

@@ -26,8 +26,7 @@ export interface ApiServices {
   shopNow: () => number;
   /** Null: no spans are recorded. */
   tracing: Tracing | null;
-  /** Null: the process serves one shop. */
-  shops: ShopDirectory | null;
+  shops: ShopDirectory;
 }
 
 export interface ObservedCall {

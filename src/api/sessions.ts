@@ -65,8 +65,8 @@ const ISSUED_ID = /^ses_[\w-]{22}\.([0-9a-z]{1,9})\.([0-9a-z]{1,9})\.([\w-]{22}|
 
 /**
  * Issues session ids and verifies given ones. An issued id is
- * `ses_<shop><random>.<issued>.<expiry>.<customer>.<client>.<signature>`. It carries all data of the session, so that no
- * store is needed, and the signature detects every change.
+ * `ses_<shop><random>.<issued>.<expiry>.<customer>.<client>.<signature>`. It carries all data of the session, so that
+ * no store is needed, and the signature detects every change.
  */
 export class Sessions {
   /** The first one signs. Ids that any of them has signed are accepted. */

@@ -1,4 +1,4 @@
-import type { Mutation, Query } from '../contract/call.ts';
+import { type Mutation, ok, type Query, refuse } from '../contract/call.ts';
 import type { Nothing, ShopInput } from '../contract/inputs.ts';
 import type { ListedShop, ShownShop } from '../contract/shop-outputs.ts';
 
@@ -8,4 +8,16 @@ export interface ShopDirectory {
   suspend: Mutation<ShopInput, ShownShop>;
   resume: Mutation<ShopInput, ShownShop>;
   list: Query<Nothing, { items: ListedShop[] }>;
+}
+
+/** Returns the directory of a process that serves one shop. */
+export function onlyShop(shop: string): ShopDirectory {
+  const unknown: ShopDirectory['suspend'] = async (input) =>
+    refuse({ reason: 'unknown_shop', meta: { shop: input.shop } });
+  return {
+    create: async () => refuse({ reason: 'shops_fixed', meta: {} }),
+    suspend: unknown,
+    resume: unknown,
+    list: async () => ok({ items: [{ shop, status: 'active', isOpen: true }] }),
+  };
 }

@@ -45,7 +45,7 @@ export function readBackup(server: CalledServer): Promise<IncomingMessage> {
 
 /** Resolves with an answer of status 200 as soon as its headers arrive, even if the file is not completely sent. */
 async function requestBulk(
-  { url, operatorKey }: CalledServer,
+  { url, operatorKey, headers }: CalledServer,
   method: string,
   path: string,
   file: Readable | null,
@@ -55,7 +55,7 @@ async function requestBulk(
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(target, {
       method,
-      headers: operatorKey ? { authorization: `Bearer ${operatorKey}` } : {},
+      headers: { ...headers, ...(operatorKey ? { authorization: `Bearer ${operatorKey}` } : {}) },
     });
     // A server that refuses a file does not read the rest of it. Its answer counts, not the error of the connection.
     sent.once('response', resolve).on('error', reject);

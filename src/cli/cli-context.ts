@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { Command, InvalidArgumentError } from 'commander';
 import type { HoldfastClient } from '../client/client.ts';
+import { SHOP_HEADER } from '../contract/shop-header.ts';
 import { refusalLine } from './refusal-text.ts';
 import { type TableRow, table } from './table.ts';
 
@@ -17,6 +18,8 @@ export interface CliEnvironment {
 export interface CalledServer {
   url: string;
   operatorKey: string | undefined;
+  /** The header that names the shop, if one is named. */
+  headers: Record<string, string>;
 }
 
 /** Prints a value as JSON, or as rows for people. */
@@ -172,8 +175,9 @@ export class CliCommand extends Command {
   /** Returns the server of the command and the operator's key. Throws `UsageError`. */
   server(): CalledServer {
     const { env } = this.environment;
-    const { url } = this.optsWithGlobals<{ url?: string }>();
-    return { url: serverUrl(url ?? (env.HOLDFAST_URL || URL_DEFAULT)), operatorKey: env.OPERATOR_KEY };
+    const { url, ofShop = env.HOLDFAST_SHOP } = this.optsWithGlobals<{ url?: string; ofShop?: string }>();
+    const headers: CalledServer['headers'] = ofShop ? { [SHOP_HEADER]: ofShop } : {};
+    return { url: serverUrl(url ?? (env.HOLDFAST_URL || URL_DEFAULT)), operatorKey: env.OPERATOR_KEY, headers };
   }
 
   readonly show: Show = (value, rows, note) => {
@@ -185,10 +189,10 @@ export class CliCommand extends Command {
   /** Resolves with the context from the program's options and the environment. Rejects with `UsageError`. */
   async context(): Promise<CliContext> {
     const { show } = this;
-    const { url, operatorKey } = this.server();
+    const { url, operatorKey, headers } = this.server();
     // Loading the client takes longer than all the rest, and help does not need it.
     const { createHoldfastClient } = await import('../client/client.ts');
-    const client = createHoldfastClient({ url, ...(operatorKey ? { operatorKey } : {}) });
+    const client = createHoldfastClient({ url, headers, ...(operatorKey ? { operatorKey } : {}) });
     const list: CliContext['list'] = async (limit, read, rowOf) => {
       const { items, hasMore } = await readPages(limit, read);
       show(items, items.map(rowOf), hasMore ? '... and more: use --limit' : undefined);

@@ -11,6 +11,7 @@ import { addReservationCommands } from './reservation-commands.ts';
 import { addServerCommands } from './server-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { addDataCommands } from './data-commands.ts';
+import { addShopCommands } from './registry-commands.ts';
 import { addEventsCommand, addKeyCommands } from './key-commands.ts';
 import { addCustomerCommands } from './privacy-commands.ts';
 import { addStockCommands } from './stock-commands.ts';
@@ -47,6 +48,7 @@ function programOf(options: CliOptions): CliCommand {
   return new CliCommand(options, 'holdfast')
     .description('Runs and operates a Holdfast server. Operating one needs its key as OPERATOR_KEY in the environment.')
     .option('--url <url>', `the URL of the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
+    .option('--of-shop <name>', 'the shop, where the server has several (default: HOLDFAST_SHOP)')
     .option('--json', 'print JSON instead of a table')
     .version(versionOf(), '--version', 'print the version')
     .addHelpText('after', EXIT_CODES)
@@ -79,6 +81,7 @@ async function addCommands(program: CliCommand, args: readonly string[]): Promis
   addCustomerCommands(program);
   addWebhookCommands(program);
   addKeyCommands(program);
+  addShopCommands(program);
   addEventsCommand(program);
   addSessionCommands(program);
   program.commandsGroup('Data of the embedded store:');

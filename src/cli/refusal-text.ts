@@ -22,6 +22,7 @@ const ADVICE: Partial<Record<Reason, Advice>> = {
   unknown_order: '"holdfast orders list" shows the orders',
   unknown_reservation: '"holdfast reservations list" shows the reservations',
   unknown_hold: '"holdfast holds list" shows the live holds',
+  unknown_shop: '"holdfast shops list" shows the shops, and --of-shop or HOLDFAST_SHOP names one',
   unknown_key: '"holdfast keys list" shows the keys',
   unknown_endpoint: '"holdfast webhooks list" shows the endpoints',
   not_found: 'check that --url or HOLDFAST_URL is a Holdfast server of the version of this program',

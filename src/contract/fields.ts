@@ -291,9 +291,6 @@ export const paymentReferences = readonlyArray(
 
 const KEY_NAME_MESSAGE = plus('1 to 64 printable ASCII characters without spaces');
 /** It is part of `cause.by` in the ledger. */
-const SHOP_MESSAGE = plus('1 to 64 of A-Za-z0-9._-');
-export const shopName = z.string(SHOP_MESSAGE).regex(/^[A-Za-z0-9._-]{1,64}$/, SHOP_MESSAGE);
-
 export const keyName = z.string(KEY_NAME_MESSAGE).regex(/^[\x21-\x7e]{1,64}$/, KEY_NAME_MESSAGE);
 
 const SCOPES_MESSAGE = plus(`some of ${SCOPE_NAMES.join(', ')}`);

@@ -8,6 +8,7 @@ import { locatedLines, sourcingFields } from './location-fields.ts';
 import { LOCATION_INPUTS } from './location-inputs.ts';
 import { ORDER_INPUTS } from './order-inputs.ts';
 import { RESERVATION_INPUTS } from './reservation-inputs.ts';
+import { SHOP_INPUTS } from './shop-inputs.ts';
 import { STOCK_INPUTS } from './stock-inputs.ts';
 import { TRANSFER_INPUTS } from './transfer-inputs.ts';
 import { PRIVACY_INPUTS } from './privacy-inputs.ts';
@@ -41,9 +42,6 @@ const holdConditions = {
   /** Milliseconds since the hold was created. */
   olderThanMs: whole(1, DURATION_MS_MAX).optional(),
 };
-
-/** What names a shop of the process. */
-const ofShop = z.strictObject({ shop: field.shopName, ...reasoned });
 
 export const INPUTS = {
   'session.create': optionalInput({ customerId: field.customerId.optional(), ...keyed }),
@@ -234,10 +232,7 @@ export const INPUTS = {
   'keys.revoke': z.strictObject({ keyId: id, ...reasoned }),
   'keys.whoami': optionalInput({}),
 
-  'shops.create': ofShop,
-  'shops.suspend': ofShop,
-  'shops.resume': ofShop,
-  'shops.list': optionalInput({}),
+  ...SHOP_INPUTS,
 };
 
 export type ProcedureName = keyof typeof INPUTS;

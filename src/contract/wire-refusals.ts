@@ -118,6 +118,10 @@ export const WIRE = {
     { acceptable: int.nullable() },
     'The store has no such loss to accept; meta.acceptable is the sequence of the one that it has.',
   ),
+  shops_fixed: status409(
+    {},
+    'The configuration names the shops of this process; SHOPS=* lets shops.create add others.',
+  ),
   hold_not_active: status409(
     { holdId: string, state: z.enum([...LIVE_STATES, ...ENDED_STATES]) },
     'The hold is in a state that does not allow this; meta.state says which.',

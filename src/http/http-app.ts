@@ -8,6 +8,7 @@ import { CallGate } from '../api/call-gate.ts';
 import { createContext, credentialsIn } from '../api/context.ts';
 import { demandScope, keyContext, noteEarlyError } from '../api/procedures.ts';
 import type { Log } from '../transact/log.ts';
+import { SHOP_HEADER } from '../contract/shop-header.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
 import { refusalHeaders } from '../contract/wire-refusals.ts';
@@ -117,6 +118,7 @@ const corsFor = (origins: readonly string[]) =>
     allowHeaders: [
       'content-type',
       'x-session-id',
+      SHOP_HEADER,
       'authorization',
       'x-request-id',
       'traceparent',

@@ -1,6 +1,6 @@
 import { PaymentNoticeHandler } from '../adapters/payment-notice-handler.ts';
 import type { ApiServices } from '../api/context.ts';
-import type { ShopDirectory } from '../api/shop-directory.ts';
+import { onlyShop, type ShopDirectory } from '../api/shop-directory.ts';
 import { KeyRing } from '../api/key-ring.ts';
 import { appRouter } from '../api/router.ts';
 import { Sessions } from '../api/sessions.ts';
@@ -185,7 +185,7 @@ const servicesOf = (
   callLog: CallLog,
 ): Omit<ApiServices, 'status' | 'shopNow' | 'tracing'> => ({
   holdfast: parts.holdfast,
-  shops: parts.shops ?? null,
+  shops: parts.shops ?? onlyShop(parts.holdfast.store.shop),
   sessions: sessionsOf(config, parts),
   keys: new KeyRing({ rootKeys: parts.rootKeys, issued: parts.holdfast.keys }),
   checkoutPlace: config.CHECKOUT_PLACE,

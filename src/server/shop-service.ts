@@ -6,6 +6,7 @@ import { lastHealthOf, Readiness } from '../health/readiness.ts';
 import type { Entrance } from '../http/admission/admit-first.ts';
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '../shop/holdfast.ts';
 import { ALWAYS_LEADING } from '../store/leadership.ts';
+import type { Store } from '../store/store.ts';
 import { meterStore } from '../store/store-meter.ts';
 import type { Log } from '../transact/log.ts';
 import type { Config } from './config.ts';
@@ -72,17 +73,29 @@ export function createShopService(config: Config, foundations: Foundations, part
   metrics.watchReadiness(() => readiness.verdict.ready);
   metrics.watchFill(() => fill.ratio);
   metrics.watchLead(() => leadership.isLeading);
+  const { handle, observe } = handling;
+  const prepare = () => foundations.prepare?.(holdfast);
+  return {
+    ...{ holdfast, metrics, readiness, handle, observe },
+    ...lifeOf({ holdfast, store, readiness, handling, watches, prepare }),
+  };
+}
+
+interface LivingParts extends Pick<ShopService, 'holdfast' | 'readiness'> {
+  store: Store;
+  handling: RequestHandling;
+  watches: readonly { start: () => void; stop: () => void }[];
+  prepare: () => Promise<void> | undefined;
+}
+
+function lifeOf(parts: LivingParts): Pick<ShopService, 'start' | 'stop' | 'close'> {
+  const { holdfast, store, readiness, handling, watches, prepare } = parts;
   let quiet: Promise<void> = Promise.resolve();
   return {
-    holdfast,
-    metrics,
-    readiness,
-    handle: handling.handle,
-    observe: handling.observe,
     async start() {
       for (const watch of watches) watch.start();
       await readiness.start();
-      await foundations.prepare?.(holdfast);
+      await prepare();
       holdfast.expiry.start();
     },
     stop() {

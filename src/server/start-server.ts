@@ -10,7 +10,7 @@ import type { Config } from './config.ts';
 import type { Foundations } from './foundations.ts';
 import type { Metrics } from './metrics.ts';
 import { createShopService, type ShopService } from './shop-service.ts';
-import { openSeveralShops, type SeveralShops } from './shops/several-shops.ts';
+import { openSeveralShops, type SeveralShops } from './several-shops.ts';
 
 /** From the beginning of the shutdown. Supervisors usually wait 10 seconds. */
 const SERVER_CLOSE_MS_MAX = 9_000;

@@ -18,7 +18,7 @@ import { Expiry } from './expiry/expiry-service.ts';
 import { ALWAYS_LEADING, type Leadership } from '../store/leadership.ts';
 import type { SharedNotes } from '../store/opened-store.ts';
 import { createCallerCaps } from './stock/caller-caps.ts';
-import { createEventService } from './event/event-service.ts';
+import { createEventService, type EventServiceParts } from './event/event-service.ts';
 import { writeOff } from './hold/write-off.ts';
 import { createHoldService } from './hold/hold-service.ts';
 import { createKeyService } from './key/key-service.ts';
@@ -35,7 +35,7 @@ import { ok, type Result, refuse } from '../contract/call.ts';
 import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
 import { createReservationService } from './reservation/reservation-service.ts';
-import { createRegistry } from './registry/registry-service.ts';
+import { createRegistry, type RegistryParts } from './registry/registry-service.ts';
 import { createSessionService } from './session/session-service.ts';
 import type { ServiceParts } from './stock/service-parts.ts';
 import { createStockService } from './stock/stock-service.ts';
@@ -119,8 +119,7 @@ export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYST
     watch,
     webhooks: core.webhooks.service,
     keys,
-    events: createEventService(parts),
-    shops: createRegistry({ ...parts, log }),
+    ...createAdministration({ ...parts, log, runtime }),
     expiry,
     audit: async () => ok(await auditor.audit()),
     repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
@@ -135,6 +134,11 @@ export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYST
 const createStock = (parts: Parameters<typeof createStockService>[0]): Holdfast['stock'] => ({
   ...createStockService(parts),
   writeOff: (input, call) => writeOff(parts, input, call),
+});
+
+const createAdministration = (parts: RegistryParts & EventServiceParts) => ({
+  events: createEventService(parts),
+  shops: createRegistry(parts),
 });
 
 /** Creates the services of holds and orders. */

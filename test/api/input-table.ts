@@ -111,6 +111,7 @@ const contact: Field = {
     ),
   ],
 };
+const shop: Field = { good: ['a', 'A-z_0.9', 's'.repeat(64)], bad: ['', 's'.repeat(65), 'a b', 'a:b', '{a}', 1, null] };
 const flag: Field = { good: [true, false], bad: ['', 'true', 0, 1, [], {}] };
 const returned = (quantity: unknown, sku: unknown = 'known') => ({ sku, quantity });
 const orderedLines: Field = {
@@ -687,4 +688,14 @@ export const PROCEDURES: ProcedureRow[] = [
   ),
   ...WEBHOOK_PROCEDURES,
   ...KEY_PROCEDURES,
+  ...['create', 'suspend', 'resume'].map((change) =>
+    row(
+      'mutation',
+      OPERATOR,
+      `shops.${change}`,
+      { shop: 'other' },
+      { shop: required(shop), reason: optional(text), idempotencyKey },
+    ),
+  ),
+  row('query', OPERATOR, 'shops.list', {}, {}),
 ];

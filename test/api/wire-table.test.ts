@@ -38,6 +38,7 @@ const CONTRACT: Record<Reason, number> = {
   below_reserved: 409,
   count_mismatch: 409,
   recovery_mismatch: 409,
+  shops_fixed: 409,
   unknown_hold: 404,
   hold_not_active: 409,
   reservation_state: 409,

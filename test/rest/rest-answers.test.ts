@@ -12,7 +12,10 @@ const BOB = { session: 'bob-over-plain-rest' };
 async function openShop(engine: Engine): Promise<{ shop: ShopServer; opened: Opened }> {
   await engine.start();
   const opened = await engine.open({ now: Date.now() });
-  const shop = await startShop({ LOG_LEVEL: 'error', WEBHOOK_ALLOW_PRIVATE: 'yes', SELL_AT: 'dispatch' }, opened.store);
+  const shop = await startShop(
+    { LOG_LEVEL: 'error', WEBHOOK_ALLOW_PRIVATE: 'yes', SELL_AT: 'dispatch', SHOPS: '*' },
+    opened.store,
+  );
   await must(shop.url, 'stock.define', { sku: 'tea', unitPrice: { amount: 450, currency: 'EUR' } }, OPERATOR);
   await must(shop.url, 'stock.define', { sku: 'pot', title: 'A pot', limitPerCustomer: 3, safetyStock: 1 }, OPERATOR);
   for (const sku of ['tea', 'pot']) await must(shop.url, 'stock.receive', { sku, quantity: 50 }, OPERATOR);
@@ -135,6 +138,10 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('keys.list');
     await ask('keys.whoami');
     await ask('keys.revoke', { keyId });
+    await ask('shops.create', { shop: 'other' });
+    await ask('shops.suspend', { shop: 'other' });
+    await ask('shops.resume', { shop: 'other' });
+    await ask('shops.list');
     expect(await ask('admin.audit')).toMatchObject({ ok: true });
     await ask('admin.repairIndexes', {});
     await ask('admin.events', { limit: 5 });

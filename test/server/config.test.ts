@@ -20,6 +20,9 @@ test('an empty environment has the defaults of the contract', () => {
     MAX_CONNECTIONS: 10_000,
     DATA_DIR: './data',
     SHOP: 'main',
+    SHOP_HOSTS: [],
+    SHOPS_OPEN_MAX: 1_000,
+    SHOP_IDLE_MS: 300_000,
     CORS_ORIGINS: [],
     CHECKOUT_PLACE: 'shopper',
     HOLD_TTL_MS: 900_000,
@@ -49,6 +52,7 @@ const BESIDE: Record<string, Record<string, string>> = {
   SESSION_SECRET_PREVIOUS: { SESSION_SECRET: 's'.repeat(8) },
   DATA_KEY_PREVIOUS: { DATA_KEY },
   CLIENT_KEYS: { TRUST_PROXY: 'loopback' },
+  SHOP_HOSTS: { SHOPS: '*' },
 };
 
 describe('each setting at its bounds', () => {
@@ -67,6 +71,11 @@ describe('each setting at its bounds', () => {
     ['ADMISSION_SECRET_PREVIOUS', ['s'.repeat(32)], ['s'.repeat(31), `${'s'.repeat(31)} `]],
     ['SESSION_SECRET_PREVIOUS', ['s'.repeat(8)], ['s'.repeat(7), 'has a space in it']],
     ['SESSION_TTL_MS', ['1', '34560000000'], ['0', '34560000001']],
+    ['SHOPS', ['*', 'a', 'a, b'], ['a b', 'a,', 'a:b', '*a']],
+    ['SHOP_HOSTS', ['a.example=a', 'A.example=a,b.example=b'], ['a.example', 'a.example=', '=a', 'a.example=a b']],
+    ['SHOPS_OPEN_MAX', ['2', '100000'], ['1', '100001']],
+    ['SHOP_IDLE_MS', ['1000', '86400000'], ['999', '86400001']],
+    ['SHOP_CALLS_MAX', ['1', '100000000'], ['0', '100000001']],
     ['SHOP', ['a', 'A-z_0.9', 's'.repeat(64)], ['s'.repeat(65), 'a{b}', 'a b', 'a:b']],
     [
       'CORS_ORIGINS',

@@ -187,6 +187,9 @@ async function keys(ask: Ask): Promise<void> {
   await ask('keys.revoke', { keyId }, OPERATOR);
   await ask('keys.revoke', { keyId: 'key_nope' }, OPERATOR);
   await ask('admin.events', { limit: 2 }, OPERATOR);
+  await ask('shops.create', { shop: 'other' }, OPERATOR);
+  await ask('shops.suspend', { shop: 'other' }, OPERATOR);
+  await ask('shops.resume', { shop: 'other' }, OPERATOR);
 }
 
 async function administration(ask: Ask): Promise<void> {

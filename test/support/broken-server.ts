@@ -73,8 +73,8 @@ export const FAIRNESS: readonly Forgotten[] = [
   },
   {
     file: 'http/admission/admit-first.js',
-    check: 'callClass, client ?? socket, outcomes',
-    instead: 'callClass, undefined, outcomes',
+    check: 'party: client ?? socket }',
+    instead: 'party: undefined }',
   },
   {
     file: 'transact/service-call.js',

@@ -59,6 +59,7 @@ export async function startShop(
     config,
     { store: used, payments: await openPayments(config), admit: admissionCheckOf(config), ...more },
     createLog(config.LOG_LEVEL, destination),
+    async ({ SHOP }) => ({ store: openMemoryStore({ shop: SHOP }) }),
   );
   return {
     url: running.url,

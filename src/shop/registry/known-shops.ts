@@ -2,7 +2,7 @@ import type { ShownShop } from '../../contract/shop-outputs.ts';
 import { shopTag } from '../../transact/ids.ts';
 import type { Log } from '../../transact/log.ts';
 import { SHOPS_KEY } from '../../transact/names.ts';
-import { PolledRead } from '../../transact/polled-read.ts';
+import { type PollClock, PolledRead } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { shopsIn } from './registry-document.ts';
 
@@ -17,13 +17,13 @@ export class KnownShops {
   #tags: ReadonlyMap<string, string> = new Map();
   #version: number | 'absent' | null = null;
 
-  constructor({ read, log, isShared }: { read: Read; log: Log; isShared: boolean }) {
+  constructor({ read, log, isShared, runtime }: { read: Read; log: Log; isShared: boolean; runtime: PollClock }) {
     this.#read = read;
     const lines = {
       failed: 'the shops cannot be read; those of the last read count',
       recovered: 'the shops are read again',
     };
-    this.#poll = new PolledRead({ load: () => this.#load(), log, lines, isShared });
+    this.#poll = new PolledRead({ load: () => this.#load(), log, lines, isShared, runtime });
   }
 
   get isUncertain(): boolean {

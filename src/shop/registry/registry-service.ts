@@ -8,6 +8,7 @@ import { putDocument } from '../../transact/json-document.ts';
 import type { Log } from '../../transact/log.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { SHOPS_KEY } from '../../transact/names.ts';
+import type { PollClock } from '../../transact/polled-read.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { Read } from '../stock/stock-reader.ts';
@@ -20,6 +21,7 @@ export interface RegistryParts extends EventParts {
   read: Read;
   transactor: Transactor;
   log: Log;
+  runtime: PollClock;
 }
 
 export function createRegistry(parts: RegistryParts): ShopRegistry {

@@ -50,9 +50,7 @@ export class KnownRecords implements Lookups {
     this.#of = {
       stock: new Remembered<KnownStock>(growingCache(recordsMax)),
       hold: new Remembered<HoldRecord>(growingCache(recordsMax)),
-      document: new Remembered<DocumentRecord>(
-        new LRUCache({ maxSize: DOCUMENT_BYTES_MAX, sizeCalculation }),
-      ),
+      document: new Remembered<DocumentRecord>(new LRUCache({ maxSize: DOCUMENT_BYTES_MAX, sizeCalculation })),
       // Pinned only, because an expired request record must not be cached.
       request: new Remembered<RequestRecord>(null),
       // With caps in force, almost each new cart has a count of its own.

@@ -1,6 +1,6 @@
-import type { Log } from '../../transact/log.ts';
-import { settled } from '../../transact/settled.ts';
-import type { ShopService } from '../shop-service.ts';
+import type { Log } from '../transact/log.ts';
+import { settled } from '../transact/settled.ts';
+import type { ShopService } from './shop-service.ts';
 
 /** Shops are closed when no call has come for this part of the idle time more, at most. */
 const SWEEPS_PER_IDLE = 4;
@@ -31,8 +31,8 @@ interface Entry {
 }
 
 /**
- * The open shops of a process. A shop is opened for its first call. It is closed after a while without calls, and opened
- * again when something of it is due, such as the end of a hold.
+ * The open shops of a process. A shop is opened for its first call. It is closed after a while without calls, and
+ * opened again when something of it is due, such as the end of a hold.
  */
 export class OpenShops {
   readonly counts = { opened: 0, closed: 0 };

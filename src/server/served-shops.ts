@@ -1,9 +1,9 @@
-import type { ShopDirectory } from '../../api/shop-directory.ts';
-import { invalid, ok, type Result } from '../../contract/call.ts';
-import type { ShownShop } from '../../contract/shop-outputs.ts';
-import { compareTexts } from '../../domain/skus.ts';
-import type { ShopRegistry } from '../../shop/registry/registry-api.ts';
-import { shopTag } from '../../transact/ids.ts';
+import type { ShopDirectory } from '../api/shop-directory.ts';
+import { invalid, ok, refuse, type Result } from '../contract/call.ts';
+import type { ShownShop } from '../contract/shop-outputs.ts';
+import { compareTexts } from '../domain/skus.ts';
+import type { ShopRegistry } from '../shop/registry/registry-api.ts';
+import { shopTag } from '../transact/ids.ts';
 import type { OpenShops } from './open-shops.ts';
 
 export interface ServedShopsOptions {
@@ -50,9 +50,7 @@ export class ServedShops implements ShopDirectory {
   readonly tagged = (tag: string): string | null => this.#tags.get(tag) ?? this.#registry.tagged(tag);
 
   readonly create: ShopDirectory['create'] = async (input, call) =>
-    this.#configured
-      ? invalid('shop', 'cannot be created, because SHOPS names the shops; with SHOPS=* it can')
-      : this.#registry.create(input, call);
+    this.#configured ? refuse({ reason: 'shops_fixed', meta: {} }) : this.#registry.create(input, call);
 
   readonly suspend: ShopDirectory['suspend'] = async (input, call) => {
     const { mainShop, open } = this.#options;

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { plus, reasoned } from './fields.ts';
+import { optionalInput } from './optional-input.ts';
+
+const SHOP_MESSAGE = plus('1 to 64 of A-Za-z0-9._-');
+/** What names a shop of the process. */
+const ofShop = z.strictObject({
+  shop: z.string(SHOP_MESSAGE).regex(/^[A-Za-z0-9._-]{1,64}$/, SHOP_MESSAGE),
+  ...reasoned,
+});
+
+export const SHOP_INPUTS = {
+  'shops.create': ofShop,
+  'shops.suspend': ofShop,
+  'shops.resume': ofShop,
+  'shops.list': optionalInput({}),
+};
