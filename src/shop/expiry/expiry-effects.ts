@@ -20,7 +20,7 @@ import {
 import { storedStatus } from '../order/order-document.ts';
 import { expireOrder, forgetDue, type RetentionSettings } from '../order/order-retention.ts';
 import { dueReservation } from '../reservation/reservation-retention.ts';
-import { growing } from '../stock/growing-cache.ts';
+import { growing } from '../../store/growing-cache.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
