@@ -27,6 +27,9 @@ const REFUSALS: { readonly [R in Reason]: (meta: MetaOf<R>) => string } = {
   unknown_reservation: ({ reservationId, reference }) =>
     `The shop has no reservation ${reservationId ?? reference ?? ''}, or it is past its retention.`,
   unknown_endpoint: ({ endpointId }) => `The endpoint ${endpointId} was deleted. Go back to the list.`,
+  unknown_shop: () => 'This server has no such shop.',
+  shop_suspended: () => 'The shop is suspended.',
+  shops_fixed: () => 'The configuration of the server names its shops.',
   unknown_key: ({ keyId }) => `The shop has no key ${keyId}.`,
   unknown_hold: ({ holdId }) => `The hold ${holdId} ended long ago, or never existed.`,
   not_found: () =>
