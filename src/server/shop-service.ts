@@ -76,7 +76,11 @@ export function createShopService(config: Config, foundations: Foundations, part
   const { handle, observe } = handling;
   const prepare = () => foundations.prepare?.(holdfast);
   return {
-    ...{ holdfast, metrics, readiness, handle, observe },
+    holdfast,
+    metrics,
+    readiness,
+    handle,
+    observe,
     ...lifeOf({ holdfast, store, readiness, handling, watches, prepare }),
   };
 }
