@@ -949,7 +949,7 @@ export const DETAIL = {
     sku: 'SKU',
     holder: 'Holder',
     holderHint: 'A session hash, customer:…, clt_…, or the id of a cart, an order or a reservation.',
-    older: 'Taken at least so many minutes ago',
+    older: 'Older than, in minutes',
     apply: 'Show',
     clear: 'Show all',
     top: 'Who holds most',

@@ -212,6 +212,7 @@ test('shows who holds the last units, and the cart of one', async () => {
   await using there = await openConsole(browser, shop);
   await there.goTo(`/orders?view=holds&sku=${DROP}`);
   await rows(there, 'Who holds most').first().getByText('20').first().waitFor();
+  expect(await there.page.locator('main nav [aria-current]').allInnerTexts()).toEqual(['Holds']);
   expect(await there.inspect('holds')).toEqual([]);
   await rows(there, 'Live holds').first().getByRole('link', { name: /^Cart/ }).click();
   await there.page.getByRole('heading', { name: /^Cart crt_/ }).waitFor();

@@ -145,6 +145,10 @@ test('changes the settings that were edited, and no others', async () => {
   await page.getByRole('button', { name: 'Edit settings' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Safety stock').fill('-1');
+  // The buttons are in sight although the dialog is higher than the window.
+  await page.setViewportSize({ width: 800, height: 800 });
+  const box = await dialog.getByRole('button', { name: 'Save' }).boundingBox();
+  expect((box?.y ?? 800) + (box?.height ?? 0)).toBeLessThanOrEqual(800);
   expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
   await dialog.getByLabel('Safety stock').fill('5');
   await dialog.getByLabel('Price').fill('79.50 EUR');

@@ -43,6 +43,8 @@ function Tabs({ current }: { current: 'orders' | 'reservations' | 'holds' }) {
             <Link
               to="/orders"
               search={view === 'orders' ? {} : { view }}
+              // Without it, the link without a view counts as the present one on each view.
+              activeOptions={{ exact: true }}
               className={styles.tab}
               aria-current={view === current ? 'page' : undefined}
             >
