@@ -80,11 +80,11 @@ const noticesTo = (log: Log): Notices => ({
 });
 
 async function openRedis(url: string, config: Config, notices: Notices): Promise<OpenedStore> {
-  const { SHOP, DURABILITY = 'relaxed', DATA_DIR, MARK_FILE } = config;
-  const markFile = { path: MARK_FILE ?? join(DATA_DIR, `redis-${SHOP}.mark`), isBinding: MARK_FILE !== undefined };
+  const { SHOP: shop, DURABILITY: durability = 'relaxed', REDIS_SCRIPTS: scripts, DATA_DIR, MARK_FILE } = config;
+  const markFile = { path: MARK_FILE ?? join(DATA_DIR, `redis-${shop}.mark`), isBinding: MARK_FILE !== undefined };
   const tls = readRedisTls(config);
   try {
-    const store = await openRedisStore({ url, tls, shop: SHOP, durability: DURABILITY, markFile, ...notices });
+    const store = await openRedisStore({ url, tls, shop, durability, scripts, markFile, ...notices });
     return {
       store,
       leadership: store.leadership('expiry'),

@@ -110,7 +110,7 @@ function isSameAddress(one: Listener, other: Listener): boolean {
 function tlsContradictions({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY }: Config): string[] {
   const problems: string[] = [];
   const isSet = [REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY].some((path) => path !== undefined);
-  if (isSet && !/^rediss(\+sentinel)?:/.test(REDIS_URL ?? '')) {
+  if (isSet && !/^rediss(\+(sentinel|cluster))?:/.test(REDIS_URL ?? '')) {
     problems.push('REDIS_TLS_CA, REDIS_TLS_CERT and REDIS_TLS_KEY need a REDIS_URL that begins with rediss://');
   }
   if ((REDIS_TLS_CERT === undefined) !== (REDIS_TLS_KEY === undefined)) {

@@ -110,6 +110,10 @@ const store = {
   REDIS_TLS_CA: setting('certificate authorities for rediss://', pemFile, { unset: 'those of the system' }),
   REDIS_TLS_CERT: setting('a client certificate for rediss://', pemFile),
   REDIS_TLS_KEY: setting('the key of REDIS_TLS_CERT', pemFile),
+  REDIS_SCRIPTS: setting(
+    'how Redis runs the scripts of Holdfast; auto: as functions where FUNCTION is permitted',
+    oneOf(['auto', 'function', 'evalsha'], 'auto'),
+  ),
   MARK_FILE: setting(
     'on Redis, the file with the highest known sequence, which detects lost writes',
     z.string().optional().describe('a file'),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Store, StoreError } from '../../src/store/store.ts';
-import { engines } from '../support/engines.ts';
+import { storeEngines } from '../support/engines.ts';
 import { emptyFold, foldEntries, violations } from '../support/fold.ts';
 import { learn } from '../support/known.ts';
 import { allStock, nothingKnown, seenIn, wholeState } from '../support/state.ts';
@@ -21,7 +21,7 @@ const CALLS: Record<string, (store: Store) => Promise<unknown>> = {
   probe: (store) => store.probe(),
 };
 
-describe.each(engines)('$name', (engine) => {
+describe.each(storeEngines)('$name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
@@ -71,7 +71,7 @@ describe.each(engines)('$name', (engine) => {
   });
 });
 
-describe.each(engines.filter(({ persistent }) => persistent))('$name, reopened', (engine) => {
+describe.each(storeEngines.filter(({ persistent }) => persistent))('$name, reopened', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
@@ -110,7 +110,7 @@ describe.each(engines.filter(({ persistent }) => persistent))('$name, reopened',
   });
 });
 
-const oneAtATime = engines.filter(({ persistent, multiProcess }) => persistent && !multiProcess);
+const oneAtATime = storeEngines.filter(({ persistent, multiProcess }) => persistent && !multiProcess);
 
 describe.each(oneAtATime)('$name, one handle at a time', (engine) => {
   beforeAll(() => engine.start());
@@ -126,7 +126,7 @@ describe.each(oneAtATime)('$name, one handle at a time', (engine) => {
   });
 });
 
-describe.each(engines.filter(({ multiProcess }) => multiProcess))('$name, two handles at once', (engine) => {
+describe.each(storeEngines.filter(({ multiProcess }) => multiProcess))('$name, two handles at once', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 

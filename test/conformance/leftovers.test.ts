@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REQUEST_LONG_PERIOD_MS } from '../../src/domain/limits.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Store } from '../../src/store/store.ts';
-import { type Clock, engines } from '../support/engines.ts';
+import { type Clock, storeEngines } from '../support/engines.ts';
 import {
   configure,
   consume,
@@ -65,7 +65,7 @@ async function settle(store: Store, clock: Clock): Promise<void> {
   await store.trimLedger(`${sequence}-0`);
 }
 
-describe.each(engines.filter(({ persistent }) => persistent))('$name', (engine) => {
+describe.each(storeEngines.filter(({ persistent }) => persistent))('$name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 

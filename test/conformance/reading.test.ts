@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OVERDUE_HOLDS_READ_MAX } from '../../src/domain/limits.ts';
 import type { HoldRecord } from '../../src/domain/records.ts';
 import type { Store } from '../../src/store/store.ts';
-import { engines } from '../support/engines.ts';
+import { storeEngines } from '../support/engines.ts';
 import { holdMany, supplyMany } from '../support/many-holds.ts';
 import { allHistory, allHolds, allLedger, allStock } from '../support/state.ts';
 import {
@@ -19,7 +19,7 @@ import {
 
 const ids = (holds: readonly HoldRecord[]): string[] => holds.map(({ holdId }) => holdId);
 
-describe.each(engines)('$name reads', (engine) => {
+describe.each(storeEngines)('$name reads', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ScanKind, ScanPage, Store } from '../../src/store/store.ts';
-import { engines } from '../support/engines.ts';
+import { storeEngines } from '../support/engines.ts';
 import { configure, drop, put, receive, release, reserve, START, transaction } from '../support/transactions.ts';
 
 const RECORDS = 700;
@@ -26,7 +26,7 @@ async function fill(store: Store): Promise<void> {
   await store.apply([transaction('fill', all.flat())]);
 }
 
-describe.each(engines)('$name scans', (engine) => {
+describe.each(storeEngines)('$name scans', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 

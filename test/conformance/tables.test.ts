@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { engines, memoryEngine } from '../support/engines.ts';
+import { storeEngines, memoryEngine } from '../support/engines.ts';
 import { play } from '../support/play.ts';
 import { START } from '../support/transactions.ts';
 import { tables } from './cases/all-cases.ts';
 
-describe.each(engines)('$name', (engine) => {
+describe.each(storeEngines)('$name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 

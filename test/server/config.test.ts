@@ -61,9 +61,10 @@ describe('each setting at its bounds', () => {
     ['PORT', ['0', '1', '65535'], ['-1', '65536', '80a', '1.5', '1e3', ' 80', '0x50']],
     [
       'REDIS_URL',
-      ['redis://h', 'rediss://u:p@h:1/2', 'unix:/tmp/x.sock'],
-      ['http://h', 'localhost:6379', 'redis', 'unix:'],
+      ['redis://h', 'rediss://u:p@h:1/2', 'redis+sentinel://h/m', 'rediss+cluster://h,i', 'unix:/tmp/x.sock'],
+      ['http://h', 'localhost:6379', 'redis', 'unix:', 'redis+cloud://h'],
     ],
+    ['REDIS_SCRIPTS', ['auto', 'function', 'evalsha'], ['FUNCTION', 'lua']],
     ['OPERATOR_KEY', ['k'.repeat(16)], ['k'.repeat(15), 'with a space in it', 'ä'.repeat(16)]],
     ['OPERATOR_KEY_PREVIOUS', ['k'.repeat(16)], ['k'.repeat(15), 'with a space in it', 'ä'.repeat(16)]],
     ['SESSION_SECRET', ['s'.repeat(8)], ['s'.repeat(7), 'has a space in it']],
@@ -192,7 +193,7 @@ describe('settings together', () => {
     const [REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY] = ['ca.pem', 'client.pem', 'client.key'];
     expect(problem({ REDIS_TLS_CA })).toMatch(/^REDIS_TLS_CA, .* need a REDIS_URL that begins with rediss:/);
     expect(problem({ REDIS_TLS_CA, REDIS_URL: 'redis://h' })).toMatch(/rediss:/);
-    const REDIS_URL = 'rediss://h';
+    const REDIS_URL = 'rediss+cluster://h';
     for (const lonely of [{ REDIS_TLS_CERT }, { REDIS_TLS_KEY }]) {
       expect(problem({ REDIS_URL, ...lonely })).toMatch(/^REDIS_TLS_CERT and REDIS_TLS_KEY need each other/);
     }

@@ -1,6 +1,6 @@
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
-import { openRedisStore } from '../../src/store/redis/redis-store.ts';
+import { openRedisStore, type RedisStoreOptions } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { embeddedEntries, type Entries, redisEntries } from './entries.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
@@ -90,32 +90,39 @@ export const memoryEngine: Engine = {
   open: (clock) => openShop({ openHandle: async () => openMemoryStore({ shop: 'test', clock: () => clock.now }) }),
 };
 
-let redis: RedisServer | undefined;
 let shops = 0;
 
 /** One server for all shops of a test file. Its guarantees for power cuts are tested with `killables.ts`. */
-export const redisEngine: Engine = {
-  name: 'redis',
-  persistent: true,
-  multiProcess: true,
-  async start() {
-    redis = await startRedis();
-  },
-  async stop() {
-    await redis?.[Symbol.asyncDispose]();
-    redis = undefined;
-  },
-  open(clock) {
-    if (!redis) throw new Error('the engine was not started');
-    const { url, socketPath } = redis;
-    shops += 1;
-    const shop = `shop-${shops}`;
-    return openShop({
-      openHandle: () => openRedisStore({ url, shop, durability: 'none', clock: () => clock.now }),
-      entries: () => redisEntries(socketPath, shop),
-    });
-  },
-};
+function redisEngineOf(name: string, options: Partial<RedisStoreOptions> = {}): Engine {
+  let redis: RedisServer | undefined;
+  return {
+    name,
+    persistent: true,
+    multiProcess: true,
+    async start() {
+      redis = await startRedis();
+    },
+    async stop() {
+      await redis?.[Symbol.asyncDispose]();
+      redis = undefined;
+    },
+    open(clock) {
+      if (!redis) throw new Error('the engine was not started');
+      const { url, socketPath } = redis;
+      shops += 1;
+      const shop = `shop-${shops}`;
+      return openShop({
+        openHandle: () => openRedisStore({ url, shop, durability: 'none', clock: () => clock.now, ...options }),
+        entries: () => redisEntries(socketPath, shop),
+      });
+    },
+  };
+}
+
+export const redisEngine = redisEngineOf('redis');
+
+/** As on a server without `FUNCTION`. */
+const evalshaEngine = redisEngineOf('redis by EVALSHA', { scripts: 'evalsha' });
 
 /** Each shop has a directory of its own, and one handle at a time. */
 export const embeddedEngine: Engine = {
@@ -135,3 +142,6 @@ export const embeddedEngine: Engine = {
 };
 
 export const engines: readonly Engine[] = [memoryEngine, embeddedEngine, redisEngine];
+
+/** For the tests of the stores themselves: in both modes of the scripts on Redis. */
+export const storeEngines: readonly Engine[] = [...engines, evalshaEngine];

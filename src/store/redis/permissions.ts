@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { shopKey } from './link/redis-keys.ts';
 import { RequirementError } from './link/requirements.ts';
 import { errorWord } from './link/server-errors.ts';
+import type { ScriptMode } from './scripts/script-calls.ts';
 
 /**
  * One valid call of every command that Holdfast, its functions or redlock's scripts use. `$name` is a key of the shop,
@@ -11,9 +12,6 @@ import { errorWord } from './link/server-errors.ts';
 export const COMMANDS = [
   'EVAL x 1 $leader:expiry',
   'EVALSHA x 1 $leader:expiry',
-  'FCALL x 1 $meta',
-  'FUNCTION LIST',
-  'FUNCTION LOAD x',
   'SUBSCRIBE __keyevent@%__:expired',
   'DEL $alarm',
   'EXISTS $meta',
@@ -46,6 +44,15 @@ export const COMMANDS = [
   'ZSCORE $due:docs x',
 ];
 
+/** What each mode of `ScriptCalls` needs besides. */
+export const MODE_COMMANDS: Record<ScriptMode, readonly string[]> = {
+  function: ['FCALL x 1 $meta', 'FUNCTION LIST', 'FUNCTION LOAD x'],
+  evalsha: ['SCRIPT EXISTS x', 'SCRIPT LOAD x'],
+};
+
+/** The setting: `auto` uses functions where the user may. */
+export type ScriptChoice = ScriptMode | 'auto';
+
 /** Runs no command: `redis.acl_check_cmd` only checks the user's permissions. It fails for an unknown command. */
 const CHECK = `#!lua flags=no-writes
 local denied = {}
@@ -57,26 +64,43 @@ for _, line in ipairs(ARGV) do
 end
 return denied`;
 
+interface CheckedUser {
+  shop: string;
+  db: number;
+  scripts: ScriptChoice;
+}
+
 /**
  * Checks at once that the user of this connection may run every command. Otherwise a missing permission of a rarely
- * used command, such as one of the sweeper, would stay unnoticed. Rejects with `RequirementError`, which names denied
- * commands.
+ * used command, such as one of the sweeper, would stay unnoticed. Resolves with how the scripts are called. Rejects
+ * with `RequirementError`, which names denied commands.
  */
-export async function assertPermissions(redis: Redis, { shop, db }: { shop: string; db: number }): Promise<void> {
-  const lines = COMMANDS.map((line) => line.replace('%', String(db)).replace('$', shopKey(shop, '')));
+export async function permittedMode(redis: Redis, { shop, db, scripts }: CheckedUser): Promise<ScriptMode> {
+  const modes: readonly ScriptMode[] = scripts === 'auto' ? ['function', 'evalsha'] : [scripts];
+  const deniedOf = (lines: readonly string[]) => deniedCommands(redis, shop, db, lines);
+  const [denied, ...deniedByMode] = await Promise.all(
+    [COMMANDS, ...modes.map((mode) => MODE_COMMANDS[mode])].map(deniedOf),
+  );
+  const mode = modes.find((_, index) => deniedByMode[index]?.length === 0);
+  if (mode !== undefined && denied?.length === 0) return mode;
+  const what = [...(denied ?? []), ...(mode === undefined ? deniedByMode.flat() : [])];
+  const keys = `the keys ${shopKey(shop, '*')}`;
+  throw new RequirementError(
+    `this Redis user may not run ${[...new Set(what)].join(', ')} on ${keys}: docs/redis.md has the ACL line`,
+  );
+}
+
+/** Returns the names of the commands that the user may not run. */
+async function deniedCommands(redis: Redis, shop: string, db: number, commands: readonly string[]): Promise<string[]> {
+  const lines = commands.map((line) => line.replace('%', String(db)).replace('$', shopKey(shop, '')));
   const denied = (await redis.eval(CHECK, 0, ...lines).catch((error: Error) => {
     if (errorWord(error.message) === 'NOPERM') return ['EVAL'];
     throw error;
   })) as string[];
-  if (denied.length === 0) return;
-  const what = denied.map((line) =>
+  return denied.map((line) =>
     line
       .split(' ')
-      .slice(0, line.startsWith('FUNCTION') ? 2 : 1)
+      .slice(0, /^(FUNCTION|SCRIPT)/.test(line) ? 2 : 1)
       .join(' '),
-  );
-  const keys = `the keys ${shopKey(shop, '*')}`;
-  throw new RequirementError(
-    `this Redis user may not run ${[...new Set(what)].join(', ')} on ${keys}: docs/redis.md has the ACL line`,
   );
 }

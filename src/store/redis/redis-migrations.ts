@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Migrations } from '../record-format.ts';
 import { shopKey } from './link/redis-keys.ts';
-import { script } from './scripts/lua-scripts.ts';
+import type { ScriptCalls } from './scripts/script-calls.ts';
 
 /** Records in one call, so that no other call of the server waits for long. */
 const PAGE = 1_000;
@@ -10,7 +10,7 @@ const PAGE = 1_000;
  * The migrations by format. A migration writes the number of the next format last, and runs again from the beginning if
  * a process ended before that. docs/decisions/formats.md describes how to add one.
  */
-export const REDIS_MIGRATIONS: Migrations<(redis: Redis, shop: string) => Promise<void>> = {
+export const REDIS_MIGRATIONS: Migrations<(redis: Redis, shop: string, calls: ScriptCalls) => Promise<void>> = {
   // Records of format 3 have no client and no later settings, and read as if they had the initial values.
   3: async (redis, shop) => {
     await redis.hset(shopKey(shop, 'meta'), 'format', 4);
@@ -20,10 +20,10 @@ export const REDIS_MIGRATIONS: Migrations<(redis: Redis, shop: string) => Promis
     await redis.hset(shopKey(shop, 'meta'), 'format', 5);
   },
   // Stock records of format 5 have no committed units.
-  5: async (redis, shop) => {
+  5: async (redis, shop, calls) => {
     let cursor = '0';
     do {
-      cursor = String(await redis.fcall(script('widen-stock').functionName, 1, shopKey(shop, 'stock'), cursor, PAGE));
+      cursor = String(await calls.run(redis, 'widen-stock', [cursor, PAGE]));
     } while (cursor !== '0');
     await redis.hset(shopKey(shop, 'meta'), 'format', 6);
   },

@@ -11,11 +11,13 @@ import { MarkFile } from './loss/mark-file.ts';
 import { addressAt } from './link/cluster-view.ts';
 import { SHOP_PATTERN, shopKey } from './link/redis-keys.ts';
 import { type Endpoint, RedisLink } from './link/redis-link.ts';
+import type { ScriptChoice } from './permissions.ts';
 import { RedisStore } from './redis-engine.ts';
 import type { RedisTls } from './link/redis-target.ts';
 import { parseRedisUrl } from './link/redis-url.ts';
 import { SentinelWatch } from './link/sentinel-watch.ts';
 import { type Durability, RequirementError } from './link/requirements.ts';
+import { ScriptCalls } from './scripts/script-calls.ts';
 import { ScriptReader } from './scripts/script-reader.ts';
 import { ServerWatch } from './link/server-watch.ts';
 import { SlotMaster } from './link/slot-master.ts';
@@ -32,6 +34,8 @@ export interface RedisStoreOptions {
   shop: string;
   /** The durability that the server must have: `relaxed` an AOF, `local` an AOF with fsync always, `none` nothing. */
   durability: Durability;
+  /** How the scripts are called. Default `auto`: as functions, or by `EVALSHA` where the user may not use functions. */
+  scripts?: ScriptChoice;
   /** A test's own time in epoch milliseconds, in place of the server's. */
   clock?: () => number;
   /** With `clock`: its steps are absorbed like those of the server's clock. Default: shop time follows every step. */
@@ -72,10 +76,11 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const { openDeadlineMs, batchDeadlineMs, readDeadlineMs, everyMs, warn, notify, ownClock } = withDefaults(options);
   if (!SHOP_PATTERN.test(shop)) throw new TypeError(`the shop's name must match ${SHOP_PATTERN.source}`);
   const { db, ...endpoint } = endpointOf(options);
-  const clock = clockOf(options);
-  const guard = guardOf(options);
+  const [clock, calls] = [clockOf(options), new ScriptCalls(shop)];
+  const guard = guardOf(options, calls);
   await guard.assertFileReadable();
-  const opening = new ShopOpening({ shop, db, durability, clock, guard, ownClock, notify, warn });
+  const shopOptions = { shop, calls, db, durability, clock, guard };
+  const opening = new ShopOpening({ ...shopOptions, scripts: options.scripts, ownClock, notify, warn });
   const prepare = (mayWrite: boolean) => (redis: Redis) => opening.prepare(redis, { mayWrite });
   const links: RedisLink[] = [];
   const leavable: Leavable[] = [];
@@ -94,17 +99,17 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   leavable.push(...links, alarm);
   const sentinelWatch = new SentinelWatch({ ...common, onSwitch: onWrongServer });
   const known = new KnownRecords(options.rememberedMax);
-  const keeper = new ClockKeeper({ shop, link: batchLink, clock, notify });
-  const prefetch = new StockPrefetch({ shop, link: batchLink, deadlineMs: batchDeadlineMs }, known);
+  const keeper = new ClockKeeper({ calls, link: batchLink, clock, notify });
+  const prefetch = new StockPrefetch({ shop, link: batchLink, calls, deadlineMs: batchDeadlineMs }, known);
   const generation = () => opening.generation;
   const deciding = { known, prefetch, clock, guard, keeper };
-  sender = new BatchSender({ shop, link: batchLink, generation, batchDeadlineMs, ...deciding });
-  const reader = new ScriptReader({ shop, link: readLink, deadlineMs: readDeadlineMs });
+  sender = new BatchSender({ link: batchLink, calls, generation, batchDeadlineMs, ...deciding });
+  const reader = new ScriptReader({ shop, link: readLink, calls, deadlineMs: readDeadlineMs });
   const serverWatch = new ServerWatch({ link: readLink, durability, warn, everyMs });
   const acceptLoss = (kept: number) => acceptOnce(common, opening, kept, batchDeadlineMs);
-  const watching = { alarm, serverWatch, sentinelWatch };
-  const serving = { batchLink, readLink, sender, prefetch, known, reader, guard, clock, ...watching };
-  return new RedisStore({ shop, durability, opening, batchDeadlineMs, ...serving, acceptLoss, notify, warn });
+  const serving = { batchLink, readLink, sender, prefetch, known, reader, guard, clock, alarm, acceptLoss };
+  const watching = { serverWatch, sentinelWatch, notify, warn };
+  return new RedisStore({ shop, durability, opening, batchDeadlineMs, ...serving, ...watching });
 }
 
 function withDefaults({ warn = () => undefined, ...options }: RedisStoreOptions) {
@@ -135,9 +140,12 @@ function endpointOf({ url, tls = {}, shop }: RedisStoreOptions): Endpoint & { db
   return { ...endpoint, locate: async () => addressAt(await master.find(), redis) };
 }
 
-function guardOf({ shop, durability, markFile, warn = () => undefined, error = warn }: RedisStoreOptions): LossGuard {
+function guardOf(
+  { shop, durability, markFile, warn = () => undefined, error = warn }: RedisStoreOptions,
+  calls: ScriptCalls,
+): LossGuard {
   const file = markFile ? new MarkFile({ path: markFile.path, shop, warn }) : null;
-  return new LossGuard({ shop, durability, markFile: file, isFileBinding: markFile?.isBinding ?? false, error });
+  return new LossGuard({ shop, calls, durability, markFile: file, isFileBinding: markFile?.isBinding ?? false, error });
 }
 
 /** Drops all connections when one of them has found the shop frozen. */

@@ -3,9 +3,9 @@ import type { Redis } from 'ioredis';
 import { formatProblem, migrationNotice, migrationsFrom, RECORD_FORMAT } from '../record-format.ts';
 import { type LossAcceptance, StoreError } from '../store.ts';
 import type { ClockNotice } from '../time/clock-notices.ts';
-import { library, script } from './scripts/lua-scripts.ts';
+import type { ScriptCalls } from './scripts/script-calls.ts';
 import { learnTime } from './clock/opening-clock.ts';
-import { assertPermissions } from './permissions.ts';
+import { permittedMode, type ScriptChoice } from './permissions.ts';
 import { shopKey } from './link/redis-keys.ts';
 import { REDIS_MIGRATIONS } from './redis-migrations.ts';
 import {
@@ -21,6 +21,8 @@ import { msOfTime, type StoreClock } from './clock/store-clock.ts';
 
 interface OpeningOptions {
   shop: string;
+  calls: ScriptCalls;
+  scripts: ScriptChoice | undefined;
   db: number;
   durability: Durability;
   clock: StoreClock;
@@ -30,6 +32,9 @@ interface OpeningOptions {
   guard: LossGuard;
   warn: (line: string) => void;
 }
+
+const SLOWER =
+  'this Redis user may not use FUNCTION, so the scripts run by EVALSHA, which takes Redis longer: see REDIS_SCRIPTS';
 
 /**
  * Prepares each new connection before it serves, the first one and every reconnection: a failover may have led to a
@@ -50,8 +55,7 @@ export class ShopOpening {
   async prepare(redis: Redis, { mayWrite }: { mayWrite: boolean }): Promise<void> {
     await this.#selectDatabase(redis);
     const run = await this.#checkServer(redis);
-    await assertPermissions(redis, this.#options);
-    await this.#loadLibrary(redis);
+    await this.#loadScripts(redis);
     const now = await this.#checkShop(redis, run, mayWrite);
     await this.#options.guard.admit(redis, { generation: this.generation, server: run, now, mayWrite });
   }
@@ -59,7 +63,7 @@ export class ShopOpening {
   /** See `Store.acceptLoss`; for a shop that does not serve. */
   async acceptLoss(redis: Redis, kept: number): Promise<LossAcceptance> {
     await this.#selectDatabase(redis);
-    await this.#loadLibrary(redis);
+    await this.#loadScripts(redis);
     return this.#options.guard.accept(redis, kept, msOfTime(await redis.time()));
   }
 
@@ -80,11 +84,12 @@ export class ShopOpening {
     return serverRun(facts);
   }
 
-  /** Loads the library unless Redis has it. Loading is a write, so a full Redis that has it can still be read. */
-  async #loadLibrary(redis: Redis): Promise<void> {
-    const { name, text } = library();
-    const found = (await redis.call('FUNCTION', 'LIST', 'LIBRARYNAME', name)) as unknown[];
-    if (found.length === 0) await redis.call('FUNCTION', 'LOAD', 'REPLACE', text);
+  /** Checks the user's rights, which decide how the scripts are called. */
+  async #loadScripts(redis: Redis): Promise<void> {
+    const { shop, db, calls, scripts = 'auto' } = this.#options;
+    calls.mode = await permittedMode(redis, { shop, db, scripts });
+    if (calls.mode === 'evalsha' && scripts === 'auto') this.#warnOnce(SLOWER);
+    await calls.load((command, args) => redis.call(command, ...args));
   }
 
   /** Returns the server's time. */
@@ -107,7 +112,8 @@ export class ShopOpening {
   async #migrate(redis: Redis, format: string | null | undefined, mayWrite: boolean): Promise<void> {
     const migrations = migrationsFrom(format, REDIS_MIGRATIONS) ?? [];
     if (migrations.length > 0 && !mayWrite) throw new StoreError('unavailable', 'the shop has an older format as yet');
-    for (const migrate of migrations) await migrate(redis, this.#options.shop);
+    const { shop, calls } = this.#options;
+    for (const migrate of migrations) await migrate(redis, shop, calls);
     if (migrations.length > 0) this.#options.warn(migrationNotice(Number(format)));
   }
 
@@ -116,7 +122,7 @@ export class ShopOpening {
     const meta = shopKey(this.#options.shop, 'meta');
     if ((await redis.exists(meta)) === 1) return;
     const generation = randomBytes(9).toString('base64url');
-    await redis.fcall(script('open').functionName, 1, meta, generation, RECORD_FORMAT, run);
+    await this.#options.calls.run(redis, 'open', [generation, RECORD_FORMAT, run]);
   }
 
   #warnOnce(line: string): void {

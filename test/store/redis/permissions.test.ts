@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../../src/store/redis/permissions.ts';
+import { COMMANDS, MODE_COMMANDS, type ScriptChoice } from '../../../src/store/redis/permissions.ts';
 import { openRedisStore } from '../../../src/store/redis/redis-store.ts';
 import { RequirementError } from '../../../src/store/redis/link/requirements.ts';
 import { startRedis } from '../../support/redis-server.ts';
@@ -9,7 +9,8 @@ import { startRedis } from '../../support/redis-server.ts';
 const SOURCES = new URL('../../../src/store/redis/', import.meta.url);
 const REDLOCK = new URL('../../../node_modules/redlock/dist/cjs/index.js', import.meta.url);
 
-const listed = new Set(COMMANDS.map((line) => line.split(' ')[0]));
+const all = [COMMANDS, ...Object.values(MODE_COMMANDS)].flat();
+const listed = new Set(all.map((line) => line.split(' ')[0]));
 
 test('the table of permissions has every command that the scripts, redlock and the store use', () => {
   const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(lua|ts)$/.test(name));
@@ -17,7 +18,7 @@ test('the table of permissions has every command that the scripts, redlock and t
   const patterns = [
     /\b(?:p?call|write_many|new_list|list)\('([A-Z]+)'/g,
     /redis\.p?call\("(\w+)"/g,
-    /\.(?:command|raw|send)\('([A-Z]+)'/g,
+    /\b(?:command|raw|send)\('([A-Z]+)'/g,
     /redis\.(hmget|exists|time|fcall|eval|subscribe|psubscribe|get|set|hget)\(/g,
   ];
   const used = new Set(
@@ -28,13 +29,13 @@ test('the table of permissions has every command that the scripts, redlock and t
   expect([...used].filter((name) => name !== undefined && !listed.has(name) && !optional.has(name))).toEqual([]);
 });
 
-async function openAs(...rights: string[]): Promise<unknown> {
+async function openAs(rights: readonly string[], scripts: ScriptChoice = 'auto'): Promise<unknown> {
   await using redis = await startRedis();
   const admin = new Redis(redis.socketPath);
   await admin.call('ACL', 'SETUSER', 'shop', 'on', '>pass', '~*', '&*', '+@all', ...rights);
   admin.disconnect();
   const url = `${redis.url}?username=shop&password=pass`;
-  const opening = openRedisStore({ url, shop: 'main', durability: 'none' });
+  const opening = openRedisStore({ url, shop: 'main', durability: 'none', scripts });
   return await opening.then(
     (store) => store.close(),
     (error: unknown) => error,
@@ -46,23 +47,38 @@ describe('the start with a Redis user', () => {
     [['-eval'], 'may not run EVAL on'],
     [['-evalsha'], 'may not run EVALSHA on'],
     [['-@scripting'], 'may not run EVAL on'],
-    [['-fcall'], 'may not run FCALL on'],
-    [['-function|load'], 'may not run FUNCTION LOAD on'],
+    [['-fcall', '-script|load'], 'may not run FCALL, SCRIPT LOAD on'],
     [['-subscribe'], 'may not run SUBSCRIBE on'],
     [['-zmscore', '-xtrim'], 'may not run XTRIM, ZMSCORE on'],
     [['resetchannels'], 'may not run SUBSCRIBE on'],
     [['resetkeys', '~{other}:*'], 'on the keys {main}:*'],
     [['resetkeys', '%R~{main}:*'], 'may not run'],
   ])('refuses %j', async (rights, words) => {
-    const error = await openAs(...rights);
+    const error = await openAs(rights);
     expect(error).toMatchObject({ cause: expect.any(RequirementError) as unknown });
     expect(String(error)).toContain(words);
     expect(String(error)).toContain('docs/redis.md');
   });
 
+  test.each([
+    [['-fcall'], 'function', 'may not run FCALL on'],
+    [['-function|load'], 'function', 'may not run FUNCTION LOAD on'],
+    [['-script|load'], 'evalsha', 'may not run SCRIPT LOAD on'],
+  ] as const)('refuses %j where the mode is set to %s', async (rights, scripts, words) => {
+    expect(String(await openAs(rights, scripts))).toContain(words);
+  });
+
+  test.each([
+    [['-function'], 'auto'],
+    [['-fcall'], 'auto'],
+    [['-function', '-fcall'], 'evalsha'],
+    [['-script|load'], 'function'],
+  ] as const)('accepts %j where the mode is set to %s', async (rights, scripts) => {
+    expect(await openAs(rights, scripts)).toBeUndefined();
+  });
+
   test('accepts a user with all rights', async () => {
-    expect(
-      await openAs('resetkeys', '~{main}:*', 'resetchannels', '&__keyevent@0__:expired', '-config'),
-    ).toBeUndefined();
+    const rights = ['resetkeys', '~{main}:*', 'resetchannels', '&__keyevent@0__:expired', '-config'];
+    expect(await openAs(rights)).toBeUndefined();
   });
 });

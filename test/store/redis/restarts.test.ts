@@ -95,12 +95,15 @@ test('does not repeat a sequence or a time on a server that lost its last second
   expect(shop.store.lostSequences).toBe(1);
 });
 
-test('callers do not notice FUNCTION FLUSH between and during batches', async () => {
-  await using shop = await openRedisShop();
+test.each([
+  ['FUNCTION', 'function'],
+  ['SCRIPT', 'evalsha'],
+] as const)('callers do not notice %s FLUSH between and during batches', async (command, scripts) => {
+  await using shop = await openRedisShop({ scripts });
   await applySteps(shop.store, configure('A'), receive('A', 1_000));
   const calls: Promise<unknown>[] = [];
   for (let index = 0; index < 50; index += 1) {
-    if (index % 5 === 0) calls.push(shop.admin.function('FLUSH'));
+    if (index % 5 === 0) calls.push(shop.admin.call(command, 'FLUSH'));
     calls.push(applySteps(shop.store, reserve(`h${index}`, 'A', 1)), shop.store.read([{ skus: ['A'] }]));
     if (index % 10 === 0) await Promise.all(calls);
   }

@@ -3,16 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { DOCUMENT_LISTS } from '../../../src/domain/records.ts';
 import {
   fileOf,
-  library,
   LUA_NAMES as files,
   luaSource,
   SCRIPT_NAMES,
   SCRIPT_ROWS,
   SHARED_PARTS,
-  script,
   scriptText,
 } from '../../../src/store/redis/scripts/lua-scripts.ts';
 import { KEY_TYPES, type KeyName } from '../../../src/store/redis/link/redis-keys.ts';
+import { ScriptCalls, type ScriptMode } from '../../../src/store/redis/scripts/script-calls.ts';
 import { startRedis } from '../../support/redis-server.ts';
 
 const names = SCRIPT_NAMES;
@@ -66,15 +65,21 @@ test('every key of a shop has a type, and every list of documents a key', () => 
   expect(new Set<KeyName>(SCRIPT_ROWS.commit.keys).size).toBe(Object.keys(KEY_TYPES).length);
 });
 
-test('Redis loads all scripts, and runs those that do not write while it refuses writes', async () => {
-  await using redis = await startRedis();
-  const client = new Redis(redis.socketPath);
-  expect(await client.function('LOAD', library().text)).toBe(library().name);
-  await client.config('SET', 'maxmemory', '1');
-  const { functionName } = script('list-stock');
-  expect(await client.fcall(functionName, 2, '{s}:stock', '{s}:skus', '-', '5')).toEqual([[], []]);
-  const commit = script('commit');
-  const refused = client.fcall(commit.functionName, commit.keys.length, ...commit.keys.map((key) => `{s}:${key}`), '');
-  await expect(refused).rejects.toThrow(/^OOM/);
-  client.disconnect();
-});
+const modes: readonly ScriptMode[] = ['function', 'evalsha'];
+
+test.each(modes)(
+  'Redis loads all scripts for %s, and runs those that do not write while it refuses writes',
+  async (mode) => {
+    await using redis = await startRedis();
+    const client = new Redis(redis.socketPath);
+    const calls = new ScriptCalls('s');
+    calls.mode = mode;
+    await calls.load((command, args) => client.call(command, ...args));
+    await client.config('SET', 'maxmemory', '1');
+    expect(await calls.run(client, 'list-stock', ['-', '5'])).toEqual([[], []]);
+    await expect(calls.run(client, 'commit', [''])).rejects.toThrow(/^OOM/);
+    // A server that is full and has the scripts can be opened.
+    await calls.load((command, args) => client.call(command, ...args));
+    client.disconnect();
+  },
+);

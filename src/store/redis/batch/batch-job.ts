@@ -7,11 +7,12 @@ import type { LossGuard } from '../loss/loss-guard.ts';
 import type { RedisLink } from '../link/redis-link.ts';
 import { problemOf, unavailable } from '../link/server-errors.ts';
 import type { StockPrefetch } from './stock-prefetch.ts';
+import type { ScriptCalls } from '../scripts/script-calls.ts';
 import type { StoreClock } from '../clock/store-clock.ts';
 
 export interface SenderOptions {
-  shop: string;
   link: RedisLink;
+  calls: ScriptCalls;
   clock: StoreClock;
   keeper: ClockKeeper;
   guard: LossGuard;

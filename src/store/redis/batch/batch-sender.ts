@@ -5,8 +5,7 @@ import { decodeBatchReply, encodeBatch } from './batch-codec.ts';
 import { type BatchCall, type BatchDone, decideBatch, settleBatch } from '../decide/batch-decider.ts';
 import { awaitReads, type BatchJob, learnReply, newJob, outcomeWhenLate, type SenderOptions } from './batch-job.ts';
 import type { ClockStepped, SentAt } from '../clock/clock-keeper.ts';
-import { functionCommands } from '../scripts/function-command.ts';
-import { library } from '../scripts/lua-scripts.ts';
+import { scriptCommands } from '../scripts/function-command.ts';
 import { ATTEMPT_SHARE, RESEND_MS } from '../scripts/script-reader.ts';
 import { LinkDown } from '../link/redis-link.ts';
 import { describeFault, judgeReply, unavailable } from '../link/server-errors.ts';
@@ -26,15 +25,15 @@ import { SHOP_RATE } from '../../time/shop-time.ts';
  */
 export class BatchSender {
   readonly #options: SenderOptions;
-  readonly #commandOf: ReturnType<typeof functionCommands>;
+  readonly #commandOf: ReturnType<typeof scriptCommands>;
   readonly #lane = randomBytes(6).toString('base64url');
   readonly #jobs: BatchJob[] = [];
   #fencingToken = 0;
   #previousToken: number | false = false;
   /** Whether a batch has to be resent. Batches in flight settle first, then all are sent in order. */
   #gap = true;
-  #libraryMissing = false;
-  /** Whether the library is being loaded, or shop time is being corrected. Nothing is sent meanwhile. */
+  #scriptsMissing = false;
+  /** Whether the scripts are being loaded, or shop time is being corrected. Nothing is sent meanwhile. */
   #isRepairing = false;
   #retryTimer: NodeJS.Timeout | undefined;
   /** The oldest batch in flight, and the timer that drops its connection. */
@@ -46,7 +45,7 @@ export class BatchSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#commandOf = functionCommands(options.shop, 'commit');
+    this.#commandOf = scriptCommands(options.calls, 'commit');
   }
 
   /**
@@ -77,7 +76,7 @@ export class BatchSender {
         this.#epochEnded = false;
         return link.drop('the shop has begun another epoch');
       }
-      if (this.#libraryMissing) return this.#loadLibrary();
+      if (this.#scriptsMissing) return this.#loadScripts();
       this.#gap = false;
       this.#previousToken = false;
     }
@@ -204,8 +203,8 @@ export class BatchSender {
       return;
     }
     const verdict = judgeReply(error);
-    if (verdict === 'no_function') {
-      this.#libraryMissing = true;
+    if (verdict === 'no_script') {
+      this.#scriptsMissing = true;
       this.pump();
     } else if (verdict === 'moving') {
       job.refusal = error;
@@ -253,12 +252,14 @@ export class BatchSender {
     this.#repair(keeper.absorb(found, sentAt).finally(() => clearTimeout(timer)));
   }
 
-  #loadLibrary(): void {
-    const loaded = this.#options.link.sendWithin(this.#attemptMs, 'FUNCTION', ['LOAD', 'REPLACE', library().text]);
-    const noted = loaded.then(() => {
-      this.#libraryMissing = false;
-      return true;
-    });
+  #loadScripts(): void {
+    const { calls, link } = this.#options;
+    const noted = calls
+      .load((command, args) => link.sendWithin(this.#attemptMs, command, args))
+      .then(() => {
+        this.#scriptsMissing = false;
+        return true;
+      });
     this.#repair(noted);
   }
 

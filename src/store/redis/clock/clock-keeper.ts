@@ -1,9 +1,8 @@
 import { type ClockNotice, stepped, suspended } from '../../time/clock-notices.ts';
 import { CLOCK_STEP_MS, offsetAt, offsetFor } from '../../time/shop-time.ts';
 import { formatClockField, parseClockField } from './clock-field.ts';
-import { script } from '../scripts/lua-scripts.ts';
-import { shopKey } from '../link/redis-keys.ts';
 import type { RedisLink } from '../link/redis-link.ts';
+import type { ScriptCalls } from '../scripts/script-calls.ts';
 import type { StoreClock } from './store-clock.ts';
 
 /** The reply of `commit.lua` where the wall clock seems to have stepped. Nothing was written. */
@@ -23,8 +22,8 @@ export interface SentAt {
 }
 
 interface KeeperOptions {
-  shop: string;
   link: RedisLink;
+  calls: ScriptCalls;
   clock: StoreClock;
   notify: (notice: ClockNotice) => void;
 }
@@ -69,8 +68,8 @@ export class ClockKeeper {
   }
 
   async #change(known: string, changed: string): Promise<boolean> {
-    const { shop, link } = this.#options;
-    const { functionName } = script('set-clock');
-    return (await link.send('FCALL', [functionName, 1, shopKey(shop, 'meta'), known, changed, ''])) === 1;
+    const { calls, link } = this.#options;
+    const [command, ...words] = calls.words('set-clock');
+    return (await link.send(command, [...words, known, changed, ''])) === 1;
   }
 }

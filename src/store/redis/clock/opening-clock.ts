@@ -3,12 +3,13 @@ import type { ClockNotice } from '../../time/clock-notices.ts';
 import { openingTime } from '../../time/opening-time.ts';
 import { offsetAt } from '../../time/shop-time.ts';
 import { CLOCK_FIELDS, type ClockState, clockStateOf, formatClockField } from './clock-field.ts';
-import { script } from '../scripts/lua-scripts.ts';
+import type { ScriptCalls } from '../scripts/script-calls.ts';
 import { shopKey } from '../link/redis-keys.ts';
 import type { StoreClock } from './store-clock.ts';
 
 interface OpeningClock {
   shop: string;
+  calls: ScriptCalls;
   clock: StoreClock;
   /** Epoch milliseconds of this process's own wall clock. */
   ownClock: () => number;
@@ -36,12 +37,12 @@ export async function learnTime(redis: Redis, options: OpeningClock): Promise<vo
 async function firstTime(
   redis: Redis,
   { text, field, lastAt, wallAt }: ClockState,
-  { shop, clock, ownClock, notify }: OpeningClock,
+  { calls, clock, ownClock, notify }: OpeningClock,
 ): Promise<number> {
   const { at, offset, notices } = openingTime({ wallAt, offset: field, lastAt, ownWallAt: ownClock() });
   if (offset) {
     const changed = formatClockField({ ...field, ...offset });
-    await redis.fcall(script('set-clock').functionName, 1, shopKey(shop, 'meta'), text, changed, '');
+    await calls.run(redis, 'set-clock', [text, changed, '']);
   }
   clock.stats.offsetMs = (offset ?? field).offsetMs;
   for (const notice of notices) notify(notice);

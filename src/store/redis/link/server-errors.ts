@@ -2,8 +2,8 @@ import { StoreError } from '../../store.ts';
 
 /** The meaning of an error reply. In each case nothing of the call was applied. */
 type ReplyVerdict =
-  /** The library of functions has to be loaded first. */
-  | 'no_function'
+  /** The scripts have to be loaded first. */
+  | 'no_script'
   /** The shop has begun another epoch: the connection has to be reopened. */
   | 'other_epoch'
   /** The shop is on another node of a cluster, or on the way to it: the same call succeeds there, or soon. */
@@ -36,7 +36,7 @@ const UNAVAILABLE: Record<string, string> = {
 /** `TRYAGAIN` and `ASK` end with the slot's migration, `CLUSTERDOWN` with the election of a master. */
 const MOVING = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN']);
 
-const NO_FUNCTION = 'ERR Function not found';
+const NO_SCRIPT = /^(ERR Function not found|NOSCRIPT )/;
 
 /** Returns the word in capitals with which Redis begins an error, as in `OOM command not allowed ...`; '' for none. */
 export function errorWord(message: string): string {
@@ -45,7 +45,7 @@ export function errorWord(message: string): string {
 
 export function judgeReply(error: Error): ReplyVerdict {
   const word = errorWord(error.message);
-  if (error.message.startsWith(NO_FUNCTION)) return 'no_function';
+  if (NO_SCRIPT.test(error.message)) return 'no_script';
   if (word === 'OTHEREPOCH') return 'other_epoch';
   if (MOVING.has(word)) return 'moving';
   if (word in UNAVAILABLE || /max number of clients/.test(error.message)) return 'unavailable';

@@ -6,10 +6,12 @@ import { isAllowed, type Loss, type MarkRecord } from './lost-writes.ts';
 import { type FileMark, type MarkFile, markOf } from './mark-file.ts';
 import type { Durability } from '../link/requirements.ts';
 import { beginEpoch, readShopRecord, type ShopRecord } from './shop-record.ts';
+import type { ScriptCalls } from '../scripts/script-calls.ts';
 import { WriteMark } from './write-mark.ts';
 
 interface LossGuardOptions {
   shop: string;
+  calls: ScriptCalls;
   durability: Durability;
   markFile: MarkFile | null;
   /** Whether the shop freezes if the file has another shop than the one in Redis. */
@@ -55,7 +57,7 @@ export class LossGuard {
 
   /** Resolves when the connection may serve. Rejects with `StoreError` `regressed` while the shop is frozen. */
   async admit(redis: Redis, { generation, server, now, mayWrite }: FoundShop): Promise<void> {
-    const { shop } = this.#options;
+    const { shop, calls } = this.#options;
     for (;;) {
       // The mark is read before the store, because other processes write meanwhile: the store must not appear to be
       // behind.
@@ -71,13 +73,13 @@ export class LossGuard {
       }
       if (!mayWrite) throw new StoreError('unavailable', 'the shop has yet to begin another epoch');
       const next = { ...record, server: server || record.server, loss: freeze };
-      await beginEpoch(redis, shop, next, { above: mark.sequence, now });
+      await beginEpoch(redis, calls, next, { above: mark.sequence, now });
     }
   }
 
   /** Accepts the loss that freezes the shop, if it left the shop at sequence `kept`. */
   async accept(redis: Redis, kept: number, now: number): Promise<LossAcceptance> {
-    const { shop } = this.#options;
+    const { shop, calls } = this.#options;
     for (;;) {
       const record = await readShopRecord(redis, shop);
       const { loss, accepted } = record;
@@ -85,7 +87,7 @@ export class LossGuard {
       if (before) return { accepted: before };
       if (loss?.kept !== kept) return { accepted: null, acceptable: loss?.kept ?? null };
       const next = { ...record, loss: null, accepted: [...accepted, loss] };
-      if (await beginEpoch(redis, shop, next, { above: 0, now })) return { accepted: loss };
+      if (await beginEpoch(redis, calls, next, { above: 0, now })) return { accepted: loss };
     }
   }
 

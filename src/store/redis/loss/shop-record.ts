@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { nextEpoch } from '../../../domain/epoch.ts';
 import { formatRaises, type Loss, parseRaises, type Raise } from './lost-writes.ts';
-import { script } from '../scripts/lua-scripts.ts';
+import type { ScriptCalls } from '../scripts/script-calls.ts';
 import { shopKey } from '../link/redis-keys.ts';
 
 /** The history of a shop in its `meta`. */
@@ -43,15 +43,12 @@ export async function readShopRecord(redis: Redis, shop: string): Promise<ShopRe
  */
 export async function beginEpoch(
   redis: Redis,
-  shop: string,
+  calls: ScriptCalls,
   record: ShopRecord,
   { above, now }: { above: number; now: number },
 ): Promise<boolean> {
   const next = nextEpoch(Math.max(record.sequence, above), now);
-  const reply = await redis.fcall(
-    script('raise').functionName,
-    1,
-    shopKey(shop, 'meta'),
+  const reply = await calls.run(redis, 'raise', [
     record.epoch,
     next.epoch,
     next.sequence,
@@ -59,6 +56,6 @@ export async function beginEpoch(
     formatRaises(record.raises.slice(1 - RAISES_MAX)),
     record.loss ? JSON.stringify(record.loss) : '',
     JSON.stringify(record.accepted.slice(-ACCEPTED_MAX)),
-  );
+  ]);
   return reply === 1;
 }

@@ -1,16 +1,16 @@
 import { Command } from 'ioredis';
-import { script, type ScriptName } from './lua-scripts.ts';
-import { shopKey } from '../link/redis-keys.ts';
+import type { ScriptName } from './lua-scripts.ts';
+import type { ScriptCalls } from './script-calls.ts';
 
 /**
- * A call of a function with the bytes that ioredis would build. The bytes of a shop's keys are reused, because building
+ * A call of a script with the bytes that ioredis would build. The bytes of a shop's keys are reused, because building
  * them for each call takes longer than the rest of the command.
  */
-class FunctionCommand extends Command {
+class ScriptCommand extends Command {
   readonly #bytes: Buffer;
 
-  constructor(bytes: Buffer) {
-    super('FCALL', [], { replyEncoding: null });
+  constructor(command: string, bytes: Buffer) {
+    super(command, [], { replyEncoding: null });
     this.#bytes = bytes;
   }
 
@@ -36,18 +36,25 @@ function argumentBytes(head: string, args: readonly string[]): Buffer {
 const bulk = (part: string): string => `$${Buffer.byteLength(part)}\r\n${part}\r\n`;
 
 /**
- * Returns a builder of commands that call a function of a shop; each command is sent once. `numbers` is an argument
- * before the others, and each of its characters is a byte.
+ * Returns a builder of commands that call a script; each command is sent once. `numbers` is an argument before the
+ * others, and each of its characters is a byte.
  */
-export function functionCommands(
-  shop: string,
+export function scriptCommands(
+  calls: ScriptCalls,
   name: ScriptName,
 ): (args: readonly string[], numbers?: string) => Command {
-  const { keys, functionName } = script(name);
-  const parts = ['FCALL', functionName, String(keys.length), ...keys.map((key) => shopKey(shop, key))];
-  const keyText = Buffer.from(parts.map(bulk).join('')).toString('latin1');
+  let head: { mode: string; command: string; words: number; text: string } | null = null;
   return (args, numbers) => {
+    if (head?.mode !== calls.mode) head = headOf(calls, name);
+    const { command, words, text: keyText } = head;
     const [count, text] = numbers === undefined ? [0, ''] : [1, `$${numbers.length}\r\n${numbers}\r\n`];
-    return new FunctionCommand(argumentBytes(`*${parts.length + count + args.length}\r\n${keyText}${text}`, args));
+    const bytes = argumentBytes(`*${words + count + args.length}\r\n${keyText}${text}`, args);
+    return new ScriptCommand(command, bytes);
   };
+}
+
+function headOf(calls: ScriptCalls, name: ScriptName) {
+  const words = calls.words(name);
+  const text = Buffer.from(words.map(bulk).join('')).toString('latin1');
+  return { mode: calls.mode, command: words[0], words: words.length, text };
 }

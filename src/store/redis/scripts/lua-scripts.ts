@@ -105,6 +105,29 @@ let assembled: ReturnType<typeof assemble> | null = null;
  */
 export const library = (): ReturnType<typeof assemble> => (assembled ??= assemble());
 
+/** Returns a script with the shared parts, to run by `EVALSHA` instead of a function of the library. */
+function standalone(name: ScriptName): { sha: string; text: string } {
+  const { keys, writes }: ScriptRow = SCRIPT_ROWS[name];
+  const parts = [luaConstants(), ...SHARED_PARTS.filter((part) => part !== 'library').map(luaSource)];
+  const given = keys.map((key, index) => `['${key}'] = KEYS[${index + 1}]`).join(', ');
+  const text = `#!lua${writes ? '' : ' flags=no-writes'}
+${parts.join('\n')}
+call, pack, sub, read_bytes, to_bytes, unpack, ipairs = globals()
+local WRITES = ${writes}
+local function make(keys)\n${scriptText(name)}\nend
+return make({ ${given} })(ARGV)\n`;
+  return { sha: createHash('sha1').update(text).digest('hex'), text };
+}
+
+const standalones = new Map<ScriptName, ReturnType<typeof standalone>>();
+
+/** Returns the text of a script for `SCRIPT LOAD`, and its name for `EVALSHA`. It is assembled once per process. */
+export function evalScript(name: ScriptName): ReturnType<typeof standalone> {
+  const known = standalones.get(name) ?? standalone(name);
+  standalones.set(name, known);
+  return known;
+}
+
 /** Returns the keys of a script and the name of its function for `FCALL`. */
 export function script(name: ScriptName): { keys: readonly KeyName[]; functionName: string } {
   return { keys: SCRIPT_ROWS[name].keys, functionName: `${library().name}_${word(name)}` };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../../store.ts';
-import { library, type ScriptName, script } from './lua-scripts.ts';
+import type { ScriptName } from './lua-scripts.ts';
+import type { ScriptCalls } from './script-calls.ts';
 import { shopKey } from '../link/redis-keys.ts';
 import { type Argument, LinkDown, type RedisLink } from '../link/redis-link.ts';
 import { describeFault, judgeReply, unavailable } from '../link/server-errors.ts';
@@ -17,9 +18,12 @@ export const ATTEMPT_SHARE = 0.4;
  */
 const PATIENCE_MS_MIN = 1_500;
 
+type Words = readonly [command: string, ...args: Argument[]];
+
 export interface ReaderOptions {
   shop: string;
   link: RedisLink;
+  calls: ScriptCalls;
   deadlineMs: number;
 }
 
@@ -42,19 +46,17 @@ export class ScriptReader {
 
   /** Like `run`, with new arguments for each attempt. */
   runFresh(name: ScriptName, args: () => readonly Argument[]): Promise<unknown> {
-    const { keys, functionName } = script(name);
-    const named = [functionName, keys.length, ...keys.map((key) => shopKey(this.#options.shop, key))];
-    return this.#call('FCALL', () => [...named, ...args()]);
+    return this.#call(() => [...this.#options.calls.words(name), ...args()], true);
   }
 
   /** Sends a command for a key of the shop. */
   command(command: string, key: string, args: readonly Argument[]): Promise<unknown> {
-    return this.#call(command, () => [shopKey(this.#options.shop, key), ...args]);
+    return this.#call(() => [command, shopKey(this.#options.shop, key), ...args]);
   }
 
   /** Sends a command whose arguments include its full keys. */
   raw(command: string, args: readonly Argument[]): Promise<unknown> {
-    return this.#call(command, () => args);
+    return this.#call(() => [command, ...args]);
   }
 
   /** Accepts no more calls. Resolves when all pending ones have settled, by their deadlines. */
@@ -63,14 +65,14 @@ export class ScriptReader {
     await Promise.allSettled(this.#underWay);
   }
 
-  #call(command: string, args: () => readonly Argument[]): Promise<unknown> {
+  #call(words: () => Words, isOwnScript = false): Promise<unknown> {
     if (this.#closed) return Promise.reject(new StoreError('closed', 'the store is closed'));
-    const reply = this.#untilDeadline(command, args).finally(() => this.#underWay.delete(reply));
+    const reply = this.#untilDeadline(words, isOwnScript).finally(() => this.#underWay.delete(reply));
     this.#underWay.add(reply);
     return reply;
   }
 
-  async #untilDeadline(command: string, args: () => readonly Argument[]): Promise<unknown> {
+  async #untilDeadline(words: () => Words, isOwnScript: boolean): Promise<unknown> {
     const { link, deadlineMs } = this.#options;
     // A call makes several reads, one after the other. In a long outage each of them would wait for the whole deadline.
     const patienceMs = Math.min(deadlineMs, Math.max(PATIENCE_MS_MIN, deadlineMs - link.downForMs));
@@ -78,26 +80,27 @@ export class ScriptReader {
     for (;;) {
       await link.whenReady(deadline - performance.now());
       try {
-        return await this.#attempt(command, args(), deadline);
+        return await this.#attempt(words(), deadline);
       } catch (error) {
         const failure = error as Error;
         if (performance.now() >= deadline) throw lateness(failure, patienceMs);
-        await this.#recover(failure, deadline);
+        await this.#recover(failure, deadline, isOwnScript);
       }
     }
   }
 
-  #attempt(command: string, args: readonly Argument[], deadline: number): Promise<unknown> {
+  #attempt([command, ...args]: Words, deadline: number): Promise<unknown> {
     const { link, deadlineMs } = this.#options;
     return link.sendWithin(Math.min(deadlineMs * ATTEMPT_SHARE, deadline - performance.now()), command, args);
   }
 
   /** Resolves where another attempt may succeed. Otherwise rejects with the error of the call. */
-  async #recover(failure: Error, deadline: number): Promise<void> {
+  async #recover(failure: Error, deadline: number, isOwnScript: boolean): Promise<void> {
     if (failure instanceof LinkDown) return;
     const verdict = judgeReply(failure);
-    if (verdict === 'no_function') {
-      await this.#attempt('FUNCTION', ['LOAD', 'REPLACE', library().text], deadline).catch(() => undefined);
+    if (verdict === 'no_script' && isOwnScript) {
+      const send = (command: string, args: readonly Argument[]) => this.#attempt([command, ...args], deadline);
+      await this.#options.calls.load(send).catch(() => undefined);
       return;
     }
     if (verdict === 'other_epoch') {

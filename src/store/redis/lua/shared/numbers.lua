@@ -6,8 +6,11 @@ local function format_whole(number)
 end
 
 local last_three, thousands_known, thousands_of = {}, 0, {}
-for rest = 0, THOUSAND - 1 do
+
+-- Texts are created when they are needed: a script by EVALSHA would create all of them at each call.
+local function make_last_three(rest)
   last_three[rest] = (rest - rest % 100) / 100 .. (rest % 100 - rest % 10) / 10 .. rest % 10
+  return last_three[rest]
 end
 
 -- Formatting is expensive. The thousands of growing numbers recur, so their text is cached.
@@ -21,7 +24,7 @@ local function digits(number)
     head = format_whole(thousands)
     thousands_known, thousands_of[thousands] = thousands_known + 1, head
   end
-  return head .. last_three[rest]
+  return head .. (last_three[rest] or make_last_three(rest))
 end
 
 local function is_whole(value)

@@ -5,15 +5,16 @@ local BASE, PAIR, TAIL = 36, 1296, 1679616
 local positions = {}
 -- The first five digits of a deadline stay the same for half an hour, so their text is cached.
 local deadline_head
-local pairs_of_digits = {}
 
 local function digit_of(value)
   return sub(DIGITS, value + 1, value + 1)
 end
 
-for value = 0, PAIR - 1 do
-  pairs_of_digits[value] = digit_of((value - value % BASE) / BASE) .. digit_of(value % BASE)
-end
+
+local pairs_of_digits = setmetatable({}, { __index = function(known, value)
+  known[value] = digit_of((value - value % BASE) / BASE) .. digit_of(value % BASE)
+  return known[value]
+end })
 
 local function make_head(rest)
   local head = ''
