@@ -1,7 +1,7 @@
 import type { HoldRecord } from '../../src/domain/records.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { MemoryStore } from '../../src/store/memory/memory-store.ts';
-import { type BatchResult, type Store, StoreError } from '../../src/store/store.ts';
+import { type BatchResult, type Store, StoreError, type StoreFault } from '../../src/store/store.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** How often the store fails, by call. A seed draws them. */
@@ -42,6 +42,7 @@ export interface StoreWorld {
   isShared: boolean;
   wallMs: () => number;
   found: (violation: string) => void;
+  counts: { faults: number };
 }
 
 /** Sees each batch that a process sends, before the store does. */
@@ -140,8 +141,7 @@ class Connection {
   /** Rejects as an outage would, now and then; else does the work. */
   faulty<T>(work: () => Promise<T>): Promise<T> {
     const { scheduler, faults } = this.#world;
-    if (scheduler.dice.chance(faults.unavailable)) return Promise.reject(new StoreError('unavailable', 'simulated'));
-    return work();
+    return scheduler.dice.chance(faults.unavailable) ? Promise.reject(failure(this.#world, 'unavailable')) : work();
   }
 
   #delayMs(): number {
@@ -151,18 +151,23 @@ class Connection {
   }
 }
 
+function failure({ counts }: StoreWorld, fault: StoreFault, message = 'simulated'): StoreError {
+  counts.faults += 1;
+  return new StoreError(fault, message);
+}
+
 async function applied(world: StoreWorld, transactions: readonly Transaction[]): Promise<BatchResult> {
   const { memory, faults } = world;
   const { dice } = world.scheduler;
-  if (dice.chance(faults.unavailable)) throw new StoreError('unavailable', 'simulated');
+  if (dice.chance(faults.unavailable)) throw failure(world, 'unavailable');
   const isPoisoned = faults.poison && transactions.some(({ cause }) => cause.reason === POISON);
-  if (isPoisoned || dice.chance(faults.batchFailed)) throw new StoreError('batch_failed', 'simulated');
+  if (isPoisoned || dice.chance(faults.batchFailed)) throw failure(world, 'batch_failed');
   if (!dice.chance(faults.outcomeUnknown)) return watchedApply(world, transactions);
   const share = dice.pick([0, 0.5, 1]);
   const part = transactions.slice(0, Math.ceil(transactions.length * share));
   if (part.length > 0) await watchedApply(world, part);
   else await memory.clock();
-  throw new StoreError('outcome_unknown', `simulated, ${part.length} of ${transactions.length} applied`);
+  throw failure(world, 'outcome_unknown', `simulated, ${part.length} of ${transactions.length} applied`);
 }
 
 /** Applies a batch to the model, and checks that no overdue hold was sold or prolonged by it. */

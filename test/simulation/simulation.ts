@@ -7,14 +7,19 @@ import { drive, Scheduler } from './scheduler.ts';
 import { SimulatedProcess, TTL_MS } from './simulated-process.ts';
 import { FAST_MS_MAX, type Faults, NO_FAULTS, type StoreWorld } from './simulated-store.ts';
 
+interface Counts {
+  events: number;
+  movements: number;
+  faults: number;
+  kills: number;
+  clockMoves: number;
+}
+
 export interface Simulated {
   seed: number;
   violations: string[];
   trace: string[];
-  steps: number;
-  /** The mutations that took effect. */
-  movements: number;
-  faults: Faults;
+  counts: Counts;
 }
 
 const STEPS_MAX = 60_000;
@@ -38,6 +43,7 @@ class World implements StoreWorld {
   /** The wall clock stands since then. */
   #standsAt: number | null = null;
   #started = 0;
+  readonly counts: Counts = { events: 0, movements: 0, faults: 0, kills: 0, clockMoves: 0 };
   #readMsMax = 0;
 
   constructor(seed: number, isTraced: boolean) {
@@ -99,6 +105,7 @@ class World implements StoreWorld {
       await this.scheduler.sleep('mischief', dice.between(1, 1_500));
       if (kills && dice.chance(0.3)) {
         this.processes.splice(dice.between(0, this.processes.length - 1), 1)[0]?.kill();
+        this.counts.kills += 1;
         this.#start();
       }
       if (clock && dice.chance(0.4)) this.#moveClock();
@@ -108,6 +115,7 @@ class World implements StoreWorld {
   #moveClock(): void {
     const { dice } = this.scheduler;
     const at = this.wallMs();
+    this.counts.clockMoves += 1;
     if (this.#standsAt !== null) {
       this.#skewMs = at - START - this.scheduler.nowMs;
       this.#standsAt = null;
@@ -184,7 +192,7 @@ function drawFaults({ dice }: Scheduler): Faults {
     batchFailed: often(),
     poison: dice.chance(0.3),
     late: dice.pick([0, 0, 0.05, 0.3]),
-    lateMsMax: dice.pick([10, 400, 2_500]),
+    lateMsMax: dice.pick([10, 400, 1_600]),
   };
 }
 
@@ -197,6 +205,6 @@ export async function simulate(seed: number, { isTraced = false }: { isTraced?: 
     world.found(`the course is ${end}; not answered: ${open.join() || 'none'}`);
   }
   const { trace, steps } = world.scheduler;
-  const movements = world.memory.tables.ledgerAt.size;
-  return { seed, violations: world.violations, trace: trace ?? [], steps, movements, faults: world.faults };
+  const counts = { ...world.counts, events: steps, movements: world.memory.tables.ledgerAt.size };
+  return { seed, violations: world.violations, trace: trace ?? [], counts };
 }

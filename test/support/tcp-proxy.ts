@@ -13,6 +13,8 @@ export interface ProxyCounters {
   /** Replies that the current matcher matched, including dropped ones. */
   readonly matched: number;
   readonly dropped: number;
+  /** Batches that were sent twice. */
+  readonly copied: number;
 }
 
 export interface TcpProxy extends AsyncDisposable {
@@ -22,6 +24,8 @@ export interface TcpProxy extends AsyncDisposable {
   readonly counters: ProxyCounters;
   /** Loses every n-th matching reply: Redis did the work, and the client sees its connection close. 0 stops that. */
   dropReplyOfEvery(n: number, matches?: ReplyMatcher): void;
+  /** Sends every n-th batch to Redis twice in a row. The client receives the first reply only. 0 stops that. */
+  copyOfEvery(n: number): void;
   /** Resets every open connection, in the middle of its work. */
   reset(): void;
   /** Delays all data in both directions, and new connections too, for `ms`. */
@@ -36,12 +40,17 @@ const isBatch: ReplyMatcher = (command, reply) =>
   command === 'FCALL' && !reply.subarray(0, 23).equals(Buffer.from('-ERR Function not found'));
 
 const PUSH_FRAME = 0x3e;
+/** Stands for a request whose reply is for nobody. */
+const COPY = 'COPY';
 
 class Faults {
   accepted = 0;
   refused = 0;
   matched = 0;
   dropped = 0;
+  copied = 0;
+  copyEvery = 0;
+  #batches = 0;
   refusing = false;
   stalls = 0;
   every = 0;
@@ -50,6 +59,14 @@ class Faults {
 
   get open(): number {
     return this.pairs.size;
+  }
+
+  copies(command: string): boolean {
+    if (this.copyEvery === 0 || command !== 'FCALL') return false;
+    this.#batches += 1;
+    if (this.#batches % this.copyEvery !== 0) return false;
+    this.copied += 1;
+    return true;
   }
 
   loses(command: string, reply: Buffer): boolean {
@@ -100,13 +117,21 @@ class Pair {
   }
 
   #fromClient(chunk: Buffer): void {
-    for (const request of this.#requests.push(chunk)) this.#waiting.push(commandName(request));
-    this.#upstream.write(chunk);
+    // Whole requests are forwarded, so that a copy never stands in the middle of another request.
+    for (const request of this.#requests.push(chunk)) {
+      const command = commandName(request);
+      this.#waiting.push(command);
+      this.#upstream.write(request);
+      if (!this.#faults.copies(command)) continue;
+      this.#waiting.push(COPY);
+      this.#upstream.write(request);
+    }
   }
 
   #fromUpstream(chunk: Buffer): void {
     for (const reply of this.#replies.push(chunk)) {
       const command = reply[0] === PUSH_FRAME ? '' : (this.#waiting.shift() ?? '');
+      if (command === COPY) continue;
       if (this.#faults.loses(command, reply)) {
         this.#close();
         return;
@@ -161,6 +186,9 @@ export async function startTcpProxy(target: string | number): Promise<TcpProxy> 
     counters: faults,
     dropReplyOfEvery: (n, matches = isBatch) => {
       Object.assign(faults, { every: n, matches, matched: 0 });
+    },
+    copyOfEvery: (n) => {
+      faults.copyEvery = n;
     },
     reset,
     stall: (ms) => stallUntil(faults, sleep(ms)),
