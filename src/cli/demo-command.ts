@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type CliCommand, Failed, UsageError, wholeNumber } from './cli-context.ts';
-import { BUYERS_MAX, DEMO_STORES, type DemoOptions, UNITS_MAX } from './demo/demo-options.ts';
+import { BUYERS_MAX, DEMO_STORES, type DemoOptions, SHOPS_MAX, UNITS_MAX } from './demo/demo-options.ts';
 
 const BUYERS = 10_000;
 const UNITS = 500;
@@ -18,7 +18,8 @@ export function addDemoCommand(program: CliCommand): void {
     .description('run a flash sale against a server of its own, and audit every unit; exit 1 if anything is wrong')
     .addOption(new Option('--store <store>', 'the store').choices(DEMO_STORES).default('embedded'))
     .option('--buyers <n>', 'the number of shoppers', upTo(BUYERS_MAX), BUYERS)
-    .option('--units <n>', 'the units on sale', upTo(UNITS_MAX), UNITS)
+    .option('--units <n>', 'the units on sale, in each shop', upTo(UNITS_MAX), UNITS)
+    .option('--shops <n>', 'the shops of the server, which share the shoppers', upTo(SHOPS_MAX), 1)
     .option('--console', 'open the operator console, and begin the sale when somebody has signed in', false)
     .action(async (options: Omit<DemoOptions, 'json'>, command: CliCommand) => {
       const { url, json = false } = command.optsWithGlobals<{ url?: string; json?: boolean }>();

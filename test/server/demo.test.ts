@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
 import { SaleProgress } from '../../src/cli/demo/progress.ts';
-import { conclusion, judgeSale, type DemoSale } from '../../src/cli/demo/verdict.ts';
+import { conclusion, type DemoSale, judgeSales } from '../../src/cli/demo/verdict.ts';
 import { redisBinary } from '../support/redis-binary.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -132,6 +132,8 @@ test.each([
   ['--buyers', '0'],
   ['--buyers', '1.5'],
   ['--units', '-1'],
+  ['--shops', '0'],
+  ['--shops', '101'],
   ['--units', '1000000001'],
   ['--unknown', 'x'],
   ['extra', 'words'],
@@ -159,7 +161,8 @@ describe('the verdict', () => {
     const moved = { returned: 0, dispatched: sold, restocked: 0, adjusted: 0, counted: 0 };
     const totals = { ...units, received: 3, sold, ...moved };
     return {
-      options: { store: 'embedded', buyers: 2, units: 3, json: true, console: false },
+      buyers: 2,
+      units: 3,
       visits: [visit('a'), visit('b')],
       facts: {
         audit: { ok: true, checkedAt: 0, skus: 1, liveHolds: 0, totals, violations: [] },
@@ -176,14 +179,33 @@ describe('the verdict', () => {
   };
   const facts = (changes: Partial<DemoSale['facts']>) => ({ facts: { ...sale().facts, ...changes } });
 
+  const judge = (...sales: DemoSale[]) => judgeSales({ store: 'embedded', shops: sales.length, buyers: 2 }, sales);
+
+  test('judges each shop for itself, and sums them up', () => {
+    const over = sale({
+      sold: 4,
+      ...facts({
+        orders: new Map([
+          ['a', 2],
+          ['b', 2],
+        ]),
+      }),
+    });
+    const under = sale({ visits: [visit('a'), { outcome: 'sold_out' }], ...facts({ orders: new Map([['a', 1]]) }) });
+    const { result, problems } = judge(over, under);
+    expect(result).toMatchObject({ shops: 2, units: 6, sold: 5, oversold: 1, undersold: 1, requests: 12 });
+    expect(problems.join('\n')).toMatch(/1 units were sold that are not there/);
+    expect(problems.join('\n')).toMatch(/1 units were left/);
+  });
+
   test('has no undersold units if there are fewer buyers than units', () => {
-    const { result, problems } = judgeSale(sale());
+    const { result, problems } = judge(sale());
     expect(problems).toEqual([]);
     expect(result).toMatchObject({ sold: 2, oversold: 0, undersold: 0, p50Ms: 2, p99Ms: 3 });
   });
 
   test('ends with the units sold and the result of the audit', () => {
-    const { result } = judgeSale(sale());
+    const { result } = judge(sale());
     const line = (changes: Partial<typeof result>, problems: string[] = []) =>
       conclusion({ ...result, ...changes }, problems);
     expect(line({ sold: 500, units: 500 })).toBe('Sold exactly 500 of 500. Audit passed.');
@@ -246,7 +268,7 @@ describe('the verdict', () => {
   ];
 
   test.each(wrong)('reports %s', (_, { ...bad }, result, problem) => {
-    const judged = judgeSale(bad);
+    const judged = judge(bad);
     expect(judged.result).toMatchObject(result);
     expect(judged.problems.join('\n')).toMatch(problem);
   });

@@ -18,7 +18,7 @@ export interface DemoShop {
 }
 
 /** Starts the real server as a child process on a free port, with a temporary store. */
-export async function openDemoShop(store: DemoOptions['store']): Promise<DemoShop> {
+export async function openDemoShop({ store, shops }: Pick<DemoOptions, 'store' | 'shops'>): Promise<DemoShop> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
   const children: Child[] = [];
   const end = async (): Promise<void> => {
@@ -31,7 +31,10 @@ export async function openDemoShop(store: DemoOptions['store']): Promise<DemoSho
   try {
     const operatorKey = `demo_${randomBytes(24).toString('hex')}`;
     const where = store === 'redis' ? { REDIS_URL: await startRedis(dir, children) } : { DATA_DIR: dir };
-    const url = await startShopServer({ ...where, OPERATOR_KEY: operatorKey }, children);
+    const url = await startShopServer(
+      { ...where, ...(shops > 1 ? { SHOPS: '*' } : {}), OPERATOR_KEY: operatorKey },
+      children,
+    );
     return { url, operatorKey, close, lastWords: () => children.map((child) => child.lastWords()).join('\n') };
   } catch (error) {
     await close();

@@ -29,19 +29,27 @@ export class DemoWire {
   retries = 0;
   readonly #url: URL;
   readonly #agent: Agent;
+  readonly #headers: Record<string, string>;
 
-  constructor(url: URL, connectionsMax: number) {
+  /** `headers` are sent with each request. */
+  constructor(url: URL, connectionsMax: number, headers: Record<string, string> = {}) {
     this.#url = url;
+    this.#headers = headers;
     this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
   }
 
   query(path: string, input: unknown, headers: Record<string, string> = {}): Promise<WireAnswer> {
     const search = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify({ json: input }))}`;
-    return this.#sendWithRetries('GET', `/trpc/${path}${search}`, headers, '');
+    return this.#sendWithRetries('GET', `/trpc/${path}${search}`, { ...this.#headers, ...headers }, '');
   }
 
   mutate(path: string, input: unknown, headers: Record<string, string> = {}): Promise<WireAnswer> {
-    return this.#sendWithRetries('POST', `/trpc/${path}`, headers, JSON.stringify({ json: input }));
+    return this.#sendWithRetries(
+      'POST',
+      `/trpc/${path}`,
+      { ...this.#headers, ...headers },
+      JSON.stringify({ json: input }),
+    );
   }
 
   close(): void {

@@ -1,10 +1,11 @@
+import { SHOP_HEADER } from '../../contract/shop-header.ts';
 import { consoleLink, consoleOpened, openInBrowser } from './demo-console.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { type DemoShop, openDemoShop } from './demo-shop.ts';
 import { DemoWire } from './demo-wire.ts';
 import { readBack, runSale, stockUp } from './flash-sale.ts';
 import { SaleProgress } from './progress.ts';
-import { conclusion, count, type DemoResult, judgeSale, type DemoSale } from './verdict.ts';
+import { conclusion, count, type DemoResult, type DemoSale, judgeSales } from './verdict.ts';
 
 const CONNECTIONS_MAX = 128;
 const INTERRUPTED = 130;
@@ -19,13 +20,13 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
  */
 export async function runDemo(options: DemoOptions): Promise<readonly string[]> {
   say(`Starting a Holdfast server on ${options.store === 'redis' ? 'a private Redis' : 'the embedded store'} ...`);
-  const opening = openDemoShop(options.store);
+  const opening = openDemoShop(options);
   const stop = () => void opening.then((opened) => opened.close()).finally(() => process.exit(INTERRUPTED));
   process.on('SIGINT', stop).on('SIGTERM', stop);
   let shop: DemoShop | undefined;
   try {
     shop = await opening;
-    const { result, problems } = judgeSale(await hold(options, shop));
+    const { result, problems } = judgeSales(options, await hold(options, shop));
     print(options, result, problems);
     process.off('SIGINT', stop).off('SIGTERM', stop);
     if (options.console) await ended();
@@ -44,26 +45,63 @@ function ended(): Promise<unknown> {
   return new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
 }
 
-/** Stocks the shop, runs the sale, and reads the orders and the audit. */
-async function hold(options: DemoOptions, shop: DemoShop): Promise<DemoSale> {
+/** Stocks the shops, runs their sales at the same time, and reads the orders and the audits. */
+async function hold(options: DemoOptions, shop: DemoShop): Promise<DemoSale[]> {
   const { url, operatorKey } = shop;
-  const { buyers, units } = options;
+  const { buyers, units, shops } = options;
   const operator = { authorization: `Bearer ${operatorKey}` };
   const office = new DemoWire(url, 1);
-  await stockUp(office, operator, units);
+  for (const name of otherShops(shops)) await office.mutate('shops.create', { shop: name }, operator);
+  const booths = ['main', ...otherShops(shops)].map((name, index) => boothOf(options, shop, { name, index }));
+  for (const booth of booths) await stockUp(office, booth.operator, units);
   if (options.console) await showConsole(shop, office, operator);
-  const connections = Math.min(CONNECTIONS_MAX, buyers);
-  say(`${count(buyers)} shoppers want one of ${count(units)} units, over HTTP, on ${connections} connections:`);
-  const wire = new DemoWire(url, connections);
-  const progress = new SaleProgress(options, process.stderr);
-  const start = performance.now();
-  const visits = await runSale(wire, { buyers, connections, pauseMs: options.console ? PAUSE_MS : 0 }, progress);
-  const seconds = (performance.now() - start) / 1_000;
-  const facts = await readBack(office, operator);
-  const { requests, latenciesMs } = wire;
+  const connections = booths.reduce((sum, booth) => sum + booth.connections, 0);
+  const where = shops > 1 ? `${count(units)} units in each of ${shops} shops` : `${count(units)} units`;
+  say(`${count(buyers)} shoppers want one of ${where}, over HTTP, on ${connections} connections:`);
+  const progress = new SaleProgress({ buyers, units: units * shops }, process.stderr);
+  const pauseMs = options.console ? PAUSE_MS : 0;
+  const sold = await Promise.all(booths.map((booth) => sellAt(booth, pauseMs, progress)));
+  const sales: DemoSale[] = [];
+  for (const [{ operator: own, buyers: came }, sale] of sold) {
+    sales.push({ ...sale, units, buyers: came, facts: await readBack(office, own) });
+  }
   office.close();
+  return sales;
+}
+
+/** A shop, and the shoppers who visit it. */
+interface Booth {
+  buyers: number;
+  connections: number;
+  wire: DemoWire;
+  /** The headers of its operator. */
+  operator: Record<string, string>;
+}
+
+function boothOf(
+  { buyers, shops }: DemoOptions,
+  { url, operatorKey }: DemoShop,
+  { name, index }: { name: string; index: number },
+): Booth {
+  const own = Math.floor((buyers + index) / shops);
+  const connections = Math.max(1, Math.min(Math.floor(CONNECTIONS_MAX / shops), own));
+  const ofShop: Record<string, string> = shops > 1 ? { [SHOP_HEADER]: name } : {};
+  const wire = new DemoWire(url, connections, ofShop);
+  return { buyers: own, connections, wire, operator: { authorization: `Bearer ${operatorKey}`, ...ofShop } };
+}
+
+const otherShops = (shops: number): string[] => Array.from({ length: shops - 1 }, (_, index) => `shop-${index + 2}`);
+
+type Sold = Pick<DemoSale, 'visits' | 'seconds' | 'requests' | 'latenciesMs'>;
+
+async function sellAt(booth: Booth, pauseMs: number, progress: SaleProgress): Promise<[Booth, Sold]> {
+  const { buyers, connections, wire } = booth;
+  const start = performance.now();
+  const visits = await runSale(wire, { buyers, connections, pauseMs }, progress);
+  const seconds = (performance.now() - start) / 1_000;
+  const { requests, latenciesMs } = wire;
   wire.close();
-  return { options, visits, facts, seconds, requests, latenciesMs };
+  return [booth, { visits, seconds, requests, latenciesMs }];
 }
 
 async function showConsole(shop: DemoShop, wire: DemoWire, operator: Record<string, string>): Promise<void> {
@@ -74,10 +112,10 @@ async function showConsole(shop: DemoShop, wire: DemoWire, operator: Record<stri
 }
 
 function print({ json }: DemoOptions, result: DemoResult, problems: readonly string[]): void {
-  const { store, units, buyers, sold, oversold, undersold, auditOk, seconds, requests, p50Ms, p99Ms } = result;
+  const { store, shops = 1, units, buyers, sold, oversold, undersold, auditOk, seconds, requests, p50Ms, p99Ms } = result;
   const rows = [
     ['store', store],
-    ['on sale', `${count(units)} units, ${count(buyers)} shoppers`],
+    ['on sale', `${count(units)} units${shops > 1 ? ` in ${shops} shops` : ''}, ${count(buyers)} shoppers`],
     ['sold', count(sold)],
     ['oversold', count(oversold)],
     ['undersold', count(undersold)],

@@ -4,6 +4,9 @@ import type { ShopFacts, Visit } from './flash-sale.ts';
 /** The object that `--json` prints. */
 export interface DemoResult {
   store: DemoOptions['store'];
+  /** Absent: one. */
+  shops?: number;
+  /** Of all shops. */
   units: number;
   buyers: number;
   sold: number;
@@ -16,8 +19,10 @@ export interface DemoResult {
   p99Ms: number;
 }
 
+/** The sale of one shop. */
 export interface DemoSale {
-  options: DemoOptions;
+  buyers: number;
+  units: number;
   visits: readonly Visit[];
   facts: ShopFacts;
   seconds: number;
@@ -25,25 +30,46 @@ export interface DemoSale {
   latenciesMs: readonly number[];
 }
 
-export function judgeSale(sale: DemoSale): { result: DemoResult; problems: string[] } {
-  const { options, visits, facts, seconds, requests } = sale;
-  const { store, units, buyers } = options;
-  const sold = [...facts.orders.values()].reduce((sum, quantity) => sum + quantity, 0);
-  const sorted = sale.latenciesMs.toSorted((a, b) => a - b);
+/** Judges each sale for itself, because a unit too many in one shop is not made up for by one too few in another. */
+export function judgeSales(
+  { store, shops, buyers }: Pick<DemoOptions, 'store' | 'shops' | 'buyers'>,
+  sales: readonly DemoSale[],
+): { result: DemoResult; problems: string[] } {
+  const sums = sales.map((sale) => sumsOf(sale));
+  const sumOf = (read: (sums: SaleSums) => number): number => sums.reduce((sum, each) => sum + read(each), 0);
+  const sorted = sales.flatMap(({ latenciesMs }) => latenciesMs).sort((a, b) => a - b);
   const result: DemoResult = {
     store,
-    units,
+    ...(shops > 1 ? { shops } : {}),
+    units: sumOf(({ units }) => units),
     buyers,
-    sold,
-    oversold: Math.max(0, sold - units),
-    undersold: Math.max(0, Math.min(units, buyers) - sold),
-    auditOk: facts.audit.ok,
-    seconds: round(seconds, 2),
-    requests,
+    sold: sumOf(({ sold }) => sold),
+    oversold: sumOf(({ oversold }) => oversold),
+    undersold: sumOf(({ undersold }) => undersold),
+    auditOk: sales.every(({ facts }) => facts.audit.ok),
+    seconds: round(Math.max(...sales.map(({ seconds }) => seconds)), 2),
+    requests: sales.reduce((sum, { requests }) => sum + requests, 0),
     p50Ms: round(percentile(sorted, 0.5), 1),
     p99Ms: round(percentile(sorted, 0.99), 1),
   };
-  return { result, problems: saleProblems(result, visits, facts) };
+  const problems = sales.flatMap(({ visits, facts }, index) => {
+    const own = sums[index];
+    return own ? saleProblems(own, visits, facts) : [];
+  });
+  return { result, problems };
+}
+
+interface SaleSums {
+  units: number;
+  sold: number;
+  oversold: number;
+  undersold: number;
+}
+
+function sumsOf({ units, buyers, facts }: DemoSale): SaleSums {
+  const sold = [...facts.orders.values()].reduce((sum, quantity) => sum + quantity, 0);
+  const undersold = Math.max(0, Math.min(units, buyers) - sold);
+  return { units, sold, oversold: Math.max(0, sold - units), undersold };
 }
 
 /** Returns the last line of the demo: the units sold, and the result of the audit. */
@@ -60,7 +86,7 @@ export function conclusion(result: DemoResult, problems: readonly string[]): str
 }
 
 function saleProblems(
-  { units, sold, oversold, undersold }: DemoResult,
+  { units, sold, oversold, undersold }: SaleSums,
   visits: readonly Visit[],
   facts: ShopFacts,
 ): string[] {
