@@ -112,7 +112,20 @@ async function showConsole(shop: DemoShop, wire: DemoWire, operator: Record<stri
 }
 
 function print({ json }: DemoOptions, result: DemoResult, problems: readonly string[]): void {
-  const { store, shops = 1, units, buyers, sold, oversold, undersold, auditOk, seconds, requests, p50Ms, p99Ms } = result;
+  const {
+    store,
+    shops = 1,
+    units,
+    buyers,
+    sold,
+    oversold,
+    undersold,
+    auditOk,
+    seconds,
+    requests,
+    p50Ms,
+    p99Ms,
+  } = result;
   const rows = [
     ['store', store],
     ['on sale', `${count(units)} units${shops > 1 ? ` in ${shops} shops` : ''}, ${count(buyers)} shoppers`],
