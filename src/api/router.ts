@@ -138,10 +138,10 @@ const admin = router({
   events: operator.input(INPUTS['admin.events']).query(answers((shop) => shop.events.list)),
   status: operator.input(INPUTS['admin.status']).query(({ ctx }) => ctx.api.status()),
   clock: operator.input(INPUTS['admin.clock']).query(({ ctx }) => ctx.holdfast.store.clock()),
-  acceptClock: operator.input(INPUTS['admin.acceptClock']).mutation(async ({ ctx }) => {
+  acceptClock: operator.input(INPUTS['admin.acceptClock']).mutation(async ({ ctx, input }) => {
     const before = await ctx.holdfast.store.clock();
     const after = await ctx.holdfast.store.acceptClock();
-    await record(ctx, { what: 'admin.acceptClock', before, after });
+    await record(ctx, { what: 'admin.acceptClock', before, after, reason: input?.reason });
     return after;
   }),
   repairIndexes: operator.input(INPUTS['admin.repairIndexes']).mutation(async ({ ctx, input }) => {
@@ -152,7 +152,7 @@ const admin = router({
   }),
   recover: operator.input(INPUTS['admin.recover']).mutation(async ({ ctx, input }) => {
     const lost = unwrap(await ctx.holdfast.recover(input));
-    await record(ctx, { what: 'admin.recover', after: lost });
+    await record(ctx, { what: 'admin.recover', after: lost, reason: input.reason });
     return lost;
   }),
 });

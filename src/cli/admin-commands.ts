@@ -1,4 +1,4 @@
-import { type CliCommand, Failed, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, type Explained, Failed, wholeNumber } from './cli-context.ts';
 import type { Outputs } from '../client/client.ts';
 import { shownTime, type TableRow } from './table.ts';
 
@@ -8,8 +8,9 @@ export function addRecoverCommand(program: CliCommand): void {
     .command('recover')
     .description('unfreeze a shop, without the acknowledged writes that its store has lost')
     .requiredOption('--accept <sequence>', 'the sequence in the error line of the log', wholeNumber)
-    .run(async ({ client, show }, { accept }: { accept: number }) => {
-      const lost = await client.admin.recover.mutate({ acceptSequence: accept }).catch(explainMismatch);
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, { accept, reason }: Explained & { accept: number }) => {
+      const lost = await client.admin.recover.mutate({ acceptSequence: accept, reason }).catch(explainMismatch);
       const { count, first, last, since, until } = lost;
       const row = { lost: count, first, last, from: since === null ? '-' : shownTime(since), to: shownTime(until) };
       show(lost, [row], `recover: the shop continues from sequence ${accept}; these writes are gone`);
@@ -77,8 +78,9 @@ export function addClockCommand(program: CliCommand): void {
     .description(
       'accept the wall clock: shop time moves ahead to it at once, or slows down until the wall clock has caught up',
     )
-    .run(async ({ client, show }) => {
-      const reading = await client.admin.acceptClock.mutate({});
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, { reason }: Explained) => {
+      const reading = await client.admin.acceptClock.mutate({ reason });
       show(reading, [clockRow(reading)], adviceOn(reading));
     });
 }

@@ -1,6 +1,16 @@
 import { DAY_MS } from '../domain/limits.ts';
 import type { PurgeInput } from '../contract/privacy-inputs.ts';
-import { type CliCommand, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, type Explained, wholeNumber } from './cli-context.ts';
+
+interface PurgeOptions extends Explained {
+  status: PurgeInput['status'];
+  olderThanDays: number;
+}
+
+interface RedactOptions extends Explained {
+  order?: string;
+  customer?: string;
+}
 
 /** Adds `purge` and `redact` to `orders`. */
 export function addOrderDeletions(orders: CliCommand): void {
@@ -9,21 +19,22 @@ export function addOrderDeletions(orders: CliCommand): void {
     .description('delete orders before the end of their retention; the ledger keeps their movements')
     .requiredOption('--status <status>', 'the status of the orders: placed, cancelled, expired or refund_due')
     .requiredOption('--older-than-days <n>', 'the least age of the orders in days', wholeNumber)
-    .run(
-      async ({ client, show }, { status, olderThanDays }: { status: PurgeInput['status']; olderThanDays: number }) => {
-        const { count } = await client.orders.purge.mutate({ status, olderThanMs: olderThanDays * DAY_MS });
-        show({ count }, [], `purge: ${count} orders deleted`);
-      },
-    );
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, { status, olderThanDays, reason }: PurgeOptions) => {
+      const { count } = await client.orders.purge.mutate({ status, olderThanMs: olderThanDays * DAY_MS, reason });
+      show({ count }, [], `purge: ${count} orders deleted`);
+    });
   orders
     .command('redact')
     .description('delete the personal data of orders')
     .option('--order <id>', 'of this order')
     .option('--customer <id>', 'of all orders of this customer')
-    .run(async ({ client, show }, { order, customer }: { order?: string; customer?: string }) => {
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, { order, customer, reason }: RedactOptions) => {
       const { count } = await client.orders.redact.mutate({
         ...(order === undefined ? {} : { orderId: order }),
         ...(customer === undefined ? {} : { customerId: customer }),
+        reason,
       });
       show({ count }, [], `redact: ${count} orders changed`);
     });

@@ -39,6 +39,7 @@ export function addReservationCommands(program: CliCommand): void {
     .option('--ttl <ms>', TTL_HELP, wholeNumber)
     .option('--customer <id>', 'the customer whose limits count')
     .option('--channel <name>', 'the channel for which the units are')
+    .option('--reason <text>', REASON)
     .run(async ({ client, show }, reference: string, { line, bestEffort, ttl, ...rest }: CreateOptions) => {
       const mode = bestEffort ? 'best_effort' : 'exact';
       const lines = line.map((each) => ({ ...each, mode }) as const);
@@ -47,7 +48,7 @@ export function addReservationCommands(program: CliCommand): void {
   addChanges(reservations);
 }
 
-interface CreateOptions {
+interface CreateOptions extends Explained {
   line: Line[];
   bestEffort?: true;
   ttl?: number;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Transfer } from '../contract/transfer-outputs.ts';
-import { type CliCommand, REASON, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, type Explained, REASON, wholeNumber } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';
 
 const transferRow = ({ transferId, status, from, to, createdAt, lines }: Transfer): TableRow => ({
@@ -44,7 +44,7 @@ export function addTransferCommands(program: CliCommand): void {
   addMoves(transfers);
 }
 
-interface CreateOptions {
+interface CreateOptions extends Explained {
   line: SentLine[];
   reference?: string;
 }
@@ -55,8 +55,9 @@ function addCreate(transfers: CliCommand): void {
     .description('create a draft of a transfer, which takes no units yet')
     .requiredOption('--line <sku=n>', 'n units of this SKU; may be given several times', addSentLine)
     .option('--reference <text>', 'your own name for the transfer')
-    .run(async ({ client, show }, from: string, to: string, { line: lines, reference }: CreateOptions) => {
-      const transfer = await client.transfers.create.mutate({ from, to, lines, reference });
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, from: string, to: string, { line: lines, ...rest }: CreateOptions) => {
+      const transfer = await client.transfers.create.mutate({ from, to, lines, ...rest });
       show(transfer, transfer.lines.map(lineRow), titleOf(transfer));
     });
 }
@@ -70,8 +71,9 @@ function addMoves(transfers: CliCommand): void {
   transfers
     .command('dispatch <transferId>')
     .description('take the units of a draft from their location')
-    .run(async ({ client, show }, transferId: string) => {
-      const transfer = await client.transfers.dispatch.mutate({ transferId });
+    .option('--reason <text>', REASON)
+    .run(async ({ client, show }, transferId: string, { reason }: Explained) => {
+      const transfer = await client.transfers.dispatch.mutate({ transferId, reason });
       show(transfer, transfer.lines.map(lineRow), titleOf(transfer));
     });
   transfers

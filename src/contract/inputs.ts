@@ -206,12 +206,12 @@ export const INPUTS = {
   'admin.status': optionalInput({}),
   'admin.clock': optionalInput({}),
   // The next two are idempotent by themselves. They accept a key because every mutation does.
-  'admin.acceptClock': optionalInput(keyed),
+  'admin.acceptClock': optionalInput(reasoned),
   'admin.repairIndexes': optionalInput(reasoned),
   'admin.recover': z.strictObject({
     /** The last sequence that the store still has after its loss. */
     acceptSequence: field.sequence,
-    ...keyed,
+    ...reasoned,
   }),
 
   'webhooks.list': optionalInput({}),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { age, customerId, id, keyed, oneOf, purgedStatus } from './fields.ts';
+import { age, customerId, id, oneOf, purgedStatus, reasoned } from './fields.ts';
 
 /** The inputs of procedures that delete orders or deal with the data of persons. */
 export const PRIVACY_INPUTS = {
@@ -8,7 +8,7 @@ export const PRIVACY_INPUTS = {
     status: purgedStatus,
     /** The least age of the orders since their creation, in milliseconds. */
     olderThanMs: age,
-    ...keyed,
+    ...reasoned,
   }),
   'orders.redact': oneOf(
     z.strictObject({
@@ -16,7 +16,7 @@ export const PRIVACY_INPUTS = {
       orderId: id.optional(),
       /** All orders of a customer. */
       customerId: customerId.optional(),
-      ...keyed,
+      ...reasoned,
     }),
     'orderId',
     'customerId',

@@ -4,7 +4,7 @@ import * as field from './fields.ts';
 import { locatedLines, sourcingFields } from './location-fields.ts';
 import { optionalInput } from './optional-input.ts';
 
-const { id, keyed, oneOf, page, reasoned, text } = field;
+const { id, oneOf, page, reasoned, text } = field;
 
 /** Milliseconds, at most 400 days; null: no deadline. */
 const ttlMs = field.lifetime;
@@ -20,7 +20,7 @@ export const RESERVATION_INPUTS = {
     /** The customer whose limit the units count toward; absent: each reservation has limits of its own. */
     customer: field.customerId.optional(),
     ...sourcingFields,
-    ...keyed,
+    ...reasoned,
   }),
   'reservations.get': oneOf(
     z.strictObject({

@@ -3,7 +3,7 @@ import { TRANSFER_STATUSES } from '../domain/transfer-states.ts';
 import * as field from './fields.ts';
 import { optionalInput } from './optional-input.ts';
 
-const { id, keyed, locationId, page, text } = field;
+const { id, keyed, locationId, page, reasoned, text } = field;
 
 /** The inputs of transfers. `inputs.ts` adds them to the others. */
 export const TRANSFER_INPUTS = {
@@ -15,9 +15,9 @@ export const TRANSFER_INPUTS = {
     lines: field.transferredLines,
     /** The caller's own name for it. */
     reference: text.optional(),
-    ...keyed,
+    ...reasoned,
   }),
-  'transfers.dispatch': z.strictObject({ transferId: id, ...keyed }),
+  'transfers.dispatch': z.strictObject({ transferId: id, ...reasoned }),
   'transfers.receive': z.strictObject({
     transferId: id,
     /** What arrived, and what will not arrive any more. The other units stay in transit. */

@@ -27,7 +27,7 @@ const WITHOUT_EVENT: Readonly<Record<string, string>> = {
   'orders.fulfil': 'the ledger has the dispatch, with the key, the reason and the tracking reference',
   'orders.cancelLine': 'the ledger has it, with the key and the reason',
   'orders.setLineQuantity': 'the ledger has it, with the key and the reason',
-  'reservations.create': 'the ledger has the units, with the key and the reference',
+  'reservations.create': 'the ledger has the units, with the key, the reference and the reason',
   'reservations.resize': 'the ledger has the units, with the key and the reason',
   'reservations.commit': 'the ledger has the sale, with the key and the reason',
   'reservations.fulfil': 'the ledger has the dispatch, with the key and the reason',

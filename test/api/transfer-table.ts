@@ -61,10 +61,11 @@ export const TRANSFER_PROCEDURES: ProcedureRow[] = [
       to: required(location),
       lines: required(sent),
       reference: optional(text),
+      reason: optional(text),
       idempotencyKey,
     },
   ),
-  row('mutation', 'dispatch', NOPE, { transferId: required(id), idempotencyKey }),
+  row('mutation', 'dispatch', NOPE, { transferId: required(id), reason: optional(text), idempotencyKey }),
   row(
     'mutation',
     'receive',

@@ -14,6 +14,7 @@ interface DocumentsCall {
   call: Call;
   /** What `admin.events` shows of the change, beside the number of documents. */
   after: Record<string, unknown>;
+  reason: string | undefined;
 }
 
 /**
@@ -23,7 +24,7 @@ interface DocumentsCall {
  */
 export async function changeDocuments(
   parts: EventParts & { transactor: Transactor },
-  { procedure, keys, call: { caller }, after }: DocumentsCall,
+  { procedure, keys, call: { caller }, after, reason }: DocumentsCall,
   compose: (record: DocumentRecord) => readonly Step[],
 ): Promise<Result<number>> {
   let count = 0;
@@ -39,7 +40,7 @@ export async function changeDocuments(
           .map((found) => (found ? compose(found.record) : []))
           .filter(({ length }) => length > 0);
         if (changes.length === 0) return NOTHING;
-        const details = { what: procedure, after: { ...after, count: changes.length } };
+        const details = { what: procedure, after: { ...after, count: changes.length }, reason };
         const event = eventStep(parts, { caller }, details);
         return { steps: [...changes.flat(), event], address: null, answerFromCommit: () => changes.length };
       },

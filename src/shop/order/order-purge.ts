@@ -13,7 +13,7 @@ const PURGE_PAGE_MAX = 500;
 /** Deletes orders in small transactions, so that shoppers do not wait. An order that cannot be read stays. */
 export async function purgeOrders(
   parts: ServiceParts,
-  { status, olderThanMs }: PurgeInput,
+  { status, olderThanMs, reason }: PurgeInput,
   call: Call,
 ): Promise<Result<{ count: number }>> {
   const { store, read } = parts;
@@ -26,7 +26,7 @@ export async function purgeOrders(
     const keys = page.filter(isOld).map(({ key }) => key);
     const purged = await changeDocuments(
       parts,
-      { procedure: 'orders.purge', keys, call, after: { status, olderThanMs } },
+      { procedure: 'orders.purge', keys, call, after: { status, olderThanMs }, reason },
       // An order with units on hand stays: its holds would have no owner.
       (record) => (isOld(record) && record.holds.length === 0 ? forgetOrder(record) : []),
     );

@@ -15,18 +15,18 @@ import { allOwnedOrderIds } from './owned-orders.ts';
  */
 export async function redactOrders(
   parts: ServiceParts,
-  { orderId, customerId }: RedactInput,
+  { orderId, customerId, reason }: RedactInput,
   call: Call,
 ): Promise<Result<{ count: number }>> {
   if (orderId !== undefined) {
     const { documents } = await parts.read({ documents: [orderKey(orderId)] });
     if (!documents[0]) return refuse(unknownOrder(orderId));
-    return redact(parts, [orderId], call, { orderId });
+    return redact(parts, [orderId], call, { after: { orderId }, reason });
   }
   let count = 0;
   const customer = customerOwner(customerId ?? '');
   for await (const orderIds of allOwnedOrderIds(parts.store, customer)) {
-    const redacted = await redact(parts, orderIds, call, { customer });
+    const redacted = await redact(parts, orderIds, call, { after: { customer }, reason });
     if (!redacted.ok) return redacted;
     count += redacted.value.count;
   }
@@ -37,10 +37,10 @@ async function redact(
   parts: ServiceParts,
   orderIds: readonly string[],
   call: Call,
-  after: { orderId: string } | { customer: string },
+  event: { after: { orderId: string } | { customer: string }; reason: string | undefined },
 ): Promise<Result<{ count: number }>> {
   const keys = orderIds.map(orderKey);
-  const changed = await changeDocuments(parts, { procedure: 'orders.redact', keys, call, after }, withoutPerson);
+  const changed = await changeDocuments(parts, { procedure: 'orders.redact', keys, call, ...event }, withoutPerson);
   return changed.ok ? ok({ count: changed.value }) : changed;
 }
 

@@ -23,7 +23,7 @@ export function createReservation(
   input: ReservationCreateInput,
   call: Call,
 ): Promise<Result<Reservation>> {
-  const { reference } = input;
+  const { reference, reason } = input;
   const creation = new Creation(parts, input, call);
   return parts.transactor.run<Reservation>({
     procedure: 'reservations.create',
@@ -31,6 +31,7 @@ export function createReservation(
     input,
     call,
     reference,
+    reason,
     reads: () => creation.reads(),
     compose: (view, refused) => creation.compose(view, refused),
     retryOn: ['insufficient_stock', 'limit_exceeded'],

@@ -49,7 +49,7 @@ async function refusedPlaces(locations: ShopLocations, { from, to }: TransferCre
 /** A SKU is never deleted either. Units are checked at the dispatch. */
 function composeCreate(
   parts: ServiceParts,
-  { from, to, lines, reference }: TransferCreateInput,
+  { from, to, lines, reference, reason }: TransferCreateInput,
   call: Call,
   view: Snapshot,
 ): Decision<Transfer> {
@@ -66,7 +66,7 @@ function composeCreate(
     ...(reference === undefined ? {} : { reference }),
     lines: lines.map(({ sku, quantity }) => ({ sku, quantity, received: 0, lost: 0 })),
   };
-  const event = { what: 'transfers.create', after: { transferId, from, to, lines } };
+  const event = { what: 'transfers.create', after: { transferId, from, to, lines }, reason };
   return {
     steps: [putTransfer({ transferId, version: 'absent' }, body, parts.settings), eventStep(parts, call, event)],
     address: null,
