@@ -18,8 +18,10 @@ const compile = () => {
   // Node reads the type of a module from the next package.json up to node_modules. Another run may be reading it.
   const kind = join(out, 'package.json');
   if (!existsSync(kind)) writeFileSync(kind, '{ "type": "module" }\n');
-  // The helpers of the tests start the built server, whose path is relative to their own.
-  if (!existsSync(join(out, 'dist'))) symlinkSync(join(root, 'dist'), join(out, 'dist'));
+  // The helpers of the tests start the built server and the scripts, whose paths are relative to their own.
+  for (const folder of ['dist', 'scripts']) {
+    if (!existsSync(join(out, folder))) symlinkSync(join(root, folder), join(out, folder));
+  }
   const lua = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.lua'));
   for (const name of lua) cpSync(join(root, 'src', name), join(out, 'src', name));
   return status;

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { Definition, Options } from './toolkit/definition.ts';
 import { SCENARIOS } from './scenarios/registry.ts';
+import { STORES } from './toolkit/load-shop.ts';
 
 export interface Arguments {
   definition: Definition;
-  store: 'embedded' | 'redis';
+  store: (typeof STORES)[number];
   /** The URL of an existing server. */
   at: { url: string; operatorKey: string } | null;
   options: Options;
@@ -20,7 +21,7 @@ export class UsageError extends Error {
 }
 
 export const USAGE = [
-  'usage: npm run load -- SCENARIO [--store embedded|redis] [--factor N] [--strict-latency] [--OPTION N ...]',
+  'usage: npm run load -- SCENARIO [--store embedded|redis|cluster] [--factor N] [--strict-latency] [--OPTION N ...]',
   '       npm run load -- SCENARIO --url URL --operator-key KEY [--OPTION N ...]',
   '',
   'Exit codes: 0 everything is correct; 1 something is wrong; 2 wrong arguments; 3 correct, but slow (with --strict-latency).',
@@ -33,6 +34,8 @@ export const USAGE = [
   ]),
 ].join('\n');
 
+const isStore = (text: string): text is Arguments['store'] => STORES.some((store) => store === text);
+
 /** Returns the parsed arguments. Throws `UsageError`. */
 export function readArguments(args: string[]): Arguments {
   const [name, ...rest] = args;
@@ -40,7 +43,7 @@ export function readArguments(args: string[]): Arguments {
   if (!definition) throw new UsageError(name === undefined ? 'which scenario?' : `there is no scenario ${name}`);
   const { values, strictLatency } = parse(rest, definition);
   const { store = 'embedded', url, factor } = values;
-  if (store !== 'embedded' && store !== 'redis') throw new UsageError('--store takes embedded or redis');
+  if (!isStore(store)) throw new UsageError('--store takes embedded, redis or cluster');
   if (url !== undefined && values.store !== undefined) throw new UsageError('--store and --url exclude each other');
   return {
     definition,

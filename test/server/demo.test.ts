@@ -28,7 +28,7 @@ function launch(args: string[], tmp: string, redis = redisBinary()) {
   return { child, ended, err: () => err };
 }
 
-describe.each(['embedded', 'redis'])('the demo on %s', (store) => {
+describe.each(['embedded', 'redis', 'cluster'])('the demo on %s', (store) => {
   test('sells every unit once, prints the result as JSON, and leaves no files', { timeout: 120_000 }, async () => {
     await using tmp = await tempDir();
     const args = ['--store', store, '--buyers', '500', '--units', '40', '--json'];
@@ -78,7 +78,7 @@ test('--help needs neither Node nor packages', async () => {
   for (const tool of ['bash', 'dirname', 'sed']) symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
   cpSync(join(ROOT, 'scripts'), join(dir.path, 'scripts'), { recursive: true });
   for (const [script, says] of [
-    ['demo', 'usage: ./scripts/demo [--store embedded|redis] [--buyers N] [--units N] [--json]'],
+    ['demo', 'usage: ./scripts/demo [--store embedded|redis|cluster] [--buyers N] [--units N] [--json]'],
     ['load', 'usage: npm run load -- SCENARIO'],
     ['bench', 'usage: npm run bench -- --json FILE'],
     ['test', 'The whole suite'],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { HttpCaller } from '../../../test/support/http-caller.ts';
 import { type RedisConfig, type RedisServer, startRedis } from '../../../test/support/redis-server.ts';
+import { type RedisGroup, startRedisGroup } from '../../../test/support/redis-group.ts';
 import { type ServerProcess, startServerProcess } from '../../../test/support/server-process.ts';
 import { type TempDir, tempDir } from '../../../test/support/temp-dir.ts';
 import { directoryBytes, redisBytes } from './store-size.ts';
@@ -15,7 +16,7 @@ export interface OwnShop {
     /** Starts it again on the same port and store. */
     restart(): Promise<void>;
   };
-  /** Null on the embedded store. */
+  /** Null on the embedded store and on a cluster. */
   readonly redis: RedisServer | null;
   /** Resolves with the size of the store. */
   storeBytes(): Promise<number>;
@@ -28,8 +29,10 @@ export interface LoadShop extends AsyncDisposable {
   readonly own: OwnShop | null;
 }
 
+export const STORES = ['embedded', 'redis', 'cluster'] as const;
+
 export interface OwnSettings {
-  store: 'embedded' | 'redis';
+  store: (typeof STORES)[number];
   server: Record<string, string>;
   redis: RedisConfig;
 }
@@ -54,19 +57,21 @@ export async function openShop({ store, server: settings, redis: redisSettings }
   const dir: TempDir = await tempDir();
   const operatorKey = randomBytes(24).toString('hex');
   let redis: RedisServer | null = null;
+  let cluster: RedisGroup | null = null;
   let server: ServerProcess | null = null;
   const dispose = async (): Promise<void> => {
     await server?.stop();
     await redis?.[Symbol.asyncDispose]();
+    await cluster?.[Symbol.asyncDispose]();
     await dir[Symbol.asyncDispose]();
   };
   try {
     redis = store === 'redis' ? await startRedis({ appendonly: 'yes', ...redisSettings }) : null;
-    const started = redis;
-    const where: Record<string, string> = {
-      DATA_DIR: dir.path,
-      ...(redis ? { REDIS_URL: redis.url } : {}),
-    };
+    cluster = store === 'cluster' ? await startRedisGroup('cluster', redisSettings) : null;
+    const started = redis ?? cluster;
+    const where: Record<string, string> = { DATA_DIR: dir.path, ...(started ? { REDIS_URL: started.url } : {}) };
+    const masters = cluster?.nodes.filter(({ role }) => role === 'master') ?? [];
+    const urls = redis ? [redis.url] : masters.map(({ socketPath }) => `unix:${socketPath}`);
     const environment = { ...where, OPERATOR_KEY: operatorKey, ...settings };
     let running = await startServerProcess(environment);
     server = running;
@@ -87,7 +92,7 @@ export async function openShop({ store, server: settings, redis: redisSettings }
         restart,
       },
       redis,
-      storeBytes: () => (started ? redisBytes(started) : directoryBytes(dir.path)),
+      storeBytes: () => (started ? redisBytes(urls) : directoryBytes(dir.path)),
     };
     return {
       ...visited,

@@ -1,10 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import type { RedisServer } from '../../../test/support/redis-server.ts';
 
-/** Resolves with the memory of all keys in Redis, without its buffers. */
-export async function redisBytes({ url }: Pick<RedisServer, 'url'>): Promise<number> {
+/** Resolves with the memory of all keys of these masters, without their buffers. */
+export async function redisBytes(urls: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(urls.map(keyBytes));
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+async function keyBytes(url: string): Promise<number> {
   const redis = new Redis(url);
   try {
     let bytes = 0;

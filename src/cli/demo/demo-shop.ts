@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 import type { DemoOptions } from './demo-options.ts';
 
+/** The program of `scripts/redis-cluster`. */
+const CLUSTER = fileURLToPath(new URL('../../../scripts/lib/redis-cluster.js', import.meta.url));
 const SERVER = fileURLToPath(new URL('../../server/main.js', import.meta.url));
 
 export interface DemoShop {
@@ -30,9 +33,9 @@ export async function openDemoShop({ store, shops }: Pick<DemoOptions, 'store' |
   const close = (): Promise<void> => (closing ??= end());
   try {
     const operatorKey = `demo_${randomBytes(24).toString('hex')}`;
-    const where = store === 'redis' ? { REDIS_URL: await startRedis(dir, children) } : { DATA_DIR: dir };
+    const redis = store === 'embedded' ? {} : { REDIS_URL: await STARTS[store](dir, children) };
     const url = await startShopServer(
-      { ...where, ...(shops > 1 ? { SHOPS: '*' } : {}), OPERATOR_KEY: operatorKey },
+      { DATA_DIR: dir, ...redis, ...(shops > 1 ? { SHOPS: '*' } : {}), OPERATOR_KEY: operatorKey },
       children,
     );
     return { url, operatorKey, close, lastWords: () => children.map((child) => child.lastWords()).join('\n') };
@@ -58,6 +61,15 @@ async function startRedis(dir: string, children: Child[]): Promise<string> {
   await redis.until((line) => (/ready to accept connections/i.test(line) ? true : undefined));
   return `unix:${socket}`;
 }
+
+async function startCluster(_dir: string, children: Child[]): Promise<string> {
+  if (!existsSync(CLUSTER)) throw new Error(`--store cluster needs a clone of the repository: ${CLUSTER} is missing`);
+  const cluster = new Child('The Redis Cluster', process.execPath, [CLUSTER]);
+  children.push(cluster);
+  return cluster.until((line) => /^REDIS_URL=(.*)/.exec(line)?.[1]);
+}
+
+const STARTS = { redis: startRedis, cluster: startCluster };
 
 async function startShopServer(settings: Record<string, string>, children: Child[]): Promise<URL> {
   // Passes only a minimal environment, because the demo must not run on the REDIS_URL of a real shop.

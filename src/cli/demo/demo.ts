@@ -12,6 +12,12 @@ const INTERRUPTED = 130;
 /** How long a shopper thinks on average, with --console: so that ten thousand of them take about a minute. */
 const PAUSE_MS = 500;
 
+const STORE_NAMES: Record<DemoOptions['store'], string> = {
+  embedded: 'the embedded store',
+  redis: 'a private Redis',
+  cluster: 'a private Redis Cluster of three masters and three replicas',
+};
+
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 /**
@@ -19,7 +25,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
  * error of the server or its Redis is one. A signal ends the process with code 130, and leaves no files.
  */
 export async function runDemo(options: DemoOptions): Promise<readonly string[]> {
-  say(`Starting a Holdfast server on ${options.store === 'redis' ? 'a private Redis' : 'the embedded store'} ...`);
+  say(`Starting a Holdfast server on ${STORE_NAMES[options.store]} ...`);
   const opening = openDemoShop(options);
   const stop = () => void opening.then((opened) => opened.close()).finally(() => process.exit(INTERRUPTED));
   process.on('SIGINT', stop).on('SIGTERM', stop);
