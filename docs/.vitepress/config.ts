@@ -81,6 +81,7 @@ export default defineConfig({
           page('Deploying', '/deploying'),
           page('Settings', '/settings'),
           page('Backup and restore', '/backup'),
+          page('Archive', '/archive'),
           page('Upgrade', '/upgrade'),
           page('Several shops', '/shops'),
           page('Operating', '/operating'),

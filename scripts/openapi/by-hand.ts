@@ -1,3 +1,4 @@
+import { LEDGER_ENTRIES_MAX } from '../../src/contract/ledger-lines.ts';
 import { ACCESS, type StreamName } from '../../src/contract/scopes.ts';
 import type { Reason } from '../../src/contract/wire-refusals.ts';
 import { ALWAYS, refusals } from './refusals.ts';
@@ -54,6 +55,26 @@ export const byHand = {
       ],
       responses: {
         200: { description: 'A row for each SKU.', content: { 'text/csv': text, 'application/jsonl': text } },
+        ...refusals(STREAMED),
+      },
+    },
+  },
+  '/ledger': {
+    get: {
+      operationId: 'ledger.read',
+      summary: 'Streams the ledger as JSON lines; the last line has the `after` of the next request.',
+      tags: ['admin'],
+      security: operator('ledger.read'),
+      parameters: [
+        query('after', {
+          type: 'string',
+          pattern: '^[0-9]{1,16}-[0-9]{1,16}$',
+          description: 'The position of the last entry that the caller has.',
+        }),
+        query('limit', { type: 'integer', minimum: 1, maximum: LEDGER_ENTRIES_MAX }),
+      ],
+      responses: {
+        200: { description: 'Lines of the types in docs/archive.md.', content: { 'application/jsonl': text } },
         ...refusals(STREAMED),
       },
     },

@@ -4,6 +4,7 @@ import type {
   HoldService,
   Holdfast,
   InventoryService,
+  LedgerService,
   LocationService,
   OrderService,
   ReservationService,
@@ -18,6 +19,7 @@ import { checkedBulk } from './checked-bulk.ts';
 import { callRefusal, checked, mutation, ownQuery, query } from './checked-calls.ts';
 import { LIBRARY_INPUTS } from '../contract/library-inputs.ts';
 import { INPUTS } from '../contract/inputs.ts';
+import { ledgerOptions } from './ledger-query.ts';
 
 /**
  * Returns the services with checked inputs: they return `invalid_input` for whatever the wire refuses. Inputs that do
@@ -42,6 +44,7 @@ export function checkedHoldfast(holdfast: Holdfast): Holdfast {
     keys: checkedKeys(holdfast.keys),
     shops: checkedShops(holdfast.shops),
     events: { ...holdfast.events, list: query(INPUTS['admin.events'], holdfast.events.list) },
+    ledger: checkedLedger(holdfast.ledger),
     recover: query(INPUTS['admin.recover'], holdfast.recover),
     repairIndexes: async (call) => callRefusal(call) ?? holdfast.repairIndexes(call),
   };
@@ -162,6 +165,13 @@ const checkedWebhooks = (webhooks: WebhookService): WebhookService => ({
   deadLetters: query(INPUTS['webhooks.deadLetters'], webhooks.deadLetters),
   replay: mutation(INPUTS['webhooks.replay'], webhooks.replay),
   deliverNow: () => webhooks.deliverNow(),
+});
+
+const checkedLedger = (ledger: LedgerService): LedgerService => ({
+  read: async (options = {}) => {
+    const given = checked(ledgerOptions, options);
+    return given.ok ? ledger.read(options) : given;
+  },
 });
 
 const checkedShops = (shops: ShopRegistry): ShopRegistry => ({

@@ -14,6 +14,7 @@ export const SCOPES = {
   'webhooks:manage': 'webhook endpoints and their secrets',
   'keys:manage': 'create keys, with at most the scopes of the own key, and revoke any key',
   'audit:read': 'the audit and the events',
+  'ledger:read': 'the ledger with its orders, without contacts; it is kept for followers that read it',
   'admin:manage': 'the clock, repairs and the recovery after lost writes',
   'metrics:read': 'metrics, the status of a process, and the details of readiness, where they are not public',
   'backup:read': 'a copy of all data, contacts and secrets included',

@@ -12,7 +12,7 @@ export type Access =
   | { who: 'root'; scope?: undefined };
 
 /** Streams that have a route and not a procedure. */
-export const STREAM_NAMES = ['stock.import', 'stock.export', 'admin.backup'] as const;
+export const STREAM_NAMES = ['stock.import', 'stock.export', 'ledger.read', 'admin.backup'] as const;
 export type StreamName = (typeof STREAM_NAMES)[number];
 
 const forAnyone: Access = { who: 'anyone' };
@@ -96,6 +96,7 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'reservations.release': forKey('reservations:write'),
   'reservations.transfer': forKey('reservations:write'),
 
+  'ledger.read': forKey('ledger:read'),
   'admin.audit': forKey('audit:read'),
   'admin.events': forKey('audit:read'),
   'admin.status': forKey('metrics:read'),

@@ -25,6 +25,7 @@ import {
   UNSUPPORTED_MEDIA_TYPE,
 } from './listener/refusal-answer.ts';
 import { REQUEST_ID_HEADER } from './listener/request-id.ts';
+import { ledgerRoutes } from './routes/ledger-routes.ts';
 import { consoleRoutes } from './routes/console-routes.ts';
 import { docsRoutes } from './routes/docs-routes.ts';
 import { type DevRoutesOptions, devRoutes } from './routes/dev-routes.ts';
@@ -64,6 +65,7 @@ export function createHttpApp(options: HttpAppOptions) {
   if (options.apiDocs === 'on') app.route('/', docsRoutes(options.basePath));
   if (options.console === 'on') app.route('/', consoleRoutes(options.basePath));
   app.route('/api/v1/stock', bulkRoutes(options));
+  app.route('/api/v1', ledgerRoutes(options));
   app.route('/api/v1/admin', backupRoutes(options));
   app.route('/payments', paymentRoutes({ ...options.payments, log: options.log }));
   if (options.dev) app.route('/dev', devRoutes(options.dev));

@@ -8,6 +8,7 @@ import type { HoldService, InventoryService } from './hold/hold-api.ts';
 import type { Call, Query, Result } from '../contract/call.ts';
 import type { EventService } from './event/event-api.ts';
 import type { KeyService } from './key/key-api.ts';
+import type { LedgerService } from './ledger/ledger-api.ts';
 import type { LocationService } from './location/location-api.ts';
 import type { CheckoutService, OrderService } from './order/order-api.ts';
 import type { Settings } from '../contract/settings.ts';
@@ -72,6 +73,7 @@ export interface Holdfast {
   readonly webhooks: WebhookService;
   readonly keys: KeyService;
   readonly events: EventService;
+  readonly ledger: LedgerService;
   readonly shops: ShopRegistry;
   readonly expiry: ExpiryService;
   /**

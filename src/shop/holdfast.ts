@@ -25,6 +25,7 @@ import { createKeyService } from './key/key-service.ts';
 import { createInventoryService } from './hold/inventory-service.ts';
 import { type Log, SILENT } from '../transact/log.ts';
 import { createCustomerService } from './customer/customer-service.ts';
+import { createLedgerService } from './ledger/ledger-service.ts';
 import { createLocationService } from './location/location-service.ts';
 import { ShopLocations } from './location/shop-locations.ts';
 import { createOrderService } from './order/order-service.ts';
@@ -58,6 +59,7 @@ export type * from './customer/customer-api.ts';
 export type * from './expiry/expiry-service.ts';
 export type * from './hold/hold-api.ts';
 export type * from './holdfast-api.ts';
+export type * from './ledger/ledger-api.ts';
 export type * from './location/location-api.ts';
 export type * from './order/order-api.ts';
 export type * from './registry/registry-api.ts';
@@ -116,6 +118,7 @@ export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYST
     carts: createCartService({ ...parts, admit: options.admit, streaks }),
     ...createSales(orderParts),
     bulk,
+    ledger: createLedgerService(parts),
     watch,
     webhooks: core.webhooks.service,
     keys,

@@ -88,6 +88,7 @@ describe.each(PROCEDURES)('$path', (procedure) => {
 const STREAMS: Record<(typeof STREAM_NAMES)[number], [string, RequestInit]> = {
   'stock.import': ['/api/v1/stock/import?key=k&format=csv', { method: 'POST', body: 'sku\na\n' }],
   'stock.export': ['/api/v1/stock/export', {}],
+  'ledger.read': ['/api/v1/ledger', {}],
   'admin.backup': ['/api/v1/admin/backup', {}],
 };
 

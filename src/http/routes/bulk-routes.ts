@@ -122,7 +122,7 @@ const headersOf = (contentType: string, format: string): Record<string, string> 
 });
 
 /** Returns a signal that aborts when the connection is closed or idle. */
-function abortWith({ env: { incoming, outgoing } }: HttpContext): AbortSignal {
+export function abortWith({ env: { incoming, outgoing } }: HttpContext): AbortSignal {
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   outgoing.once('close', stop);
@@ -133,7 +133,7 @@ function abortWith({ env: { incoming, outgoing } }: HttpContext): AbortSignal {
 /**
  * Returns the query. Throws `ZodError`, which becomes `invalid_input`. A repeated parameter is a list, and is refused.
  */
-function parsedQuery<S extends z.ZodType>(c: HttpContext, schema: S): z.output<S> {
+export function parsedQuery<S extends z.ZodType>(c: HttpContext, schema: S): z.output<S> {
   const given = Object.entries(c.req.queries()).map(([name, values]) => [
     name,
     values.length === 1 ? values[0] : values,

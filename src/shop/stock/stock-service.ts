@@ -1,5 +1,4 @@
-import type { Movement, StockRecord } from '../../domain/records.ts';
-import { shownKey } from '../../domain/stock-keys.ts';
+import type { StockRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { eventStep } from '../event/event-document.ts';
 import type { AvailabilityCache } from './availability.ts';
@@ -7,16 +6,17 @@ import type { ServiceParts } from './service-parts.ts';
 import type { StockService } from './stock-api.ts';
 import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/call.ts';
 import type { ArchiveInput, AvailabilityInput, HistoryInput, LevelInput } from '../../contract/inputs.ts';
-import { archiveKey, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
+import { archiveKey } from '../../transact/names.ts';
 import { NOTHING_READ } from '../../transact/mutation.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
 import { Replenishment, STALE_FILL } from './backorders.ts';
 import { defineSku } from './define-sku.ts';
 import { keyAt, keysRead, LOCATED_DEFAULTS, openingSteps } from './located-steps.ts';
+import { movementView } from './movement-view.ts';
 import { configureStep } from './settings-change.ts';
 import type { SkuFinder } from './sku-finder.ts';
 import { pageOfStock } from './stock-page.ts';
-import type { Availability, MovementPage, ShownMovement, StockLevel } from '../../contract/stock-outputs.ts';
+import type { Availability, MovementPage, StockLevel } from '../../contract/stock-outputs.ts';
 
 interface StockParts extends ServiceParts {
   finder: SkuFinder;
@@ -204,31 +204,3 @@ async function stockHistory(
   const next = hasMore ? { nextCursor: encodeCursor('history', [key, oldest.id]) } : {};
   return ok({ movements: found.map(movementView), ...next });
 }
-
-function movementView(movement: Movement): ShownMovement {
-  const { id, at, sku: key, kind, quantity, onHand, reserved, committed, backordered, holdId, owner, cause } = movement;
-  const orderId = cause.orderId ?? (owner !== null && isOrder(owner) ? orderIdOf(owner) : undefined);
-  const reservationId = owner !== null && isReservation(owner) ? reservationIdOf(owner) : undefined;
-  return {
-    movementId: `mov_${id}`,
-    at,
-    ...shownKey(key),
-    kind,
-    quantity,
-    onHand,
-    reserved,
-    committed,
-    ...(backordered.before === 0 && backordered.after === 0 ? {} : { backordered }),
-    ...(holdId === null ? {} : { holdId }),
-    ...(orderId === undefined ? {} : { orderId }),
-    ...(reservationId === undefined ? {} : { reservationId }),
-    cause: shownCause(cause),
-  };
-}
-
-const shownCause = ({ by, reason, reference, requestId }: Movement['cause']): ShownMovement['cause'] => ({
-  by,
-  ...(reason === undefined ? {} : { reason }),
-  ...(reference === undefined ? {} : { reference }),
-  ...(requestId === undefined ? {} : { requestId }),
-});
