@@ -980,9 +980,12 @@ export const DETAIL = {
     progress: (done: number, total: number) => `${number(done)} of ${number(total)}`,
     done: (released: number, units_: number) =>
       `${released === 1 ? '1 hold was' : `${number(released)} holds were`} released, with ${units(units_)}.`,
-    refused: (count: number) =>
-      count === 1 ? '1 hold was not released:' : `${number(count)} holds were not released:`,
-    refusedMore: (count: number) => `and ${number(count)} more`,
+    ended: (count: number) =>
+      count === 1
+        ? '1 hold had ended or left its cart meanwhile:'
+        : `${number(count)} holds had ended or left their carts meanwhile:`,
+    endedHold: (owner: string, sku: string, units_: number) => `${owner}: ${units(units_)} of ${sku}`,
+    endedMore: (count: number) => `and ${number(count)} more`,
     stop: 'Stop',
     close: 'Close',
     rowsShown: (shown: number, all: number) => `${number(shown)} of ${number(all)} are shown.`,

@@ -59,8 +59,11 @@ interface ReleaseConditions {
   session?: string;
   client?: string;
   olderThan?: number;
+  hold?: string[];
   reason: string;
 }
+
+const collected = (holdId: string, before: string[] = []): string[] => [...before, holdId];
 
 function parseHolderKind(text: string): 'session' | 'client' {
   if (text === 'session' || text === 'client') return text;
@@ -116,10 +119,12 @@ function addReleaseWhere(holds: CliCommand): void {
     .option('--session <session>', SESSION_HELP, nameLike(HOLDER_PATTERN, HOLDER_FORM))
     .option('--client <client>', 'only the holds of this client', nameLike(CLIENT_PATTERN, CLIENT_FORM))
     .option('--older-than <ms>', 'only the holds that are older than this many milliseconds', wholeNumber)
+    .option('--hold <id>', 'only this hold; may be given up to 500 times', collected)
     .requiredOption('--reason <text>', REASON)
-    .run(async ({ client, show }, { olderThan, ...conditions }: ReleaseConditions) => {
-      const input = { ...conditions, ...(olderThan === undefined ? {} : { olderThanMs: olderThan }) };
-      const { released } = await client.holds.releaseWhere.mutate(input);
-      show({ released }, [{ released }]);
+    .run(async ({ client, show }, { olderThan, hold: holdIds, ...conditions }: ReleaseConditions) => {
+      const age = olderThan === undefined ? {} : { olderThanMs: olderThan };
+      const answer = await client.holds.releaseWhere.mutate({ ...conditions, ...age, holdIds });
+      const { released, unreleased = [] } = answer;
+      show(answer, [{ released }], unreleased.length > 0 ? `not released: ${unreleased.join(', ')}` : undefined);
     });
 }

@@ -43,6 +43,8 @@ const holdConditions = {
   olderThanMs: whole(1, DURATION_MS_MAX).optional(),
 };
 
+const HOLD_IDS = { error: 'takes 1 to 500 ids of holds' };
+
 export const INPUTS = {
   'session.create': optionalInput({ customerId: field.customerId.optional(), ...keyed }),
   'session.revoke': z
@@ -92,7 +94,13 @@ export const INPUTS = {
   'holds.release': z.strictObject({ holdId: id, reason: text, ...keyed }),
 
   /** At least one condition is required, and all given ones have to be met. */
-  'holds.releaseWhere': z.strictObject({ ...holdConditions, reason: text, ...keyed }),
+  'holds.releaseWhere': z.strictObject({
+    ...holdConditions,
+    /** Only these holds: 1 to 500. */
+    holdIds: z.array(id, HOLD_IDS).min(1, HOLD_IDS).max(500, HOLD_IDS).optional(),
+    reason: text,
+    ...keyed,
+  }),
   'holds.top': z.strictObject({
     sku,
     by: field.holderKind,

@@ -152,6 +152,11 @@ export interface Hold extends z.output<typeof shownHold> {}
 export const releasedHolds = z.strictObject({
   /** The number of holds. */
   released: natural.meta({ description: 'The number of holds.' }),
+  /** Only if `holdIds` is given: those that were not released. They had ended, or met another condition not. */
+  unreleased: z
+    .array(string)
+    .meta({ description: 'Those of holdIds that were not released: they had ended, or do not meet a condition.' })
+    .optional(),
 });
 export interface ReleasedHolds extends z.output<typeof releasedHolds> {}
 

@@ -178,6 +178,7 @@ const WITHOUT_DEFAULT: Record<string, string> = {
   'holds.releaseWhere.session': 'absent: no condition',
   'holds.releaseWhere.client': 'absent: no condition',
   'holds.releaseWhere.olderThanMs': 'absent: no condition',
+  'holds.releaseWhere.holdIds': 'absent: no condition',
   'checkout.place.contact': 'absent: none, and the order shows none',
   'checkout.place.expectedTotal': 'absent: any',
   'checkout.place.items': 'absent: the cart alone; a list has one line at least',

@@ -388,6 +388,10 @@ export const PROCEDURES: ProcedureRow[] = [
       session: optional(holder),
       client: optional(client),
       olderThanMs: optional(whole(1, 34_560_000_000)),
+      holdIds: optional({
+        good: [['hld_nope'], ['hld_nope', 'hld_nope'], Array.from({ length: 500 }, (_, each) => `h${each}`)],
+        bad: [[], [''], ['a b'], [1], [null], Array.from({ length: 501 }, (_, each) => `h${each}`), 'hld_nope', 1, {}],
+      }),
       reason: required(text),
       idempotencyKey,
     },

@@ -126,7 +126,7 @@ async function holdActions(): Promise<Action[]> {
   const selectAll = ({ page }: OpenConsole) => page.getByRole('button', { name: 'Select all 2' }).click();
   return [
     { what: 'holds.release', at: `/stock/${LAMP}`, open: 'Release' },
-    { what: 'holds.release', at: `/orders?view=holds&sku=${LAMP}`, first: selectAll, open: 'Release 2' },
+    { what: 'holds.releaseWhere', at: `/orders?view=holds&sku=${LAMP}`, first: selectAll, open: 'Release 2' },
   ];
 }
 

@@ -210,6 +210,30 @@ describe.each(engines)('holds.top and holds.releaseWhere, on $name', (engine) =>
     await shop.soundAudit();
   });
 
+  test('named holds are released with one event, except for those that ended, and no others', async () => {
+    await using shop = await open();
+    const { carts, checkout, holds, orders } = shop.holdfast;
+    const eves = Array.from({ length: 130 }, (_, index) => from('clt_eve', `eve-${index}`));
+    await Promise.all(eves.map(async (eve) => yes(await add(shop, eve, 2))));
+    yes(await add(shop, eves[0]!, 1, 'pen'));
+    const listed = yes(await holds.list({ sku: 'drop', limit: 500 })).items;
+    const idOf = (name: string): string => listed.find(({ owner }) => owner === `cart:crt_${name}`)!.holdId;
+    const holdIds = [...listed.map(({ holdId }) => holdId).filter((id) => id !== idOf('eve-3')), 'hld_nope'];
+    yes(await carts.empty({}, eves[1]!));
+    const { orderId } = yes(await checkout.begin({}, { ...eves[2]!, idempotencyKey: 'k' }));
+    const gone = [idOf('eve-1'), idOf('eve-2'), 'hld_nope'];
+    const refused = yes(await holds.releaseWhere({ holdIds, sku: 'pen', reason }, OPERATOR));
+    expect([refused.released, refused.unreleased]).toEqual([0, holdIds]);
+    const answer = yes(await holds.releaseWhere({ holdIds: [...holdIds, holdIds[0]!], reason }, OPERATOR));
+    expect([answer.released, answer.unreleased?.toSorted()]).toEqual([127, gone.toSorted()]);
+    const after = { named: 131, holdIds: holdIds.slice(0, 20), released: 127, units: 254 };
+    expect(await events(shop)).toEqual([{ by: 'operator', reason, after }]);
+    expect(await shop.units('drop')).toEqual([10_000, 4, 9_996]);
+    expect(await shop.units('pen')).toEqual([10_000, 1, 9_999]);
+    expect(yes(await orders.get({ orderId }, OPERATOR))).toMatchObject({ status: 'awaiting_payment' });
+    await shop.soundAudit();
+  });
+
   test('a release without a condition is refused, and changes nothing', async () => {
     await using shop = await open();
     yes(await add(shop, from('clt_ann', 'ann'), 2));

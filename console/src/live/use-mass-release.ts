@@ -5,26 +5,34 @@ import { useOperator } from '../session/operator-context.ts';
 
 type Hold = Outputs['holds']['list']['items'][number];
 
-export interface Refused {
-  hold: Hold;
-  error: unknown;
-}
-
 export interface ReleaseProgress {
   total: number;
   done: number;
   released: number;
   units: number;
-  refused: readonly Refused[];
+  /** Holds that were not released, because they had ended or were in an order already. */
+  ended: readonly Hold[];
   isRunning: boolean;
+  /** The error that ended the release. The holds after it stay. */
+  error: unknown;
 }
 
-/** Calls of one tick share a request, which the server bounds to 50. */
-const AT_ONCE = 25;
+/** The server bounds a call to as many. Each call leaves one event. */
+const HOLDS_PER_CALL_MAX = 500;
+
+const startOf = (total: number): ReleaseProgress => ({
+  total,
+  done: 0,
+  released: 0,
+  units: 0,
+  ended: [],
+  isRunning: true,
+  error: null,
+});
 
 /**
- * Releases the given holds, some at a time, and no others: what is shown before is what happens. Each has a movement in
- * the ledger with the reason and the key. A hold that ended meanwhile is refused, and the others go on.
+ * Releases the given holds in a few calls, and no others: what is shown before is what happens. Each has a movement in
+ * the ledger with the reason and the key. A hold that ended meanwhile stays out, and the others are released.
  */
 export function useMassRelease() {
   const { client } = useOperator();
@@ -33,13 +41,18 @@ export function useMassRelease() {
   const [progress, setProgress] = useState<ReleaseProgress | null>(null);
   const run = async (holds: readonly Hold[], reason: string): Promise<ReleaseProgress> => {
     isStopped.current = false;
-    let state: ReleaseProgress = { total: holds.length, done: 0, released: 0, units: 0, refused: [], isRunning: true };
+    let state = startOf(holds.length);
     setProgress(state);
-    for (let first = 0; first < holds.length && !isStopped.current; first += AT_ONCE) {
-      const some = holds.slice(first, first + AT_ONCE);
-      const calls = some.map(({ holdId }) => client.holds.release.mutate({ holdId, reason }));
-      state = added(state, some, await Promise.allSettled(calls));
-      setProgress(state);
+    try {
+      for (let first = 0; first < holds.length && !isStopped.current; first += HOLDS_PER_CALL_MAX) {
+        const some = holds.slice(first, first + HOLDS_PER_CALL_MAX);
+        const holdIds = some.map(({ holdId }) => holdId);
+        const { unreleased = [] } = await client.holds.releaseWhere.mutate({ holdIds, reason });
+        state = added(state, some, new Set(unreleased));
+        setProgress(state);
+      }
+    } catch (error) {
+      state = { ...state, error };
     }
     state = { ...state, isRunning: false };
     setProgress(state);
@@ -52,21 +65,13 @@ export function useMassRelease() {
   return { run, stop, progress };
 }
 
-function added(
-  state: ReleaseProgress,
-  holds: readonly Hold[],
-  results: readonly PromiseSettledResult<unknown>[],
-): ReleaseProgress {
-  const released = holds.filter((_, index) => results[index]?.status === 'fulfilled');
-  const refused = holds.flatMap((hold, index) => {
-    const result = results[index];
-    return result?.status === 'rejected' ? [{ hold, error: result.reason as unknown }] : [];
-  });
+function added(state: ReleaseProgress, holds: readonly Hold[], unreleased: ReadonlySet<string>): ReleaseProgress {
+  const released = holds.filter(({ holdId }) => !unreleased.has(holdId));
   return {
     ...state,
     done: state.done + holds.length,
     released: state.released + released.length,
     units: state.units + released.reduce((sum, { quantity }) => sum + quantity, 0),
-    refused: [...state.refused, ...refused],
+    ended: [...state.ended, ...holds.filter(({ holdId }) => unreleased.has(holdId))],
   };
 }

@@ -10,7 +10,7 @@ export interface HoldService {
   /**
    * Releases all live holds that meet the conditions. Carts lose their lines, and report them as lost. Orders that
    * await payment become `expired`, but only if `session` or `client` is given. Refused `invalid_input` without a
-   * condition.
+   * condition. If `holdIds` is given, the answer lists those that were not released.
    */
   releaseWhere: Mutation<HoldsReleaseWhereInput, ReleasedHolds>;
   /** Returns who holds the most units of a SKU. */

@@ -2,6 +2,8 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { isReserving } from '../../domain/machine/held-counts.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { HoldPosition, Store } from '../../store/store.ts';
+import { skuOf } from '../../domain/stock-keys.ts';
+import type { ServiceParts } from '../stock/service-parts.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 
 /** Yields the holds of some stock keys, or of all, that are held or pinned, for each key by their deadlines. */
@@ -26,6 +28,22 @@ async function* holdsOf(
     after = page.at(-1);
     if (page.length < limit) return;
     await yieldToOthers();
+  }
+}
+
+/** Yields those of the named holds that are held or pinned, some at a time, and only those of a SKU if it is given. */
+export async function* namedHolds(
+  read: ServiceParts['read'],
+  holdIds: readonly string[],
+  sku: string | undefined,
+  limit: number,
+): AsyncGenerator<HoldRecord[]> {
+  const isWanted = (hold: HoldRecord | null): hold is HoldRecord =>
+    hold !== null && isReserving(hold) && (sku === undefined || skuOf(hold.sku) === sku);
+  const ids = [...new Set(holdIds)];
+  for (let first = 0; first < ids.length; first += limit) {
+    const { holds } = await read({ holds: ids.slice(first, first + limit) });
+    yield holds.filter(isWanted);
   }
 }
 

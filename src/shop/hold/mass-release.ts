@@ -14,7 +14,7 @@ import { eventStep } from '../event/event-document.ts';
 import { cartState, deleteLines, putCart, STALE_CART } from '../cart/cart-document.ts';
 import { lineOf } from '../line/line-parts.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
-import { keysOfSku, liveHolds } from './live-holds.ts';
+import { keysOfSku, liveHolds, namedHolds } from './live-holds.ts';
 import { meetsConditions } from './hold-conditions.ts';
 
 /** Holds that are read at once, and released in one transaction. */
@@ -32,18 +32,26 @@ export interface MassReleaseParts extends OrderParts {
   ) => Promise<Result<unknown>>;
 }
 
+interface Done {
+  holds: number;
+  units: number;
+  orderIds: string[];
+  /** The ids of the holds, only if the call names holds. */
+  holdIds: string[];
+}
+
 interface Release {
   input: HoldsReleaseWhereInput;
   /** Without the caller's idempotency key, which is not that of a single transaction. */
   call: Call;
   /** What the transactions of the call have released until now. */
-  done: { holds: number; units: number; orderIds: string[] };
+  done: Done;
   /** The key of the event of the call. Empty until there is one. */
   eventKey: string;
 }
 
-/** Orders that the event names. The number of holds is complete. */
-const ORDERS_NAMED_MAX = 20;
+/** Orders and holds that the event names. Their numbers are complete. */
+const NAMED_MAX = 20;
 
 /**
  * Releases the live holds that meet all given conditions, page by page. The holds of a page that are in carts or
@@ -52,28 +60,40 @@ const ORDERS_NAMED_MAX = 20;
  * order that awaits payment ends as `expired`, with all its holds, and only if the session or the client is given,
  * because its buyer may be paying. Reservations keep their holds. Instead of a part hold of a kit, the hold of the kit
  * is released. A repeated call releases what meets the conditions then. Refused `invalid_input` without a condition.
+ * If the call names holds, no others are read, and the answer lists those that were not released.
  */
 export async function releaseWhere(
   parts: MassReleaseParts,
   input: HoldsReleaseWhereInput,
   { caller }: Call,
 ): Promise<Result<ReleasedHolds>> {
-  const { sku, session, client, olderThanMs } = input;
-  if ([sku, session, client, olderThanMs].every((condition) => condition === undefined)) {
-    return invalid('', 'takes at least one of sku, session, client and olderThanMs');
+  const { sku, session, client, olderThanMs, holdIds } = input;
+  if ([sku, session, client, olderThanMs, holdIds].every((condition) => condition === undefined)) {
+    return invalid('', 'takes at least one of sku, session, client, olderThanMs and holdIds');
   }
   const { at } = await parts.read({});
-  const done = { holds: 0, units: 0, orderIds: [] };
+  const done = { holds: 0, units: 0, orderIds: [], holdIds: [] };
   const release: Release = { input, call: { caller }, done, eventKey: '' };
-  const keys = sku === undefined ? undefined : await keysOfSku(parts.locations, sku);
-  for await (const page of liveHolds(parts.store, keys, RELEASED_HOLDS_MAX)) {
+  for await (const page of pagesOf(parts, input)) {
     const matching = page.filter((hold) => isReleased(hold, input, at));
     const orders = new Set(matching.map(({ owner }) => owner).filter(isOrder));
     // One after the other, because each adds to the event of those before.
     await releaseTogether(parts, wholeHolds(matching.filter(({ owner }) => !isOrder(owner))), release);
     for (const owner of orders) await releaseOrder(parts, orderIdOf(owner), release);
   }
-  return ok({ released: release.done.holds });
+  if (holdIds === undefined) return ok({ released: release.done.holds });
+  const released = new Set(release.done.holdIds);
+  const unreleased = [...new Set(holdIds)].filter((holdId) => !released.has(kitHoldOf(holdId) ?? holdId));
+  return ok({ released: release.done.holds, unreleased });
+}
+
+/** Yields live holds, among them all that meet the conditions. */
+async function* pagesOf(
+  { read, store, locations }: MassReleaseParts,
+  { sku, holdIds }: HoldsReleaseWhereInput,
+): AsyncGenerator<HoldRecord[]> {
+  if (holdIds !== undefined) return yield* namedHolds(read, holdIds, sku, RELEASED_HOLDS_MAX);
+  yield* liveHolds(store, sku === undefined ? undefined : await keysOfSku(locations, sku), RELEASED_HOLDS_MAX);
 }
 
 /** Returns the holds, each part hold replaced by the hold of its kit. */
@@ -85,19 +105,21 @@ function wholeHolds(holds: readonly HoldRecord[]): ListedHold[] {
 type ListedHold = Pick<HoldRecord, 'holdId' | 'owner'>;
 
 /** Returns what is released after a transaction that releases further holds. */
-function withHolds({ done }: Release, released: readonly HoldRecord[], orderId?: string): Release['done'] {
+function withHolds({ done, input }: Release, released: readonly HoldRecord[], orderId?: string): Done {
   return {
     holds: done.holds + released.length,
     units: done.units + released.reduce((sum, { quantity }) => sum + quantity, 0),
     orderIds: orderId === undefined ? done.orderIds : [...done.orderIds, orderId],
+    holdIds: input.holdIds ? [...done.holdIds, ...released.map(({ holdId }) => holdId)] : [],
   };
 }
 
 /** Returns the step that writes the event of the call as it is after a transaction. */
-function releaseEvent(parts: ServiceParts, release: Release, { holds, units, orderIds }: Release['done']): Step {
-  const { reason, ...conditions } = release.input;
-  const named = orderIds.length === 0 ? {} : { orders: orderIds.length, orderIds: orderIds.slice(0, ORDERS_NAMED_MAX) };
-  const after = { ...conditions, ...named, released: holds, units };
+function releaseEvent(parts: ServiceParts, release: Release, { holds, units, orderIds }: Done): Step {
+  const { reason, holdIds, ...conditions } = release.input;
+  const given = holdIds && { named: holdIds.length, holdIds: holdIds.slice(0, NAMED_MAX) };
+  const ended = orderIds.length === 0 ? {} : { orders: orderIds.length, orderIds: orderIds.slice(0, NAMED_MAX) };
+  const after = { ...conditions, ...given, ...ended, released: holds, units };
   const step = eventStep(parts, release.call, { what: 'holds.releaseWhere', after, reason });
   release.eventKey ||= step.key;
   return { ...step, key: release.eventKey, expect: 'any' };

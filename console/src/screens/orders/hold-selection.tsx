@@ -28,7 +28,7 @@ interface HoldSelectionProps {
 
 /** The holds that meet a filter. Some or all of them can be selected and released. */
 export function HoldSelection({ filter, empty = DETAIL.massRelease.none }: HoldSelectionProps) {
-  const mayRelease = useOperator().may('holds.release');
+  const mayRelease = useOperator().may('holds.releaseWhere');
   const { query, readOn } = useHoldWalk(filter);
   const [selected, setSelected] = useState<ReadonlySet<string>>(NOTHING);
   const [releasing, setReleasing] = useState<readonly Hold[] | null>(null);

@@ -1,7 +1,6 @@
-import { type Refused, type ReleaseProgress, useMassRelease } from '../../live/use-mass-release.ts';
+import { type ReleaseProgress, useMassRelease } from '../../live/use-mass-release.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { Button } from '../../parts/button.tsx';
-import { errorText } from '../../parts/error-text.tsx';
 import { notify } from '../../parts/notices.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { type Hold, ownerName } from '../hold-owner.ts';
@@ -13,16 +12,17 @@ interface MassReleaseDialogProps {
   onClose: () => void;
 }
 
-/** Releases many holds after a typed word. Shows the progress, and each hold that was refused. */
+/** Releases many holds after a typed word. Shows the progress, and the holds that had ended meanwhile. */
 export default function MassReleaseDialog({ holds, onClose }: MassReleaseDialogProps) {
   const { run, stop, progress } = useMassRelease();
   const holders = new Set(holds.map(({ owner }) => owner)).size;
   const start = async (reason: string): Promise<void> => {
-    const { released, units, refused } = await run(holds, reason);
+    const { released, units, ended, error } = await run(holds, reason);
+    if (error !== null) return;
     notify(DETAIL.massRelease.done(released, units));
-    if (refused.length === 0) onClose();
+    if (ended.length === 0) onClose();
   };
-  const isOver = progress !== null && !progress.isRunning;
+  const isOver = progress !== null && !progress.isRunning && progress.error === null;
   return (
     <ActionDialog
       title={DETAIL.massRelease.title(holds.length)}
@@ -35,12 +35,12 @@ export default function MassReleaseDialog({ holds, onClose }: MassReleaseDialogP
       word={DETAIL.massRelease.word}
       isOver={isOver}
       dismiss={isOver ? DETAIL.massRelease.close : undefined}
-      action={{ isPending: progress?.isRunning === true, error: null }}
+      action={{ isPending: progress?.isRunning === true, error: progress?.error ?? null }}
       onConfirm={(reason) => void start(reason)}
       onClose={onClose}
     >
       {progress?.isRunning && <Running progress={progress} stop={stop} />}
-      {isOver && progress.refused.length > 0 && <Refusals refused={progress.refused} />}
+      {isOver && progress.ended.length > 0 && <Ended holds={progress.ended} />}
     </ActionDialog>
   );
 }
@@ -55,18 +55,16 @@ const Running = ({ progress: { done, total }, stop }: { progress: ReleaseProgres
   </div>
 );
 
-const REFUSALS_SHOWN = 50;
+const ENDED_SHOWN = 50;
 
-const Refusals = ({ refused }: { refused: readonly Refused[] }) => (
+const Ended = ({ holds }: { holds: readonly Hold[] }) => (
   <div role="alert">
-    <p>{DETAIL.massRelease.refused(refused.length)}</p>
+    <p>{DETAIL.massRelease.ended(holds.length)}</p>
     <ul className={styles.refusals}>
-      {refused.slice(0, REFUSALS_SHOWN).map(({ hold, error }) => (
-        <li key={hold.holdId}>
-          {ownerName(hold.owner)}: {errorText(error)}
-        </li>
+      {holds.slice(0, ENDED_SHOWN).map(({ holdId, sku, owner, quantity }) => (
+        <li key={holdId}>{DETAIL.massRelease.endedHold(ownerName(owner), sku, quantity)}</li>
       ))}
     </ul>
-    {refused.length > REFUSALS_SHOWN && <p>{DETAIL.massRelease.refusedMore(refused.length - REFUSALS_SHOWN)}</p>}
+    {holds.length > ENDED_SHOWN && <p>{DETAIL.massRelease.endedMore(holds.length - ENDED_SHOWN)}</p>}
   </div>
 );
