@@ -21,6 +21,7 @@ export interface CallerWorld {
 const ATTEMPTS_MAX = 4;
 const RETRY_MS_MAX = 300;
 const PAUSE_MS_MAX = 600;
+const EDGE_MS = 8;
 
 /** Somebody who calls the shop, one wish after the other, and repeats what was not answered. */
 abstract class SimulatedCaller {
@@ -46,7 +47,9 @@ abstract class SimulatedCaller {
 
   #pauseMs(): number {
     const { dice } = this.world;
-    return dice.chance(0.1) ? TTL_MS : dice.chance(0.4) ? dice.between(0, 3) : dice.between(0, PAUSE_MS_MAX);
+    // Many calls come just before and just after the deadlines of the holds of the call before.
+    if (dice.chance(0.15)) return TTL_MS + dice.between(-EDGE_MS, EDGE_MS);
+    return dice.chance(0.4) ? dice.between(0, 3) : dice.between(0, PAUSE_MS_MAX);
   }
 
   protected key(): string {

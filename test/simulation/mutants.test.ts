@@ -15,13 +15,17 @@ async function firstFound(): Promise<{ seed: number; violation: string } | null>
   return null;
 }
 
-test.each(MUTANTS)('finds a product that would $name', { timeout: TIMEOUT_MS }, async ({ name, inject }) => {
-  const mend = inject();
-  try {
-    const found = await firstFound();
-    if (IS_VERBOSE) console.log(`${name}: seed ${found?.seed}: ${found?.violation}`);
-    expect(found).not.toBeNull();
-  } finally {
-    mend();
-  }
-});
+test.runIf(process.env['HOLDFAST_SEED'] === undefined).each(MUTANTS)(
+  'finds a product that would $name',
+  { timeout: TIMEOUT_MS },
+  async ({ name, inject }) => {
+    const mend = inject();
+    try {
+      const found = await firstFound();
+      if (IS_VERBOSE) console.log(`${name}: seed ${found?.seed}: ${found?.violation}`);
+      expect(found).not.toBeNull();
+    } finally {
+      mend();
+    }
+  },
+);

@@ -170,7 +170,7 @@ async function applied(world: StoreWorld, transactions: readonly Transaction[]):
   throw failure(world, 'outcome_unknown', `simulated, ${part.length} of ${transactions.length} applied`);
 }
 
-/** Applies a batch to the model, and checks that no overdue hold was sold or prolonged by it. */
+/** Applies a batch to the model, and checks that it sold or prolonged no overdue hold, and sold no missing unit. */
 async function watchedApply({ memory, wallMs, found, scheduler }: StoreWorld, batch: readonly Transaction[]) {
   const overdue = [...memory.tables.liveHolds.values()].filter(({ expiresAt }) => expiresAt <= wallMs());
   const result = await memory.apply(batch);
@@ -178,6 +178,8 @@ async function watchedApply({ memory, wallMs, found, scheduler }: StoreWorld, ba
     const wrong = misused(before, memory.tables.hold(before.holdId));
     if (wrong) found(`${before.holdId} was overdue at ${result.at}, and is ${wrong} after the batch`);
   }
+  for (const { sku, onHand, reserved, committed } of memory.tables.stocks.values())
+    if (reserved + committed > onHand) found(`${sku} has ${reserved} reserved and ${committed} sold of ${onHand}`);
   scheduler.note(() =>
     batch.map(({ cause }, index) => `${cause.requestId ?? cause.by}=${textOf(result, index)}`).join(' '),
   );
