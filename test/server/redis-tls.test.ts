@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
@@ -7,6 +8,7 @@ import { loadConfig } from '../../src/server/config.ts';
 import { readRedisTls } from '../../src/server/redis-tls.ts';
 import { makeCertificates } from '../support/certificates.ts';
 import { HttpCaller, must } from '../support/http-caller.ts';
+import { poll } from '../support/poll.ts';
 import { startRedis } from '../support/redis-server.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -34,6 +36,35 @@ test('sends a client certificate to a Redis that demands one', { timeout: 60_000
   const caller = new HttpCaller(shop.url);
   must(await caller.asOperator().mutate('stock.define', { sku: 'tea' }));
   caller.close();
+});
+
+test('finds the master of a cluster by TLS, with the name that the certificate has', { timeout: 60_000 }, async () => {
+  await using dir = await tempDir();
+  const { ca, server, client } = makeCertificates(dir.path);
+  const [port, busPort] = [await freePort(), await freePort()];
+  await using redis = await startRedis({
+    bind: '127.0.0.1',
+    'tls-port': String(port),
+    'tls-cert-file': server.cert,
+    'tls-key-file': server.key,
+    'tls-ca-cert-file': ca,
+    'tls-auth-clients': 'yes',
+    'tls-cluster': 'yes',
+    'cluster-enabled': 'yes',
+    'cluster-port': String(busPort),
+    'cluster-announce-hostname': 'localhost',
+    'cluster-preferred-endpoint-type': 'hostname',
+  });
+  const admin = new Redis(redis.socketPath);
+  await admin.cluster('ADDSLOTSRANGE', 0, 16_383);
+  await poll(async () => (await admin.cluster('INFO')).includes('cluster_state:ok'));
+  expect(JSON.stringify(await admin.cluster('SLOTS'))).toContain(`"localhost",${port}`);
+  const tls = { ca: readFileSync(ca), cert: readFileSync(client.cert), key: readFileSync(client.key) };
+  const url = `rediss+cluster://127.0.0.1:1,localhost:${port}`;
+  const store = await openRedisStore({ url, tls, shop: 'main', durability: 'none' });
+  expect(await store.listStock({ limit: 1 })).toEqual([]);
+  await store.close();
+  admin.disconnect();
 });
 
 test('names the setting of a file that does not exist or is not PEM', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRedisStore, type RedisStoreOptions } from '../../../src/store/redis/redis-store.ts';
@@ -8,6 +9,8 @@ import { poll } from '../../support/poll.ts';
 import { startRedis } from '../../support/redis-server.ts';
 import { configure, put, receive, release, reserve, transaction } from '../../support/transactions.ts';
 import { applySteps, faultOf } from './redis-shop.ts';
+
+const DOCS = new URL('../../../docs/redis.md', import.meta.url);
 
 let cluster: ClusterGroup;
 
@@ -99,6 +102,20 @@ test('refuses a server without cluster mode and a wrong password at once', async
   await expect(open(`redis+cluster://127.0.0.1:${port}`)).rejects.toThrow(/cluster support disabled/);
   const wrong = cluster.url.replace('//', '//nobody:wrong@');
   await expect(open(wrong)).rejects.toThrow(/user name or password/);
+});
+
+test('needs a user who may query the cluster', async () => {
+  const [words = ''] = /(?<=^ACL SETUSER holdfast ).*$/m.exec(readFileSync(DOCS, 'utf8')) ?? [];
+  const rights = words.replace('>PASSWORD', '>pass').replace('{main}', '{owned}').split(' ');
+  const grant = (...more: string[]) =>
+    Promise.all(cluster.nodes.map(({ admin }) => admin.call('ACL', 'SETUSER', 'holdfast', ...rights, ...more)));
+  const url = cluster.url.replace('//', '//holdfast:pass@');
+  await grant();
+  await expect(withShop('owned', () => Promise.resolve(), { url, openDeadlineMs: 25_000 })).rejects.toThrow(
+    /may not do/,
+  );
+  await grant('+cluster|keyslot', '+cluster|slots');
+  await withShop('owned', async (store) => expect(await sell(store, 'a')).toBe('applied'), { url });
 });
 
 test('finds the master by one node of the URL, and by the others once that one is down', async () => {
