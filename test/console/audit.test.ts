@@ -1,7 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { type ShopServer, startShop } from '../support/shop-server.ts';
+import { addIndexFault } from './index-fault.ts';
 import { openBrowser, openConsole } from './open-console.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -15,27 +16,6 @@ afterAll(async () => {
   await browser.close();
   await shop[Symbol.asyncDispose]();
 });
-
-interface AuditAnswer {
-  result: { data: { json: { ok: boolean; violations: object[] } } };
-}
-const INDEX_FAULT = {
-  rule: 'index_due_holds',
-  holdId: `hld_${'b'.repeat(19)}`,
-  found: 'no entry',
-  expected: 'x '.repeat(99),
-};
-
-/** Adds a violation to the answers, after `held`: the memory store has no index that could be wrong. */
-const addIndexFault = (page: Page, held: Promise<void> = Promise.resolve()): Promise<unknown> =>
-  page.route('**/trpc/admin.audit*', async (route) => {
-    await held;
-    const answer = await route.fetch();
-    const body = (await answer.json()) as AuditAnswer | AuditAnswer[];
-    const audit = [body].flat()[0]?.result.data.json;
-    if (audit) Object.assign(audit, { ok: false, violations: [...audit.violations, INDEX_FAULT] });
-    await route.fulfill({ response: answer, json: body });
-  });
 
 test('says whether the books are right, and how the units on hand came about', async () => {
   await using there = await openConsole(browser, shop);
