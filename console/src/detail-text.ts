@@ -508,8 +508,7 @@ const SALE = {
   soldOut: 'Sold out',
   allTaken: 'All taken: some are in carts and may come back',
   sold: 'Sold',
-  atLeast: '≥ ',
-  since: (at: number) => `units since ${clockTime(at)}`,
+  soldNote: (since: number, at: number) => `in all, less returns; ${number(since)} since ${clockTime(at)}`,
   held: 'Held',
   heldNote: 'in carts and unpaid orders',
   trouble: 'Problems',
@@ -610,7 +609,6 @@ const SALE = {
       `${rate} requests per second have no admission, and nothing is sold. Check the waiting room, or stop the protected sale.`,
     inCarts: (sku: string, held: number) =>
       `${sku} has nothing available, and ${units(held)} in carts that may come back.`,
-    partial: 'More was sold than this screen reads, so more units are sold than it shows. Stock is exact.',
     stream: 'The live stream is interrupted. This screen reads the stock every second meanwhile.',
   },
 };
@@ -687,6 +685,8 @@ export const DETAIL = {
     notOnHand: (count: number) => `${number(count)} of the reserved and sold are not on hand yet`,
     inCarts: 'In carts, unpaid orders and reservations',
     stillHere: 'Still on hand until they leave',
+    sold: 'Sold in all',
+    soldInAll: 'Dispatched or not, less returns',
     keptBack: (count: number) => (count === 0 ? 'No safety stock' : `${number(count)} kept back as safety stock`),
     ofKit: 'What the scarcest component gives',
     location: 'Location',

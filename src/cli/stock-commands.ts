@@ -23,6 +23,7 @@ const levelRow = (level: StockLevel): TableRow => ({
   onHand: level.onHand,
   reserved: level.reserved,
   committed: level.committed,
+  sold: level.sold,
   backordered: level.backordered,
   available: level.available,
   safety: level.safetyStock,
@@ -91,11 +92,12 @@ export function addStockCommands(program: CliCommand): void {
 }
 
 /** A row of the table of locations. */
-const locationRow = ({ location, onHand, reserved, committed, available, safetyStock }: LocationLevel): TableRow => ({
+const locationRow = ({ location, onHand, reserved, committed, sold, available, safetyStock }: LocationLevel) => ({
   location,
   onHand,
   reserved,
   committed,
+  sold,
   available,
   safety: safetyStock,
 });

@@ -22,12 +22,24 @@ export type ShownSettings = {
   [S in PlainSetting as null extends SkuSettings[S] ? S : never]?: NonNullable<SkuSettings[S]>;
 } & { [S in PlainSetting as null extends SkuSettings[S] ? never : S]: SkuSettings[S] };
 
+/**
+ * Units sold since the SKU was created and not returned, dispatched or not: those of orders, of committed reservations
+ * and of consumed holds. Units that were canceled after the sale do not count. Of a kit: kits, whose units the
+ * components count as well.
+ */
+const sold = natural.meta({
+  description:
+    'Units sold since the SKU was created and neither returned nor canceled since: the committed ones, and those ' +
+    'that left the stock. Of a kit: kits, whose units its components count as well.',
+});
+
 const locationLevel = z
   .strictObject({
     location: string,
     onHand: natural,
     reserved: natural,
     committed: natural,
+    sold,
     backordered: natural,
     safetyStock: natural,
     backorderLimit: quantity.exactOptional(),
@@ -50,6 +62,7 @@ export const stockLevel = z
     reserved: natural.meta({ description: 'Units in the holds of carts, unpaid orders and the library.' }),
     /** Units that were sold and are still on hand. */
     committed: natural.meta({ description: 'Units that were sold and are still on hand.' }),
+    sold,
     /** Reserved and committed units that are not on hand yet. */
     backordered: natural.meta({ description: 'Reserved and committed units that are not on hand yet.' }),
     /** max(0, onHand - reserved - committed - safetyStock + backorderLimit). Of a kit: what its components give. */

@@ -5,6 +5,7 @@ import { embeddedEngine, type Engine, redisEngine } from '../support/engines.ts'
 import { HttpCaller } from '../support/http-caller.ts';
 import type { ShopServer } from '../support/shop-server.ts';
 import { visit } from '../support/shopper.ts';
+import { commit, reserve, transaction } from '../support/transactions.ts';
 import { openBrowser, openConsole } from './open-console.ts';
 import { DROP, figure, type OpenSale, openSale } from './sale-shop.ts';
 
@@ -13,6 +14,9 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const LONG = 'a-very-long-sku-of-sixty-four-characters-that-has-no-blank-in-it';
 const BUYERS = 300;
 const UNITS = 200;
+/** Units that were sold before the console was opened: more sales than a screen should read. */
+const EARLIER = 3_000;
+const SALES_AT_ONCE = 500;
 const AT_ONCE = 12;
 
 let browser: Browser;
@@ -43,24 +47,43 @@ async function rush(shop: ShopServer): Promise<number> {
   return sold;
 }
 
-const openAt = (engine: Engine): Promise<OpenSale> => openSale({ browser, engine, units: UNITS });
+/** A sale of which many units were sold before, each by a transaction of its own. */
+async function openAt(engine: Engine, earlier = 0): Promise<OpenSale> {
+  const open = await openSale({ browser, engine, units: UNITS + earlier });
+  const sell = (_: unknown, index: number) =>
+    transaction(`sale-${index}`, [reserve(`hld_${index}`, DROP, 1), commit(`hld_${index}`)]);
+  const sales = Array.from({ length: earlier }, sell);
+  while (sales.length > 0) {
+    const { answers } = await open.shop.store.apply(sales.splice(0, SALES_AT_ONCE));
+    expect(answers.every(({ status }) => status === 'applied')).toBe(true);
+  }
+  return open;
+}
+
+const shown = (count: number): string => count.toLocaleString('en-US');
 
 test('shows a flash sale while it runs', async () => {
-  await using open = await openAt(redisEngine);
+  await using open = await openAt(redisEngine, EARLIER);
   const { shop, there } = open;
   const { page } = there;
   await there.goTo('/sale');
   await page.getByRole('searchbox', { name: 'Add a SKU' }).fill('drop-');
   await page.getByRole('button', { name: `Add ${DROP}` }).click();
   await figure(there, 'Available').getByText(String(UNITS), { exact: true }).waitFor();
+  await figure(there, 'Sold').getByText(shown(EARLIER), { exact: true }).waitFor();
   expect(new URL(page.url()).search).toBe(new URL(saleOf(DROP), shop.url).search);
   const rushing = rush(shop);
   await page.getByText('units per second: it is selling').waitFor();
   await page.getByText('Not enough units').waitFor();
   const sold = await rushing;
-  await figure(there, 'Sold').getByText(String(sold), { exact: true }).waitFor();
+  await figure(there, 'Sold')
+    .getByText(shown(EARLIER + sold), { exact: true })
+    .waitFor();
+  await figure(there, 'Sold').getByText(`in all, less returns; ${sold} since`).waitFor();
   const { reserved, available } = await there.operator.stock.level.query({ sku: DROP });
-  await page.getByRole('img', { name: `${sold} sold, ${reserved} held, ${available} available.` }).waitFor();
+  await page
+    .getByRole('img', { name: `${shown(EARLIER + sold)} sold, ${reserved} held, ${available} available.` })
+    .waitFor();
   expect(sold + reserved + available).toBe(UNITS);
   await page.getByText('All taken: some are in carts and may come back').first().waitFor();
   const holders = page.getByRole('region', { name: 'Who holds most' }).locator('tbody tr');
@@ -73,12 +96,13 @@ test('shows a flash sale while it runs', async () => {
 });
 
 test('goes on without its stream, and says that its figures are old without a server', async () => {
-  await using open = await openAt(embeddedEngine);
+  await using open = await openAt(embeddedEngine, EARLIER);
   const { shop, there } = open;
   const { page } = there;
   await page.route('**/trpc/stock.watch*', (route) => route.abort());
   await there.goTo(saleOf(DROP));
   await page.getByText('The live stream is interrupted.').waitFor();
+  await figure(there, 'Sold').getByText(shown(EARLIER), { exact: true }).waitFor();
   await there.operator.stock.receive.mutate({ sku: DROP, quantity: 7 });
   await figure(there, 'Available')
     .getByText(String(UNITS + 7), { exact: true })

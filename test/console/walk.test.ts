@@ -194,7 +194,9 @@ describe.each([embeddedEngine, redisEngine])('during a sale on $name', (engine) 
     await there.goTo(address);
     await there.page.getByText('units per second: it is selling').waitFor();
     for (const step of STEPS) await step(there);
-    await there.goTo(address);
+    // The link of the navigation comes back to the chosen SKUs.
+    await screen(there, 'Sale');
+    await there.page.waitForURL(`**/console${address}`);
     await there.page.getByText('units per second: it is selling').waitFor();
     const sold = await sale.stop();
     await figure(there, 'Sold').getByText(sold.toLocaleString('en-US'), { exact: true }).waitFor();

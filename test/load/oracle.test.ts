@@ -42,6 +42,7 @@ function recordsOf(orderIds: readonly string[], { sku, units }: Good): Records {
     onHand: available,
     reserved: 0,
     committed: 0,
+    sold: orderIds.length,
     backordered: 0,
     available,
     ...SETTINGS,

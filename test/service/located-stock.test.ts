@@ -44,6 +44,7 @@ describe.each(engines)('stock by location on $name', (engine) => {
         onHand: 7,
         reserved: 2,
         committed: 0,
+        sold: 0,
         backordered: 0,
         safetyStock: 1,
         available: 4,

@@ -33,6 +33,7 @@ describe.each(engines)('stock, holds and orders on $name', (engine) => {
       onHand: 0,
       reserved: 0,
       committed: 0,
+      sold: 0,
       backordered: 0,
       available: 0,
       safetyStock: 0,

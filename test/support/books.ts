@@ -61,8 +61,9 @@ export async function expectBalance(
   for (const [sku, supplied] of Object.entries(stock)) {
     const level = must(await caller.asOperator().query('stock.level', { sku }));
     const sold = unitsOf(orders, sku);
-    const found = { sku, committed: level.committed, rest: level.available + level.reserved, onHand: level.onHand };
-    expect(found).toEqual({ sku, committed: sold, rest: supplied - sold, onHand: supplied });
+    const { committed, available, reserved, onHand } = level;
+    const found = { sku, committed, sold: level.sold, rest: available + reserved, onHand };
+    expect(found).toEqual({ sku, committed: sold, sold, rest: supplied - sold, onHand: supplied });
   }
 }
 

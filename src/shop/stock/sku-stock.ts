@@ -70,7 +70,7 @@ export const newestVersion = ({ records }: SkuStock): number => Math.max(...reco
 export const newestUnits = (stock: SkuStock): number =>
   Math.max(newestVersion(stock), ...[...stock.components.values()].map(({ version }) => version));
 
-type Counter = 'onHand' | 'reserved' | 'committed' | 'safetyStock';
+type Counter = 'onHand' | 'reserved' | 'committed' | 'sold' | 'safetyStock';
 
 /** Returns the sum of a counter over all locations. */
 export const sumOf = ({ records }: SkuStock, counter: Counter): number =>
@@ -97,6 +97,7 @@ export function levelOf(stock: SkuStock, { several, active }: LevelLocations): S
     onHand: sumOf(stock, 'onHand'),
     reserved: sumOf(stock, 'reserved'),
     committed: sumOf(stock, 'committed'),
+    sold: sumOf(stock, 'sold'),
     backordered: records.reduce((sum, record) => sum + shownBackorders(record), 0),
     available: availableAt(stock, active),
     version: newestVersion(stock),
@@ -106,7 +107,7 @@ export function levelOf(stock: SkuStock, { several, active }: LevelLocations): S
 }
 
 function locationLevel(stock: SkuStock, record: StockRecord, active: readonly Location[]): LocationLevel {
-  const { sku: key, onHand, reserved, committed, safetyStock, version } = record;
+  const { sku: key, onHand, reserved, committed, sold, safetyStock, version } = record;
   const available = isAt(record, active) ? unitsAt(stock, record).available : 0;
   const { backorderLimit, shipsAt } = record;
   return {
@@ -114,6 +115,7 @@ function locationLevel(stock: SkuStock, record: StockRecord, active: readonly Lo
     onHand,
     reserved,
     committed,
+    sold,
     backordered: shownBackorders(record),
     safetyStock,
     ...(backorderLimit === null ? {} : { backorderLimit }),
@@ -128,25 +130,26 @@ export function levelAt(stock: SkuStock, location: string, active: readonly Loca
   const { sku, main, records } = stock;
   const { updatedAt } = main;
   const record = records.find((each) => locationOf(each.sku) === location);
-  const nothing = { onHand: 0, reserved: 0, committed: 0, backordered: 0, version: 0, updatedAt };
+  const nothing = { onHand: 0, reserved: 0, committed: 0, sold: 0, backordered: 0, version: 0, updatedAt };
   const settings = shownSettings(record ?? { ...main, safetyStock: 0, backorderLimit: null, shipsAt: null });
   if (!record) return { ...plainLevel(sku, settings, nothing, 0), location };
   const available = isAt(record, active) ? unitsAt(stock, record).available : 0;
   return { ...plainLevel(sku, settings, record, available), location };
 }
 
-type Figures = Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'backordered' | 'version' | 'updatedAt'>;
+type Counters = Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'sold' | 'backordered'>;
+type Figures = Counters & Pick<StockRecord, 'version' | 'updatedAt'>;
 
 type LevelSettings = ShownSettings & Pick<StockLevel, 'components'>;
 
 const plainLevel = (sku: string, settings: LevelSettings, figures: Figures, available: number): StockLevel => {
-  const { onHand, reserved, committed, version, updatedAt } = figures;
+  const { onHand, reserved, committed, sold, version, updatedAt } = figures;
   const backordered = shownBackorders(figures);
-  return { sku, ...settings, onHand, reserved, committed, backordered, available, version, updatedAt };
+  return { sku, ...settings, onHand, reserved, committed, sold, backordered, available, version, updatedAt };
 };
 
 /** Overdue holds are not among the reserved units, but still among the backordered ones. */
-const shownBackorders = ({ reserved, committed, backordered }: Omit<Figures, 'version' | 'updatedAt'>): number =>
+const shownBackorders = ({ reserved, committed, backordered }: Omit<Counters, 'onHand' | 'sold'>): number =>
   Math.min(backordered, reserved + committed);
 
 /** The limit of all locations is the sum of theirs. */

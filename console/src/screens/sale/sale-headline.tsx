@@ -29,7 +29,6 @@ export function SaleHeadline({ sale, signs, updatedAt, staleAfterMs }: HeadlineP
   const isStale = updatedAt > 0 && ageMs > staleAfterMs;
   const now = sale?.samples.at(-1);
   const rate = salesPerSecond(sale?.samples ?? []).at(-1) ?? null;
-  const isPartial = sale?.skus.some(({ tallies }) => Object.values(tallies).some((tally) => tally.isPartial)) ?? false;
   return (
     <div className={isStale ? styles.staleHeadline : undefined}>
       {isStale && <p className={styles.stale}>{text.stale(duration(ageMs))}</p>}
@@ -38,8 +37,8 @@ export function SaleHeadline({ sale, signs, updatedAt, staleAfterMs }: HeadlineP
         <Left now={now} rate={rate} />
         <Big
           label={text.sold}
-          value={now && `${isPartial ? text.atLeast : ''}${large(now.sold)}`}
-          note={sale && text.since(sale.since)}
+          value={now && large(now.sold)}
+          note={sale && now && text.soldNote(now.sold - sale.first.sold, sale.first.at)}
         />
         <Big label={text.held} value={now && large(now.held)} note={text.heldNote} />
         <Trouble signs={sale ? signs : undefined} isStale={isStale} />

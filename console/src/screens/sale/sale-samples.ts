@@ -13,12 +13,12 @@ export interface Sample {
 /** Sales per second are those of at least this long, so that they are steady. */
 const SPAN_MS = 5_000;
 
-export function sampleOf(skus: readonly { level: StockLevel | null; sold: number }[]): Sample {
+export function sampleOf(skus: readonly { level: StockLevel | null }[]): Sample {
   const sum = (of: (level: StockLevel) => number): number =>
     skus.reduce((total, { level }) => total + (level ? of(level) : 0), 0);
   return {
     at: shopNow(),
-    sold: skus.reduce((total, { sold }) => total + sold, 0),
+    sold: sum(({ sold }) => sold),
     held: sum(({ reserved }) => reserved),
     available: sum(({ available }) => available),
   };

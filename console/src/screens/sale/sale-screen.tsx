@@ -1,4 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { freshnessOf, READ_OFTEN_MS } from '../../live/freshness.ts';
 import { useRates } from '../../live/use-rates.ts';
 import { useStatus } from '../../live/use-status.ts';
@@ -8,6 +9,7 @@ import { StaleMark } from '../../parts/stale-mark.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
+import { chosenSkus, keepChosen } from './chosen-skus.ts';
 import { LoadSection } from './load-section.tsx';
 import { ProtectionSection } from './protection-section.tsx';
 import { SaleHeadline } from './sale-headline.tsx';
@@ -25,13 +27,23 @@ const { sale: text } = DETAIL;
 /** More would be too small to read, and too much to read every second. */
 const SKUS_MAX = 8;
 
-/** What one looks at during a drop. The chosen SKUs are in the URL. */
+/** What one looks at during a drop. The chosen SKUs are in the URL; without any, those are shown that were last. */
 export function SaleScreen() {
-  const { skus: named = [] } = route.useSearch();
-  const skus = [...new Set(named)].slice(0, SKUS_MAX);
+  const { skus: named } = route.useSearch();
+  const skus = [...new Set(named ?? chosenSkus())].slice(0, SKUS_MAX);
   const navigate = route.useNavigate();
-  const choose = (chosen: readonly string[]): void =>
+  const show = (chosen: readonly string[]): void =>
     void navigate({ search: { skus: chosen.length > 0 ? [...chosen] : undefined }, replace: true });
+  const choose = (chosen: readonly string[]): void => {
+    keepChosen(chosen);
+    show(chosen);
+  };
+  const isInUrl = named !== undefined;
+  const all = skus.join(' ');
+  useEffect(() => {
+    if (isInUrl) keepChosen(skus);
+    else if (all !== '') show(skus);
+  }, [isInUrl, all]);
   const add = (sku: string): void => choose([...skus, sku]);
   if (skus.length === 0) {
     return (

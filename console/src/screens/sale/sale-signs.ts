@@ -43,13 +43,9 @@ export function signsOf({ sale, status, rates, watch }: Observed): Sign[] {
     ...waiting(status),
     ...when(notAdmitted > FEW_PER_SECOND && !isSelling, 'warn', () => signs.notAdmitted(perSecond(notAdmitted))),
     ...inCarts(sale),
-    ...when(sale?.skus.some(isPartial) ?? false, 'neutral', () => signs.partial),
     ...when(watch === 'interrupted', 'neutral', () => signs.stream),
   ];
 }
-
-const isPartial = ({ tallies }: Sale['skus'][number]): boolean =>
-  Object.values(tallies).some((tally) => tally.isPartial);
 
 const unknownSkus = (sale: Sale | undefined): Sign[] =>
   (sale?.skus ?? []).flatMap(({ sku, level }) => when(level === null, 'danger', () => signs.unknown(sku)));

@@ -14,7 +14,7 @@ interface SkuCardProps {
 }
 
 /** One SKU of the sale: what is left of it in large, and how its units are divided. */
-export function SkuCard({ sale: { sku, level, sold }, onRemove }: SkuCardProps) {
+export function SkuCard({ sale: { sku, level }, onRemove }: SkuCardProps) {
   return (
     <li className={styles.card}>
       <div className={styles.cardHead}>
@@ -39,7 +39,7 @@ export function SkuCard({ sale: { sku, level, sold }, onRemove }: SkuCardProps) 
             {level.available === 0 && <Badge tone="danger">{level.reserved > 0 ? text.allTaken : text.soldOut}</Badge>}
             {level.protected && <Badge tone="ok">{text.protectedWord}</Badge>}
           </p>
-          <Parts sold={sold} held={level.reserved} available={level.available} />
+          <Parts sold={level.sold} held={level.reserved} available={level.available} />
         </>
       )}
     </li>

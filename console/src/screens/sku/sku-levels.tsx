@@ -25,6 +25,7 @@ export function SkuLevels({ level }: { level: StockLevel | undefined }) {
         <FigureTile label={isKit ? DETAIL.sku.inHolds : DETAIL.sku.onHand} value={figure(level?.onHand)} />
         <FigureTile label={DETAIL.sku.reserved} value={figure(level?.reserved)} note={DETAIL.sku.inCarts} />
         <FigureTile label={DETAIL.sku.committed} value={figure(level?.committed)} note={DETAIL.sku.stillHere} />
+        <FigureTile label={DETAIL.sku.sold} value={figure(level?.sold)} note={DETAIL.sku.soldInAll} />
         {backordered > 0 && (
           <FigureTile
             label={DETAIL.sku.backordered}
@@ -50,7 +51,7 @@ export function SkuLevels({ level }: { level: StockLevel | undefined }) {
 }
 
 const units = (
-  id: 'available' | 'onHand' | 'reserved' | 'committed' | 'safetyStock',
+  id: 'available' | 'onHand' | 'reserved' | 'committed' | 'sold' | 'safetyStock',
   hide?: 'narrow',
 ): TableColumn<LocationLevel> => ({
   id,
@@ -65,6 +66,7 @@ const COLUMNS: readonly TableColumn<LocationLevel>[] = [
   units('onHand'),
   units('reserved', 'narrow'),
   units('committed', 'narrow'),
+  units('sold', 'narrow'),
   units('safetyStock', 'narrow'),
 ];
 
