@@ -147,7 +147,7 @@ describe('stock', () => {
     expect((await run('stock write-off shelf-2 1 --reason wet')).err).toMatch(/^holdfast: below_reserved: /);
     expect((await run('stock write-off shelf-2 1')).code).toBe(2);
     const { out } = await run('stock write-off shelf-2 1 --end-holds --reason wet');
-    expect(out).toMatch(/shelf-2 +1 +0 +0 +0 +1 .*\n1 holds ended: hld_\S+$/);
+    expect(out).toMatch(/shelf-2 +1 +0 +0 +0 +0 +1 .*\n1 holds ended: hld_\S+$/);
   });
 
   test('archive refuses a SKU with units, and reports how many there are', async () => {
