@@ -205,6 +205,9 @@ const AUDIT_RULES: Readonly<Record<string, string>> = {
   undecodable: 'A record cannot be decoded.',
 };
 
+const doneOf = (done: number, of: number): string =>
+  of > 0 ? `${number(done)} of ${number(of)}` : `${number(done)} so far`;
+
 const auditedText = (skus: number, holds: number): string =>
   `${skus === 1 ? '1 SKU' : `${number(skus)} SKUs`} and ${holds === 1 ? '1 live hold' : `${number(holds)} live holds`}`;
 
@@ -219,9 +222,9 @@ const AUDIT = {
   step: (number_: number, of: number, words: string) => `Step ${number_} of ${of}: ${words}`,
   steps: {
     ledger: (done: number, of: number) => `adding up the ledger, ${of > 0 ? share(done / of) : '0%'} done.`,
-    stock: (done: number) => `comparing SKUs, ${number(done)} so far.`,
-    holds: (done: number) => `comparing live holds, ${number(done)} so far.`,
-    documents: (done: number) => `comparing carts, orders and reservations, ${number(done)} records so far.`,
+    stock: (done: number, of: number) => `comparing SKUs, ${doneOf(done, of)}.`,
+    holds: (done: number, of: number) => `comparing live holds, ${doneOf(done, of)}.`,
+    documents: (done: number, of: number) => `comparing carts, orders and other records, ${doneOf(done, of)}.`,
     counts: () => 'comparing what customers hold with their limits.',
   },
   verdict: 'Verdict',

@@ -15,7 +15,7 @@ const runningAudit = z.strictObject({
   step: z.enum(AUDIT_STEPS),
   /** The sequence up to which the ledger was added up; in later steps the records that were compared. */
   done: natural,
-  /** Where this step ends. Absent: that is not known before. */
+  /** Where this step ends. Absent: that is not known yet, and never known of `counts`. */
   of: natural.exactOptional(),
 });
 /** How far an audit is. */

@@ -189,6 +189,8 @@ export type ScanKind = 'stock' | 'holds' | 'documents';
 
 export interface ScanPage {
   sequence: number;
+  /** The records of the kind in the shop at that sequence, undecodable ones included. */
+  total: number;
   stock: StockRecord[];
   /** Live holds only. */
   holds: HoldRecord[];

@@ -43,6 +43,8 @@ describe.each(storeEngines)('$name scans', (engine) => {
         for (const key of keysOf(page)) seen.add(key);
         expect(page.sequence).toBeGreaterThanOrEqual(sequence);
         expect(page.undecodable).toEqual([]);
+        // A SKU is never dropped.
+        expect(page.total).toBe(kind === 'stock' ? RECORDS + 2 * pages : RECORDS);
         [cursor, sequence] = [page.next, page.sequence];
         // Before the next page one of the first and one of the last is dropped, and two new ones are added.
         const goes = [...end(pages), ...end(RECORDS - 1 - pages)];

@@ -90,18 +90,20 @@ test('shows the steps of an audit while it runs', async () => {
   const held = new Promise<void>((resolve) => (goOn = resolve));
   const { scan } = store;
   store.scan = async (page) => {
-    if (page.kind === 'documents') await held;
-    return scan(page);
+    if (page.kind === 'documents' && page.cursor !== null) await held;
+    return scan({ ...page, limit: 1 });
   };
   await using slow = await startShop({}, store);
   await using there = await openConsole(browser, slow);
   const { page, operator } = there;
-  await operator.stock.define.mutate({ sku: 'mug' });
+  for (const sku of ['mug', 'cup']) await operator.stock.define.mutate({ sku });
   await there.goTo('/audit');
   await page.getByRole('button', { name: 'Run an audit' }).click();
-  await page.getByText('Step 4 of 5: comparing carts, orders and reservations, 0 records so far.').waitFor();
+  await page.getByText(/^Step 4 of 5: comparing carts, orders and other records, 1 of \d\.$/).waitFor();
   const bar = page.getByRole('progressbar', { name: 'Progress of the audit' });
-  expect([await bar.getAttribute('value'), await bar.getAttribute('max')]).toEqual(['3', '5']);
+  expect(await bar.getAttribute('max')).toBe('5');
+  const value = Number(await bar.getAttribute('value'));
+  expect([value > 3, value < 4]).toEqual([true, true]);
   expect(await there.inspect('audit-steps')).toEqual([]);
   goOn();
   await page.getByText('The books are right', { exact: true }).waitFor();

@@ -44,6 +44,8 @@ function act(holdfast: Holdfast, roll: (sides: number) => number): Promise<Resul
   }
 }
 
+/** More than two pages of a scan. */
+const MORE_SKUS = 1_100;
 const STEPS = ['stock', 'holds', 'documents'];
 const byStep = (a = '', b = ''): number => STEPS.indexOf(a) - STEPS.indexOf(b);
 
@@ -61,8 +63,10 @@ describe.each(engines)('the audit on $name', (engine) => {
   beforeAll(() => engine.start());
   afterAll(() => engine.stop());
 
-  test('reports its steps while it runs, and how far the ledger was added up', async () => {
+  test('reports its steps while it runs, and how far each of them is', async () => {
     await using shop = await openShopWith(engine, {});
+    const more = Array.from({ length: MORE_SKUS }, (_, index) => configure(`more-${index}`));
+    await shop.store.apply([transaction('more', more)]);
     await shop.supply('fan', { units: 3 });
     yes(await shop.holdfast.carts.add({ sku: 'fan', quantity: 1 }, shopper('ann')()));
     const seen: string[] = [];
@@ -86,6 +90,14 @@ describe.each(engines)('the audit on $name', (engine) => {
     const scans = seen.filter((line) => line.startsWith('scan'));
     expect(scans.map((line) => line.split(' ')[1])).toEqual(scans.map((line) => line.split(' ')[1]).toSorted(byStep));
     expect(scans).toEqual(expect.arrayContaining(['scan: stock 0/?', 'scan: holds 0/?', 'scan: documents 0/?']));
+    // The third page is requested when the first was compared.
+    const [first, of] =
+      /^scan: stock (\d+)\/(\d+)$/
+        .exec(scans[2] ?? '')
+        ?.slice(1)
+        .map(Number) ?? [];
+    expect(of).toBe(MORE_SKUS + 1);
+    expect([Number(first) > 0, Number(first) < MORE_SKUS]).toEqual([true, true]);
   });
 
   test('finds an empty shop sound', async () => {

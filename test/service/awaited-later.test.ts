@@ -36,7 +36,7 @@ test('a rejection before the await is handled, and the await rejects', async () 
 
 test('a scan rejects if its next page fails while this one is in use, and does not end the process', async () => {
   const lost = new Error('lost');
-  const page: ScanPage = { sequence: 0, stock: [], holds: [], documents: [], undecodable: [], next: 'more' };
+  const page: ScanPage = { sequence: 0, total: 0, stock: [], holds: [], documents: [], undecodable: [], next: 'more' };
   const scan = ({ cursor }: { cursor: string | null }): Promise<ScanPage> =>
     cursor === null ? Promise.resolve(page) : Promise.reject(lost);
   const unhandled = await unhandledDuring(async () => {

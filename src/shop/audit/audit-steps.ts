@@ -6,7 +6,8 @@ import type { LedgerCursor } from './ledger-cursor.ts';
 export class AuditSteps {
   #step: (typeof AUDIT_STEPS)[number] = 'ledger';
   #records = 0;
-  #goal = 0;
+  /** Where the step ends; null until that is known. */
+  #goal: number | null = null;
 
   /** The first step: the cursor reads the ledger up to this sequence. */
   beginLedger(sequence: number): void {
@@ -16,15 +17,19 @@ export class AuditSteps {
   begin(step: (typeof AUDIT_STEPS)[number]): void {
     this.#step = step;
     this.#records = 0;
+    this.#goal = null;
   }
 
-  add({ stock, holds, documents }: ScanPage): void {
+  add({ stock, holds, documents, total }: ScanPage): void {
     this.#records += stock.length + holds.length + documents.length;
+    this.#goal = total;
   }
 
   progress({ reached }: LedgerCursor): Pick<RunningAudit, 'step' | 'done' | 'of'> {
-    const step = this.#step;
-    if (step !== 'ledger') return { step, done: this.#records };
-    return { step, done: Math.min(reached, this.#goal), of: this.#goal };
+    const [step, goal] = [this.#step, this.#goal];
+    const done = step === 'ledger' ? reached : this.#records;
+    if (goal === null) return { step, done: step === 'ledger' ? 0 : done };
+    // A scan may return a record twice, and records are created meanwhile.
+    return { step, done: Math.min(done, goal), of: goal };
   }
 }

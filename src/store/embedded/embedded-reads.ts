@@ -111,8 +111,9 @@ export class EmbeddedReads {
   }
 
   scan({ kind, cursor, limit }: PageOf<'scan'>, sequence: number): ScanPage {
-    const result: ScanPage = { sequence, stock: [], holds: [], documents: [], undecodable: [], next: null };
     const scanned = SCANNED[kind](this.#tables);
+    const total = scanned[0]?.size ?? 0;
+    const result: ScanPage = { sequence, total, stock: [], holds: [], documents: [], undecodable: [], next: null };
     const [number, after] = cursor === null ? [0] : (JSON.parse(cursor) as [number, string?]);
     const entries = scanned[number]?.page({ after, limit }) ?? [];
     for (const entry of entries) {

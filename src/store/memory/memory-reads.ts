@@ -58,7 +58,15 @@ export class MemoryReads {
       .sort(compareTexts);
     const here = keys.slice(0, limit);
     const records = here.map((key) => source.get(key));
-    const empty: ScanPage = { sequence, stock: [], holds: [], documents: [], undecodable: [], next: null };
+    const empty: ScanPage = {
+      sequence,
+      total: source.size,
+      stock: [],
+      holds: [],
+      documents: [],
+      undecodable: [],
+      next: null,
+    };
     return { ...empty, [kind]: records, next: keys.length > limit ? (here.at(-1) ?? null) : null };
   }
 

@@ -35,7 +35,7 @@ export function AuditProgress({ startedAt, running, lastTookMs }: AuditProgressP
 
 function Steps({ running: { step, done, of = 0 } }: { running: Running }) {
   const index = STEPS.indexOf(step);
-  // It is not known how many records there are: such a step counts when it is over.
+  // A step without a known end counts when it is over.
   const part = of > 0 ? done / of : 0;
   return (
     <>

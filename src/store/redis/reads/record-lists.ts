@@ -67,9 +67,10 @@ const SINGULAR: Record<ScanKind, string> = { stock: 'stock', holds: 'hold', docu
 
 export async function scan(reader: ScriptReader, { kind, cursor, limit }: PageOf<'scan'>): Promise<ScanPage> {
   const reply = await reader.run('scan', [kind, cursor ?? '0', limit]);
-  const [sequence, next, names, raws, due] = reply as [Buffer, Buffer, Buffer[], Buffer[], Raws];
+  const [sequence, next, names, raws, due, total] = reply as [Buffer, Buffer, Buffer[], Buffer[], Raws, number];
   const page: ScanPage = {
     sequence: Number(sequence),
+    total: Number(total),
     stock: [],
     holds: [],
     documents: [],

@@ -1,5 +1,6 @@
 #!lua flags=no-writes
--- Returns some records of a kind, and the sequence of the snapshot: { sequence, next cursor, names, records, due }.
+-- Returns some records of a kind, and the sequence of the snapshot: { sequence, next cursor, names, records, due,
+-- total of the kind }.
 -- KEYS  meta stock holds docs due:docs
 -- ARGV[1]  stock, holds or documents
 -- ARGV[2]  the cursor
@@ -16,7 +17,7 @@ local function scan(kind, cursor, limit)
   end
   if kind == 'documents' then fetch_scores(keys['due:docs'], names, scores) end
   for index, name in ipairs(names) do due[index] = scores[name] and digits(scores[name]) or false end
-  return { redis.call('HGET', keys.meta, 'sequence') or '0', found[1], names, values, due }
+  return { redis.call('HGET', keys.meta, 'sequence') or '0', found[1], names, values, due, redis.call('HLEN', keys[HASHES[kind]]) }
 end
 
 return function(ARGV) return scan(ARGV[1], ARGV[2], ARGV[3]) end
