@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { inShop, type SeveralShopsServer, startShops } from '../../support/several-shops.ts';
 
@@ -8,6 +9,9 @@ async function supply(server: SeveralShopsServer, shop: string, quantity: number
   expect((await server.mutate('stock.define', { sku: 'mug' }, inShopAs(shop))).status).toBe(200);
   expect((await server.mutate('stock.receive', { sku: 'mug', quantity }, inShopAs(shop))).status).toBe(200);
 }
+
+const supplied = async (server: SeveralShopsServer, shop: string): Promise<number> =>
+  (await server.mutate('stock.define', { sku: 'mug' }, inShopAs(shop))).status;
 
 const onHand = async (server: SeveralShopsServer, who: object): Promise<unknown> =>
   ((await server.query('stock.level', { sku: 'mug' }, who)).data as { onHand?: number } | undefined)?.onHand;
@@ -116,6 +120,22 @@ test('no more shops are open than allowed, and those in use stay open', async ()
   const { data } = await server.query('shops.list', {}, ROOT);
   const open = (data as { items: { isOpen: boolean }[] }).items.filter(({ isOpen }) => isOpen);
   expect(open).toHaveLength(2);
+});
+
+test('a shop that answers a stream stays open, and a shop for which there is no room is refused', async () => {
+  await using server = await startShops({ SHOPS: 'a,b', SHOPS_OPEN_MAX: '2', SHOP_IDLE_MS: '1000' });
+  await expect.poll(() => supplied(server, 'a'), { timeout: 10_000 }).toBe(200);
+  const leaving = new AbortController();
+  const path = `/trpc/stock.watch?input=${encodeURIComponent('{"json":{"skus":["mug"]}}')}`;
+  const { signal } = leaving;
+  const stream = await fetch(`${server.running.url}${path}`, { signal, ...inShop('a') });
+  expect(stream.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  // Longer than a shop without calls stays open.
+  await sleep(2_500);
+  expect(await supplied(server, 'b')).toBe(429);
+  expect(await supplied(server, 'a')).toBe(200);
+  leaving.abort();
+  await expect.poll(() => supplied(server, 'b'), { timeout: 10_000 }).toBe(200);
 });
 
 test('metrics have the shop as a label, each name once', async () => {
