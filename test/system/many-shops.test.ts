@@ -47,7 +47,14 @@ async function buy({ servers, clientOf }: Sale, shop: string, nth: number): Prom
   }
 }
 
-async function sellInAllShops(servers: readonly SeveralShopsServer[]): Promise<void> {
+interface ShopSale {
+  recorded: string[];
+  acknowledged: string[] | undefined;
+  ok: boolean;
+  sold: number;
+}
+
+async function sellInAllShops(servers: readonly SeveralShopsServer[]): Promise<ShopSale[]> {
   const sale = saleOf(servers);
   const [first] = servers;
   if (!first) throw new Error('no server');
@@ -65,13 +72,21 @@ async function sellInAllShops(servers: readonly SeveralShopsServer[]): Promise<v
       }),
     );
   }
-  for (const shop of SHOPS) {
-    const operator = sale.clientOf(first, shop);
-    const { items } = await operator.orders.list.query({ limit: 500 });
-    expect(items.map(({ orderId }) => orderId).sort()).toEqual(orders.get(shop)?.sort());
-    expect(items).toHaveLength(UNITS);
-    const audit = await operator.admin.audit.query();
-    expect([audit.ok, audit.totals.sold]).toEqual([true, UNITS]);
+  return Promise.all(
+    SHOPS.map(async (shop) => {
+      const operator = sale.clientOf(first, shop);
+      const { items } = await operator.orders.list.query({ limit: 500 });
+      const recorded = items.map(({ orderId }) => orderId).sort();
+      const { ok, totals } = await operator.admin.audit.query();
+      return { recorded, acknowledged: orders.get(shop)?.sort(), ok, sold: totals.sold };
+    }),
+  );
+}
+
+function expectExact(sales: readonly ShopSale[]): void {
+  for (const { recorded, acknowledged, ok, sold } of sales) {
+    expect(recorded).toEqual(acknowledged);
+    expect([recorded.length, ok, sold]).toEqual([UNITS, true, UNITS]);
   }
 }
 
@@ -80,7 +95,9 @@ describe('a sale in more shops than may be open at the same time', () => {
 
   test('sells each unit once on embedded stores', { timeout: 120_000 }, async () => {
     await using server = await startShops(env);
-    await sellInAllShops([server]);
+    const sales = await sellInAllShops([server]);
+    expect(sales).toHaveLength(SHOPS.length);
+    expectExact(sales);
     const { text } = await server.fetch('/metrics');
     const closed = Number(/^holdfast_shops_closed_total\{.*\} (\d+)$/m.exec(text)?.[1]);
     expect(closed).toBeGreaterThan(OPEN_MAX);
@@ -90,6 +107,8 @@ describe('a sale in more shops than may be open at the same time', () => {
     await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'everysec' });
     await using one = await startShops({ ...env, REDIS_URL: redis.url });
     await using other = await startShops({ ...env, REDIS_URL: redis.url });
-    await sellInAllShops([one, other]);
+    const sales = await sellInAllShops([one, other]);
+    expect(sales).toHaveLength(SHOPS.length);
+    expectExact(sales);
   });
 });
