@@ -78,7 +78,7 @@ async function sellInAllShops(servers: readonly SeveralShopsServer[]): Promise<S
       const { items } = await operator.orders.list.query({ limit: 500 });
       const recorded = items.map(({ orderId }) => orderId).sort();
       const { ok, totals } = await operator.admin.audit.query();
-      return { recorded, acknowledged: orders.get(shop)?.sort(), ok, sold: totals.sold };
+      return { recorded, acknowledged: orders.get(shop)?.sort(), ok, sold: Number(totals.sold) };
     }),
   );
 }
