@@ -85,7 +85,8 @@ async function follow({ page }: OpenConsole, path: string): Promise<void> {
 async function fillAllButReason(there: OpenConsole, { at, first, open, fields = {} }: Action): Promise<void> {
   if (at !== undefined) await follow(there, at);
   await first?.(there);
-  await there.page.getByRole('button', { name: open, exact: true }).first().click();
+  // By the keyboard, because the notice of the action before may cover the button.
+  await there.page.getByRole('button', { name: open, exact: true }).first().press('Enter');
   const dialog = openDialog(there);
   await dialog.getByLabel('Reason').waitFor();
   for (const [label, value] of Object.entries(fields)) await dialog.getByLabel(label, { exact: true }).fill(value);
@@ -120,7 +121,7 @@ async function act(there: OpenConsole, action: Action, why: string): Promise<str
   await reason.fill(why);
   await reason.press('Enter');
   await reason.waitFor({ state: 'detached' });
-  if (action.hasSecret) await there.page.getByRole('button', { name: 'I have stored it' }).click();
+  if (action.hasSecret) await there.page.getByRole('button', { name: 'I have stored it' }).press('Enter');
   return faults;
 }
 
@@ -142,7 +143,7 @@ const saleActions = (): Action[] => {
 
 async function holdActions(): Promise<Action[]> {
   for (const quantity of [1, 2, 3]) await shopper(LAMP, quantity);
-  const selectAll = ({ page }: OpenConsole) => page.getByRole('button', { name: 'Select all 2' }).click();
+  const selectAll = ({ page }: OpenConsole) => page.getByRole('button', { name: 'Select all 2' }).press('Enter');
   return [
     { what: 'holds.release', at: `/stock/${LAMP}`, open: 'Release' },
     { what: 'holds.releaseWhere', at: `/orders?view=holds&sku=${LAMP}`, first: selectAll, open: 'Release 2' },
@@ -204,7 +205,7 @@ const auditActions = (): Action[] => [
     at: '/stock/import',
     first: async ({ page }) => {
       await page.getByLabel('File').setInputFiles(CATALOG);
-      await page.getByRole('button', { name: 'Show what changes' }).click();
+      await page.getByRole('button', { name: 'Show what changes' }).press('Enter');
     },
     open: 'Apply the changes',
   },
@@ -213,7 +214,7 @@ const auditActions = (): Action[] => [
     at: '/audit',
     first: async ({ page }) => {
       await addIndexFault(page);
-      await page.getByRole('button', { name: 'Run an audit' }).click();
+      await page.getByRole('button', { name: 'Run an audit' }).press('Enter');
     },
     open: 'Repair the indexes',
   },
@@ -242,7 +243,6 @@ async function rowsOf({ page }: OpenConsole, label: string): Promise<string[]> {
 /** Does actions one after the other. Returns the reasons that it gave. */
 async function walk(actions: readonly Action[]): Promise<string[]> {
   await using there = await openConsole(browser, shop, key);
-  await there.page.setViewportSize({ width: 1_024, height: 768 });
   const whys = actions.map(({ what, open }) => `because of ${what} by ${open}`);
   for (const [index, action] of actions.entries()) expect(await act(there, action, whys[index] ?? '')).toEqual([]);
   expect(there.complaints).toEqual([]);
