@@ -107,7 +107,12 @@ export class ScriptReader {
       this.#options.link.drop('the shop has begun another epoch');
       return;
     }
-    if (verdict === 'moving') return void (await sleep(RESEND_MS));
+    if (verdict === 'moving') {
+      // An attempt with hardly any time left would drop a connection that works.
+      if (deadline - performance.now() < 2 * RESEND_MS) throw unavailable(failure);
+      await sleep(RESEND_MS);
+      return;
+    }
     if (verdict === 'unavailable') throw unavailable(failure);
     const fault = failure.message.startsWith('UNDECODABLE') ? 'undecodable' : 'unavailable';
     throw new StoreError(fault, describeFault(failure), { cause: failure });
