@@ -187,6 +187,8 @@ export const INPUTS = {
     customerId: field.customerId.optional(),
     /** Only the orders that are or will be paid with this payment. */
     paymentReference: text.optional(),
+    /** Leaves the contacts out, so that no event records that they were read. */
+    omitContact: flag.optional(),
   }),
   'orders.mine': optionalInput(page),
   'orders.return': z.strictObject({
@@ -252,7 +254,6 @@ export type InputOf<P extends ProcedureName> = z.input<(typeof INPUTS)[P]>;
 type Received<P extends ProcedureName> = Omit<z.output<(typeof INPUTS)[P]>, 'idempotencyKey'>;
 
 // Interfaces rather than aliases, so that editors show their names instead of all fields.
-
 export type Nothing = Record<string, never>;
 export type AddMode = z.output<typeof field.addMode>;
 export interface SessionBlockInput extends Received<'sessions.block'> {}

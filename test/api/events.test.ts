@@ -94,6 +94,9 @@ test('a session that is bound to a customer, and each answer with contacts, leav
   const support = await keyOf(shop, 'support', ['orders:read:contact']);
   await shop.query('orders.get', { orderId }, support);
   await shop.fetch('/api/v1/orders', { headers: headersOf(ROOT) });
+  const listed = await shop.query('orders.list', { omitContact: true }, ROOT);
+  expect(listed.data).toMatchObject({ items: [{ orderId }] });
+  expect(listed.text).not.toContain('contact');
   const reads = await eventsOf(shop, 'contacts.read');
   expect(reads.map(({ by, after }) => [by, after])).toEqual([
     ['operator', { orders: 1, orderIds: [orderId] }],

@@ -516,6 +516,7 @@ export const PROCEDURES: ProcedureRow[] = [
       session: optional(holder),
       customerId: optional(key),
       paymentReference: optional(text),
+      omitContact: optional(flag),
     },
   ),
   row('query', SHOPPER, 'orders.mine', {}, page),

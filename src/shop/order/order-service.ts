@@ -35,11 +35,17 @@ export function createOrderService(parts: ServiceParts): OrderService {
   };
 }
 
+async function listOrders(parts: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
+  const page = await findOrders(parts, input);
+  if (!page.ok || !input.omitContact) return page;
+  return ok({ ...page.value, items: page.value.items.map(({ contact: _, ...order }) => order) });
+}
+
 /**
  * Returns the newest orders first, merged from the lists of the statuses. Overdue orders count as expired, so a page of
  * one status may have fewer than `limit` orders although another page follows.
  */
-async function listOrders(parts: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
+async function findOrders(parts: ServiceParts, input: OrdersListInput): Promise<Result<Page<Order>>> {
   const { status } = input;
   const entries = entriesFor(input);
   if (entries.length > 0) {

@@ -36,7 +36,7 @@ function OrdersOfSession({ hash }: { hash: string }) {
   const orders = usePages<Order>({
     queryKey: ['orders of session', hash],
     everyMs: false,
-    read: (at, signal) => client.orders.list.query({ session: hash, limit: 25, ...at }, { signal }),
+    read: (at, signal) => client.orders.list.query({ omitContact: true, session: hash, limit: 25, ...at }, { signal }),
   });
   return (
     <Section title={DETAIL.orders.ofSession}>

@@ -30,7 +30,8 @@ function OrdersOfCustomer({ name }: { name: string }) {
   const orders = usePages<Order>({
     queryKey: ['orders of', name],
     everyMs: false,
-    read: (at, signal) => client.orders.list.query({ ...customerOf(name), limit: 50, ...at }, { signal }),
+    read: (at, signal) =>
+      client.orders.list.query({ omitContact: true, ...customerOf(name), limit: 50, ...at }, { signal }),
   });
   return (
     <Section title={DETAIL.orders.ofCustomer(name)}>
@@ -70,7 +71,8 @@ function ByPayment({ reference }: { reference: string }) {
   const orders = usePages<Order>({
     queryKey: ['paid with', reference],
     everyMs: false,
-    read: (at, signal) => client.orders.list.query({ paymentReference: reference, limit: 50, ...at }, { signal }),
+    read: (at, signal) =>
+      client.orders.list.query({ omitContact: true, paymentReference: reference, limit: 50, ...at }, { signal }),
   });
   return (
     <Section title={DETAIL.orders.byPayment}>
@@ -92,7 +94,7 @@ function UnlistedPayments({ reference }: { reference: string }) {
   const { client } = useOperator();
   const walk = useSearchWalk<Order>({
     queryKey: ['payments', reference],
-    read: (at, signal) => client.orders.list.query({ limit: SEARCH_PAGE, ...at }, { signal }),
+    read: (at, signal) => client.orders.list.query({ omitContact: true, limit: SEARCH_PAGE, ...at }, { signal }),
     isWanted: ({ paymentReference }) => paymentReference === reference,
   });
   const { found, count, last, isComplete } = walk.searched;

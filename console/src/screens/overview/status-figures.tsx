@@ -6,7 +6,8 @@ import { TEXT } from '../../text.ts';
 
 const { overview } = TEXT;
 /** The alerts of the screen begin a little later. */
-const FILL_WARN = 0.7;
+/** From this level on the server warns, too. */
+const FILL_WARN = 0.8;
 
 /** Undefined: nothing has arrived yet. */
 interface StatusProps {
@@ -33,7 +34,7 @@ export function HealthFigures({ status }: StatusProps) {
         label={overview.fill}
         value={status && (status.fill > 0 ? share(status.fill) : overview.unbounded)}
         tone={status && status.fill > FILL_WARN ? 'warn' : 'neutral'}
-        note={status && (status.fill > 0 ? overview.fillNote : overview.fillNone)}
+        note={status && (status.fill > 0 ? overview.fillNotes[status.engine] : overview.fillNone)}
       />
       <AuditFigure status={status} />
     </Figures>
