@@ -193,7 +193,7 @@ test('shows the components of a kit, and the units at each location', async () =
   expect(await page.getByText(/^(On hand|Free)\b/).count()).toBe(0);
   await section(there, 'Components of this kit').getByRole('link', { name: 'bulb' }).click();
   await page.getByText('On hand is 11, 11 more than this time yesterday (0)').waitFor();
-  expect(await rowsOf(there, 'Locations')).toEqual(['berlin 7 7 0 0 0', 'main 4 4 0 0 0']);
+  expect(await rowsOf(there, 'Locations')).toEqual(['berlin 7 7 0 0 0 0', 'main 4 4 0 0 0 0']);
   expect(await rowsOf(there, 'Ledger')).toEqual([
     expect.stringMatching(/^\w+ \d+, [\d:]+ main Received 4 0 → 4 0 0 First box Operator key$/),
     expect.stringMatching(/ berlin Received 7 0 → 7 0 0 Moved here Operator key$/),
