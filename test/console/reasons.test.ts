@@ -243,6 +243,7 @@ async function rowsOf({ page }: OpenConsole, label: string): Promise<string[]> {
 /** Does actions one after the other. Returns the reasons that it gave. */
 async function walk(actions: readonly Action[]): Promise<string[]> {
   await using there = await openConsole(browser, shop, key);
+  await there.goTo('');
   const whys = actions.map(({ what, open }) => `because of ${what} by ${open}`);
   for (const [index, action] of actions.entries()) expect(await act(there, action, whys[index] ?? '')).toEqual([]);
   expect(there.complaints).toEqual([]);
@@ -253,7 +254,7 @@ async function walk(actions: readonly Action[]): Promise<string[]> {
 /** Returns the rows of the events and of the ledger, as the console shows them. */
 async function shownRows(): Promise<string[]> {
   await using there = await openConsole(browser, shop, key);
-  await follow(there, '/access?part=events');
+  await there.goTo('/access?part=events');
   const shown = await rowsOf(there, 'Events');
   for (const sku of [MUG, LAMP, CUP]) {
     await follow(there, `/stock/${sku}`);

@@ -77,6 +77,7 @@ test('everything is reached by the keyboard', async () => {
 test('the theme follows the system until one is chosen', async () => {
   await using there = await openConsole(browser, shop);
   const { page } = there;
+  await there.goTo('');
   const scheme = (): Promise<unknown> => page.evaluate('getComputedStyle(document.documentElement).colorScheme');
   expect(await scheme()).toBe('light dark');
   await page.getByRole('button', { name: 'Theme: as the system' }).click();
