@@ -1,7 +1,7 @@
 import type { OrderStatus } from '../../src/contract/output-fields.ts';
 import type { Reservation } from '../../src/contract/reservation-outputs.ts';
 import type { MovementKind } from '../../src/contract/stock-outputs.ts';
-import { clockTime, number, share } from './format.ts';
+import { clockTime, counted, number, share } from './format.ts';
 import { TEXT } from './text.ts';
 
 /**
@@ -12,9 +12,13 @@ import { TEXT } from './text.ts';
 type ReservationStatus = Reservation['status'];
 
 const { units } = TEXT;
-const holdCount = (count: number): string => (count === 1 ? '1 hold' : `${number(count)} holds`);
+const holdCount = (count: number): string => counted(count, 'hold');
+const holderCount = (count: number): string => counted(count, 'holder');
+const violationCount = (count: number): string => counted(count, 'violation');
+const unitsAre = (count: number): string => counted(count, 'unit is', 'units are');
+const unitsLeave = (count: number): string => counted(count, 'unit leaves', 'units leave');
 
-const eventCount = (count: number): string => (count === 1 ? '1 event' : `${number(count)} events`);
+const eventCount = (count: number): string => counted(count, 'event');
 
 /** Why an attempt failed, for the words that the server stores instead of a status. */
 const ATTEMPT_WORDS: Readonly<Record<string, string>> = {
@@ -42,7 +46,12 @@ function whyFailed(status: string): string {
   return 'The connection to the receiver failed.';
 }
 
+const notDispatched = (count: number): string =>
+  `${counted(count, 'unit is not dispatched. It is', 'units are not dispatched. They are')} available to others, and the total falls.`;
+
 const attemptStatus = (text: string): string => (/^\d{3}$/.test(text) ? `HTTP ${text}` : text);
+
+const THE_URL = 'the URL above';
 
 const WEBHOOKS = {
   lead: 'Who receives events of the shop, what is late, and why.',
@@ -75,21 +84,18 @@ const WEBHOOKS = {
   fine: 'All events were delivered.',
   verdictFine: 'Every endpoint receives its events.',
   verdict: (failing: number, all: number) =>
-    `${number(failing)} of ${number(all)} ${all === 1 ? 'endpoint' : 'endpoints'} ${failing === 1 ? 'has' : 'have'} a problem.`,
+    `${number(failing)} of ${counted(all, 'endpoint')} ${failing === 1 ? 'has' : 'have'} a problem.`,
   counts: (waiting: number, dead: number) =>
-    [
-      waiting > 0 && `${eventCount(waiting)} waiting`,
-      dead > 0 && (dead === 1 ? '1 dead letter' : `${number(dead)} dead letters`),
-    ]
+    [waiting > 0 && `${eventCount(waiting)} waiting`, dead > 0 && counted(dead, 'dead letter')]
       .filter(Boolean)
       .join(', '),
-  oldest: 'Oldest since',
+  oldest: 'Oldest event',
   none: 'No endpoints',
   noneLead: 'The shop sends no webhooks. Add an endpoint to send its events to another system.',
   add: 'Add an endpoint',
-  addEffects: (url: string) => [`Sends all events from now on to ${url}.`, 'Shows the signing secret once.'],
+  addEffects: (url: string) => [`Sends all events from now on to ${url || THE_URL}.`, 'Shows the signing secret once.'],
   addSomeEffects: (url: string, count: number) => [
-    `Sends ${count === 1 ? 'one kind' : `${number(count)} kinds`} of events from now on to ${url}.`,
+    `Sends ${counted(count, 'kind')} of events from now on to ${url || THE_URL}.`,
     'Shows the signing secret once.',
   ],
   added: 'The endpoint was added.',
@@ -103,7 +109,7 @@ const WEBHOOKS = {
   enable: 'Enable',
   enableEffects: (url: string, waiting: number) => [
     waiting > 0
-      ? `Sends the ${eventCount(waiting)} that wait, and all later ones, to ${url}.`
+      ? `Sends the ${counted(waiting, 'event that waits', 'events that wait')}, and all later ones, to ${url}.`
       : `Sends events to ${url} again.`,
   ],
   enabled: 'The endpoint is enabled.',
@@ -117,7 +123,7 @@ const WEBHOOKS = {
   removeEffects: (url: string, waiting: number, dead: number) => [
     `Deletes the endpoint ${url}.`,
     waiting + dead > 0
-      ? `Its ${eventCount(waiting)} that wait and its ${number(dead)} dead letters are lost.`
+      ? `It loses ${counted(waiting, 'event that waits', 'events that wait')} and ${counted(dead, 'dead letter')}.`
       : 'No event waits for it.',
   ],
   removed: 'The endpoint was deleted.',
@@ -129,7 +135,7 @@ const WEBHOOKS = {
   ],
   replayedCount: (count: number, left: number) =>
     left > 0
-      ? `${eventCount(count)} replayed, ${number(left)} dead letters are left.`
+      ? `${eventCount(count)} replayed, ${counted(left, 'dead letter is', 'dead letters are')} left.`
       : `${eventCount(count)} replayed.`,
   secretTitle: 'The signing secret',
   secretNote: 'Copy it now: it is not shown again. The receiver verifies each event with it.',
@@ -209,7 +215,7 @@ const doneOf = (done: number, of: number): string =>
   of > 0 ? `${number(done)} of ${number(of)}` : `${number(done)} so far`;
 
 const auditedText = (skus: number, holds: number): string =>
-  `${skus === 1 ? '1 SKU' : `${number(skus)} SKUs`} and ${holds === 1 ? '1 live hold' : `${number(holds)} live holds`}`;
+  `${counted(skus, 'SKU')} and ${counted(holds, 'live hold')}`;
 
 const AUDIT = {
   lead: 'Whether the books are right: all records, compared with the ledger.',
@@ -229,7 +235,7 @@ const AUDIT = {
   },
   verdict: 'Verdict',
   right: 'The books are right',
-  wrong: (count: number) => (count === 1 ? 'The books have 1 violation' : `The books have ${number(count)} violations`),
+  wrong: (count: number) => `The books have ${violationCount(count)}`,
   checked: (skus: number, holds: number) => `${auditedText(skus, holds)} agree with the ledger.`,
   notAgree: (skus: number, holds: number) =>
     `${auditedText(skus, holds)} were compared with the ledger. Look at the violations below.`,
@@ -238,14 +244,11 @@ const AUDIT = {
   earlier: (count: number) =>
     count === 0
       ? 'The last audit of this server process found the books right.'
-      : `The last audit of this server process found ${count === 1 ? '1 violation' : `${number(count)} violations`}.`,
+      : `The last audit of this server process found ${violationCount(count)}.`,
   unseen: 'Not visible',
   unseenNote: 'This key cannot see the last audit. That needs the scope metrics:read.',
   earlierNone: 'This server process has not finished an audit since it started.',
-  ofThisTab: (count: number) =>
-    count === 0
-      ? 'It found the books right.'
-      : `It found ${count === 1 ? '1 violation' : `${number(count)} violations`}.`,
+  ofThisTab: (count: number) => (count === 0 ? 'It found the books right.' : `It found ${violationCount(count)}.`),
   fold: 'How the units on hand came about',
   foldNote: 'The sum of all entries of the ledger, with kits counted as their components',
   terms: {
@@ -282,15 +285,15 @@ const AUDIT = {
   expected: (value: string) => `expected: ${value}`,
   repair: 'Repair the indexes',
   repairEffects: (count: number) => [
-    `Rebuilds all indexes from the records: ${count === 1 ? '1 violation is' : `${number(count)} violations are`} about them.`,
+    `Rebuilds all indexes from the records: ${counted(count, 'violation is', 'violations are')} about them.`,
     'The shop goes on selling. Correct entries stay as they are.',
   ],
-  repaired: (count: number) => (count === 1 ? '1 entry was repaired.' : `${number(count)} entries were repaired.`),
+  repaired: (count: number) => `${counted(count, 'entry was', 'entries were')} repaired.`,
   safety: 'Safety',
   lastBackup: 'Last backup',
   noBackup: 'None found',
   noBackupNote: (count: number) =>
-    `None over the API in the newest ${number(count)} events. Backups of the store itself are not seen here.`,
+    `None over the API in the newest ${eventCount(count)}. Backups of the store itself are not seen here.`,
   backupBy: (by: string) => `over the API, by ${by}`,
   lastAudit: 'Last audit',
   ledger: 'Ledger',
@@ -298,7 +301,7 @@ const AUDIT = {
   ledgerNote: 'Older entries are folded into a checkpoint, so the sums are those since the shop began.',
 };
 
-const dayCount = (count: number): string => (count === 1 ? '1 day' : `${number(count)} days`);
+const dayCount = (count: number): string => counted(count, 'day');
 
 /** What operators did, by the name of the event. Others are shown by their name alone. */
 const EVENT_WORDS: Readonly<Record<string, string>> = {
@@ -363,7 +366,7 @@ const ACCESS = {
   rateProblem: 'Use a whole number from 1 to 1,000,000.',
   create: 'Create a key',
   createEffects: (name: string, count: number, days: number | null) => [
-    `Creates the key “${name}” with ${count === 0 ? 'no scopes' : count === 1 ? '1 scope' : `${number(count)} scopes`}.`,
+    `Creates ${name === '' ? 'a key' : `the key “${name}”`} with ${count === 0 ? 'no scopes' : counted(count, 'scope')}.`,
     days === null ? 'It is valid until it is revoked.' : `It is valid for ${dayCount(days)}.`,
     'Shows it once.',
   ],
@@ -400,7 +403,7 @@ const ACCESS = {
   blockHint: 'The hash of a session, as the ledger shows it, or a client (clt_…).',
   blockProblem: 'This is neither the hash of a session nor a client.',
   blockEffects: (who: string) => [
-    `Refuses every call of ${who}, until the block ends.`,
+    `Refuses every call of ${who || 'the session or client'}, until the block ends.`,
     'Its holds stay until their deadline. Release them on the screen of orders and holds.',
   ],
   blocked: 'The block is in force.',
@@ -428,7 +431,7 @@ const ACCESS = {
   } as const,
   revokedSessions: 'The sessions were ended.',
   bound: 'Bound to customers',
-  boundNote: (count: number) => `Sessions that keys issued for customers, in the newest ${number(count)} events`,
+  boundNote: (count: number) => `Sessions that keys issued for customers, in the newest ${eventCount(count)}`,
   customer: 'Customer',
   session: 'Session',
   noBound: 'No session was bound to a customer lately.',
@@ -446,8 +449,8 @@ const ACCESS = {
   anything: 'Anything',
   anybody: 'Anybody',
   searched: (count: number, isAll: boolean) =>
-    isAll ? `All ${number(count)} events were searched.` : `The newest ${number(count)} events were searched.`,
-  shown: (count: number) => (count === 1 ? '1 event' : `${number(count)} events`),
+    `${isAll ? 'All' : 'The newest'} ${counted(count, 'event was', 'events were')} searched.`,
+  shown: eventCount,
   further: 'Search further',
   searching: 'Searching…',
   noEvents: 'No events yet',
@@ -460,11 +463,11 @@ const ACCESS = {
   wordOf: (what: string) => EVENT_WORDS[what] ?? what,
   operatorKey: 'operator key',
   unknown: 'unknown caller',
-  nothing: 'nothing',
+  noneOf: 'none',
 };
 
 const listOf = (names: readonly string[]): string =>
-  names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${number(names.length - 2)} others`;
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${counted(names.length - 2, 'other')}`;
 
 /** Refusals as an operator of a sale reads them. Others are shown by their name. */
 const SALE_REASONS: Readonly<Record<string, string>> = {
@@ -526,9 +529,9 @@ const SALE = {
   protectedWord: 'Protected',
   find: 'Add a SKU',
   findHint: 'Type what it begins with, or a part of its title.',
-  full: (max: number) => `This screen shows at most ${number(max)} SKUs. Remove one first.`,
+  full: (max: number) => `This screen shows at most ${counted(max, 'SKU')}. Remove one first.`,
   found: 'SKUs that fit',
-  foundCount: (count: number) => (count === 1 ? '1 SKU fits' : `${number(count)} SKUs fit`),
+  foundCount: (count: number) => counted(count, 'SKU fits', 'SKUs fit'),
   notFound: (term: string) => `The shop has no SKU that fits “${term}”.`,
   add: (sku: string) => `Add ${sku}`,
   offer: (title: string | undefined, available: string) =>
@@ -539,7 +542,7 @@ const SALE = {
   pictureRate: 'Units sold per second',
   pictureSummary: (now: { sold: number; held: number; available: number } | undefined) =>
     now ? `${number(now.sold)} sold, ${number(now.held)} held, ${number(now.available)} available.` : 'No data yet.',
-  rateSummary: (rate: string) => `${rate} units sold per second.`,
+  rateSummary: (rate: string) => `${counted(rate, 'unit')} sold per second.`,
   load: {
     title: 'Requests',
     note: 'of the server process that answers',
@@ -548,7 +551,7 @@ const SALE = {
     refused: 'Refused',
     refusedShare: (part: string) => `per second, ${part} of the requests`,
     queue: 'Queue',
-    queueNote: (skus: number) => (skus === 1 ? 'requests wait, for 1 SKU' : `requests wait, for ${number(skus)} SKUs`),
+    queueNote: (skus: number) => `requests wait, for ${counted(skus, 'SKU')}`,
     oldest: 'Oldest wait',
     oldestNote: 'of a request in the queue',
     batch: 'Batch',
@@ -560,13 +563,12 @@ const SALE = {
   },
   holders: {
     title: 'Who holds most',
-    of: (count: number, holders: number) =>
-      `${units(count)} are held by ${holders === 1 ? '1 holder' : `${number(holders)} holders`}`,
+    of: (count: number, holders: number) => `${unitsAre(count)} held by ${holderCount(holders)}`,
     by: { session: 'By shopper', client: 'By client' } as const,
     share: 'Of all held',
     since: 'Oldest hold',
     holds: 'Holds',
-    holdCount: (count: number) => (count === 1 ? '1 hold' : `${number(count)} holds`),
+    holdCount,
     none: 'Nobody holds units of this SKU.',
   },
   protection: {
@@ -576,18 +578,22 @@ const SALE = {
     state: (names: readonly string[], others: number) =>
       names.length === 0
         ? 'No SKU on this screen is protected: every session may reserve them.'
-        : `Protected: ${listOf(names)}.${others > 0 ? ` Not protected: ${others === 1 ? '1 other' : `${number(others)} others`}.` : ''}`,
+        : `Protected: ${listOf(names)}.${others > 0 ? ` Not protected: ${counted(others, 'other')}.` : ''}`,
     startAsk: 'Start protected sale…',
     stopAsk: 'Stop protected sale…',
     start: 'Start protected sale',
     stop: 'Stop protected sale',
-    word: (count: number) => `${number(count)} SKUs`,
+    word: (count: number) => counted(count, 'SKU'),
     unchanged: 'Empty: it stays as it is.',
-    wholeWrong: 'Give a whole number of at least 1.',
+    wholeWrong: 'Give a whole number from 1 to 999,999,999.',
     requiresCustomer: 'Only for customers who are logged in',
     startEffects: (names: readonly string[], inCarts: number, terms: SaleTerms) => [
       `From now on only admitted sessions can put ${listOf(names)} into a cart. All others are refused.`,
-      ...(inCarts > 0 ? [`${units(inCarts)} in carts and orders stay with their holders, who can buy them.`] : []),
+      ...(inCarts > 0
+        ? [
+            `${counted(inCarts, 'unit in a cart or an order stays with its holder, who can buy it', 'units in carts and orders stay with their holders, who can buy them')}.`,
+          ]
+        : []),
       ...(terms.limitPerCustomer ? [`A customer may have at most ${units(terms.limitPerCustomer)}.`] : []),
       ...(terms.holdUnitsMax ? [`A session or customer may hold at most ${units(terms.holdUnitsMax)} at once.`] : []),
       'If the server has no key that verifies admissions (ADMISSION_SECRET, ADMISSION_PUBLIC_KEY), nobody can buy.',
@@ -603,13 +609,15 @@ const SALE = {
   },
   signs: {
     notReady: 'The server does not serve',
-    failing: (rate: string) => `${rate} requests per second fail. The log of the server has the cause.`,
+    failing: (rate: string) =>
+      `${counted(rate, 'request per second fails', 'requests per second fail')}. The log of the server has the cause.`,
     audit: 'The last audit found violations. Open Audit.',
     unknown: (sku: string) => `The shop has no SKU ${sku}. Remove it, and check the spelling.`,
-    busy: (rate: string) => `${rate} requests per second are refused because of the load. Add a server process.`,
+    busy: (rate: string) =>
+      `${counted(rate, 'request per second is', 'requests per second are')} refused because of the load. Add a server process.`,
     waiting: (age: string) => `The oldest request has waited for ${age}. The store or the server is too slow.`,
     notAdmitted: (rate: string) =>
-      `${rate} requests per second have no admission, and nothing is sold. Check the waiting room, or stop the protected sale.`,
+      `${counted(rate, 'request per second has', 'requests per second have')} no admission, and nothing is sold. Check the waiting room, or stop the protected sale.`,
     inCarts: (sku: string, held: number) =>
       `${sku} has nothing available, and ${units(held)} in carts that may come back.`,
     stream: 'The live stream is interrupted. This screen reads the stock every second meanwhile.',
@@ -672,10 +680,11 @@ export const DETAIL = {
     release: 'Release',
     releaseTitle: (quantity: number, sku: string) => `Release ${units(quantity)} of ${sku}`,
     releaseEffects: (quantity: number, owner: string) => [
-      `${owner} loses ${units(quantity)}. They are available to other shoppers at once.`,
+      `${owner} loses ${counted(quantity, 'unit, which is', 'units, which are')} available to other shoppers at once.`,
     ],
     releaseFromCart: 'The shopper sees that the line was lost.',
-    released: (quantity: number, sku: string) => `${units(quantity)} of ${sku} were released.`,
+    released: (quantity: number, sku: string) =>
+      `${units(quantity)} of ${sku} ${quantity === 1 ? 'was' : 'were'} released.`,
   },
   sku: {
     lead: 'What is on hand, who has it, and every change of it.',
@@ -685,7 +694,8 @@ export const DETAIL = {
     committed: TEXT.stock.committed,
     available: 'Available',
     backordered: 'Backordered',
-    notOnHand: (count: number) => `${number(count)} of the reserved and sold are not on hand yet`,
+    notOnHand: (count: number) =>
+      `${number(count)} of the reserved and sold ${count === 1 ? 'is' : 'are'} not on hand yet`,
     inCarts: 'In carts, unpaid orders and reservations',
     stillHere: 'Still on hand until they leave',
     sold: 'Sold in all',
@@ -720,7 +730,7 @@ export const DETAIL = {
     shipsAtHint: 'When backordered units are expected, such as 2026-11-30 14:00. Empty: not known.',
     shipsAtWrong: 'Give a date and a time of 24 hours, such as 2026-11-30 14:00.',
     safetyHint: (location: string) => `Units at ${location} that are never sold.`,
-    wholeWrong: 'Give a whole number.',
+    wholeWrong: (least: number, most: number) => `Give a whole number from ${number(least)} to ${number(most)}.`,
     none: 'none',
     asShop: 'as the shop',
     yes: 'yes',
@@ -744,7 +754,7 @@ export const DETAIL = {
     lastAt: 'Last one',
     nothing: 'Nothing changed in this time.',
     reachesBack: (count: number, from: string) =>
-      `These are the newest ${number(count)} movements, back to ${from}. Older ones were not read yet.`,
+      `Read so far: the newest ${counted(count, 'movement')}, back to ${from}. Older ones were not read yet.`,
     readOn: 'Read older ones',
     plot: 'Over time',
     plotSummary: (name: string, now: { onHand: number; reserved: number; sold: number }) =>
@@ -804,7 +814,7 @@ export const DETAIL = {
     byReference: 'Reservations with this reference',
     byPayment: 'Orders with this payment reference',
     looked: (count: number, from: string) =>
-      `Orders of earlier versions are not found by their payment: the newest ${number(count)} were read, back to ${from}.`,
+      `Orders of earlier versions are not found by their payment: ${counted(count, 'order was', 'orders were')} read, back to ${from}.`,
     byPaymentEarlier: 'Earlier orders with this payment reference',
     lookFurther: 'Search further',
     searching: (share: number) => `Searching, ${Math.round(100 * share)} %`,
@@ -838,30 +848,32 @@ export const DETAIL = {
     confirmed: (id: string, status: string) => `${id}: ${status}`,
     cancel: 'Cancel order',
     cancelTitle: (id: string) => `Cancel ${id}`,
-    cancelEffects: (count: number) => [`Ends the order. ${units(count)} are available to others at once.`],
+    cancelEffects: (count: number) => [`Ends the order. ${unitsAre(count)} available to others at once.`],
     restoreCart: 'Return the units to the cart of the shopper instead',
-    restoreEffects: (count: number) => [`Ends the order. ${units(count)} return to the cart of the shopper.`],
+    restoreEffects: (count: number) => [
+      `Ends the order. ${counted(count, 'unit returns', 'units return')} to the cart of the shopper.`,
+    ],
     cancelled: (id: string) => `${id} was cancelled.`,
     fulfil: 'Dispatch',
     fulfilTitle: (id: string) => `Dispatch units of ${id}`,
-    fulfilEffects: (count: number) => [`${units(count)} leave the stock. The order shows them as dispatched.`],
+    fulfilEffects: (count: number) => [
+      `${unitsLeave(count)} the stock. The order shows ${count === 1 ? 'it' : 'them'} as dispatched.`,
+    ],
     trackingHint: 'Optional. The ledger shows it as the reference.',
     dispatched: (id: string) => `Units of ${id} were dispatched.`,
     return: 'Take back',
     returnTitle: (id: string) => `Take back units of ${id}`,
     returnEffects: (count: number, restock: boolean) => [
       restock
-        ? `${units(count)} are on hand again, and available.`
-        : `${units(count)} are returned, and not on hand again.`,
+        ? `${unitsAre(count)} on hand again, and available.`
+        : `${unitsAre(count)} returned, and not on hand again.`,
       'No money is refunded by this.',
     ],
     restock: 'Put them on hand again',
     returnedUnits: (id: string) => `Units of ${id} were returned.`,
     cancelLine: 'Cancel units',
     cancelLineTitle: (id: string) => `Cancel units of ${id}`,
-    cancelLineEffects: (count: number) => [
-      `${units(count)} are not dispatched. They are available to others, and the total falls.`,
-    ],
+    cancelLineEffects: (count: number) => [notDispatched(count)],
     lineCancelled: (id: string) => `Units of ${id} were cancelled.`,
     cancelWord: 'cancel',
     setLine: 'Set quantity',
@@ -876,8 +888,8 @@ export const DETAIL = {
     setLineEffect: (difference: number) => {
       if (difference === 0) return 'The line stays as it is.';
       return difference > 0
-        ? `${units(difference)} more are taken from the stock, at the price of the line, and the total rises.`
-        : `${units(-difference)} are not dispatched. They are available to others, and the total falls.`;
+        ? `${counted(difference, 'more unit is', 'more units are')} taken from the stock, at the price of the line, and the total rises.`
+        : notDispatched(-difference);
     },
     noPayment: 'No money is charged or refunded by this.',
     lineSet: (id: string) => `The units of a line of ${id} were set.`,
@@ -909,10 +921,10 @@ export const DETAIL = {
     minutesHint: 'Empty: no deadline. The deadline never becomes an earlier one.',
     extendEffects: ['The units stay reserved for longer.'],
     extended: (id: string) => `${id} was extended.`,
-    fulfilEffects: (count: number) => [`${units(count)} leave the stock.`],
+    fulfilEffects: (count: number) => [`${unitsLeave(count)} the stock.`],
     release: 'Release units',
     releaseTitle: (id: string) => `Release units of ${id}`,
-    releaseEffects: (count: number) => [`${units(count)} are available to others at once.`],
+    releaseEffects: (count: number) => [`${unitsAre(count)} available to others at once.`],
     releasedUnits: (id: string) => `Units of ${id} were released.`,
     releaseWord: 'release',
   },
@@ -920,7 +932,7 @@ export const DETAIL = {
     title: (id: string) => `Cart ${id}`,
     lead: (hash: string) => `Session ${hash}`,
     holds: 'What it holds',
-    empty: 'This cart holds nothing now: it was emptied, sold, or never existed.',
+    empty: 'This cart holds nothing now: it was emptied or sold, its holds have expired, or it never existed.',
     nothingNow: 'This cart holds nothing now. Open it from the ledger of a SKU to see what happened to it there.',
     noneOfSku: (sku: string) => `The ledger of ${sku} has no movement of this cart.`,
   },
@@ -940,7 +952,7 @@ export const DETAIL = {
     now: (onHand: number, free: number) => `${number(onHand)} on hand, of which nobody has ${number(free)}.`,
     noHold: 'Nobody has these units, so no hold ends.',
     ends: (missing: number) =>
-      `${units(missing)} of the newest holds are taken: carts lose their lines, unpaid orders expire, and reservations have fewer units. Sold units stay sold.`,
+      `${counted(missing, 'unit of the newest holds is', 'units of the newest holds are')} taken: carts lose their lines, unpaid orders expire, and reservations have fewer units. Sold units stay sold.`,
     ending: 'These holds end now:',
     ended: (holds: number) => `${holdCount(holds)} ended.`,
     endedOf: 'They belonged to:',
@@ -957,7 +969,7 @@ export const DETAIL = {
     clear: 'Show all',
     top: 'Who holds most',
     topOf: (units_: number, holds: number, holders: number) =>
-      `${units(units_)} in ${holdCount(holds)} of ${holders === 1 ? '1 holder' : `${number(holders)} holders`}`,
+      `${units(units_)} in ${holdCount(holds)} of ${holderCount(holders)}`,
     by: { session: 'By shopper', client: 'By client' },
     share: 'Share',
     since: 'Since',
@@ -966,31 +978,29 @@ export const DETAIL = {
     list: 'Live holds',
     none: 'No live holds match this filter.',
     summary: (holds: number, units_: number) => `${holdCount(holds)}, ${units(units_)}`,
-    cut: (read: number) => `The first ${number(read)} holds were read. Narrow the filter, or read on.`,
+    cut: (read: number) => `Read so far: ${holdCount(read)}. Narrow the filter, or read on.`,
     readOn: 'Read on',
     select: (owner: string) => `Select the hold of ${owner}`,
     selectAll: (count: number) => `Select all ${number(count)}`,
     selectNone: 'Select none',
     notReleasable: (count: number) =>
-      `${number(count)} belong to orders and reservations. They end with those, so they are not selected.`,
+      `${counted(count, 'hold of an order or a reservation ends with it, so it is', 'holds of orders and reservations end with those, so they are')} not selected.`,
     releaseSelected: (count: number) => `Release ${number(count)}`,
     title: (count: number) => `Release ${holdCount(count)}`,
     effects: (holds: number, carts: number, units_: number) => [
-      `Releases ${holdCount(holds)} of ${carts === 1 ? '1 holder' : `${number(carts)} holders`}.`,
-      `${units(units_)} are available to other shoppers at once. Carts show their lines as lost.`,
+      `Releases ${holdCount(holds)} of ${holderCount(carts)}.`,
+      `${unitsAre(units_)} available to other shoppers at once. Carts show their lines as lost.`,
     ],
     word: 'release',
     progress: (done: number, total: number) => `${number(done)} of ${number(total)}`,
     done: (released: number, units_: number) =>
-      `${released === 1 ? '1 hold was' : `${number(released)} holds were`} released, with ${units(units_)}.`,
+      `${counted(released, 'hold was', 'holds were')} released, with ${units(units_)}.`,
     ended: (count: number) =>
-      count === 1
-        ? '1 hold had ended or left its cart meanwhile:'
-        : `${number(count)} holds had ended or left their carts meanwhile:`,
+      `${counted(count, 'hold had ended or left its cart', 'holds had ended or left their carts')} meanwhile:`,
     endedHold: (owner: string, sku: string, units_: number) => `${owner}: ${units(units_)} of ${sku}`,
     endedMore: (count: number) => `and ${number(count)} more`,
     stop: 'Stop',
     close: 'Close',
-    rowsShown: (shown: number, all: number) => `${number(shown)} of ${number(all)} are shown.`,
+    rowsShown: (shown: number, all: number) => `${number(shown)} of ${counted(all, 'hold')} shown.`,
   },
 };

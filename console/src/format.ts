@@ -36,6 +36,12 @@ export const dayOf = (at: number): string => dayOnly.format(at);
 export const moment = (at: number): string =>
   (new Date(at).getFullYear() === new Date(shopNow()).getFullYear() ? dateTime : dateTimeOfYear).format(at);
 
+/** `1 unit`, `3 units`. `many` is needed for other forms and for verbs: `counted(n, 'unit is', 'units are')`. */
+export function counted(count: number | bigint | string, one: string, many = `${one}s`): string {
+  const text = typeof count === 'string' ? count : number(count);
+  return `${text} ${text === '1' ? one : many}`;
+}
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,13 +1,13 @@
 import type { MetaOf, Reason } from '../../src/client/client.ts';
 import type { Scope } from '../../src/contract/scope-names.ts';
-import { change, duration, number } from './format.ts';
+import { change, counted, duration, number } from './format.ts';
 
 /**
  * The English text of the console, without that of `detail-text.ts`. Each screen has a part of its own; errors say what
  * happened and what to do.
  */
 
-const units = (count: number): string => (count === 1 ? '1 unit' : `${number(count)} units`);
+const units = (count: number): string => counted(count, 'unit');
 
 /** A sentence for each refusal of the server. The compiler demands one for every reason. */
 const REFUSALS: { readonly [R in Reason]: (meta: MetaOf<R>) => string } = {
@@ -39,22 +39,24 @@ const REFUSALS: { readonly [R in Reason]: (meta: MetaOf<R>) => string } = {
     `Not enough units: ${lines.map(({ sku, requested, available }) => `${sku} needs ${number(requested)}, ${available === undefined ? 'fewer' : number(available)} available`).join('; ')}. Receive stock or take fewer.`,
   limit_exceeded: ({ sku, limit }) => `A customer may have at most ${units(limit)} of ${sku}.`,
   hold_cap: ({ sku, held }) => `One holder already has ${units(held)} of ${sku}, which is the most. Try again later.`,
-  cart_full: ({ limit }) => `A cart has at most ${number(limit)} lines.`,
+  cart_full: ({ limit }) => `A cart has at most ${counted(limit, 'line')}.`,
   quantity_limit: ({ limit }) => `A line has at most ${units(limit)}.`,
   cart_changed: () => 'The total has changed. Check it and try again.',
   return_exceeds_sold: ({ sku }) => `Fewer units of ${sku} were sold than would come back. Lower the number.`,
-  exceeds_unfulfilled: ({ sku, unfulfilled }) => `Only ${units(unfulfilled)} of ${sku} are still to be dispatched.`,
+  exceeds_unfulfilled: ({ sku, unfulfilled }) =>
+    `Of ${sku}, ${counted(unfulfilled, 'unit is', 'units are')} still to be dispatched, and not more.`,
   stock_overflow: ({ sku }) => `That would be more units of ${sku} than can be counted. Check the number.`,
   below_reserved: ({ onHand, reserved, committed }) =>
-    `On hand is ${number(onHand)}, and ${number(reserved)} are reserved and ${number(committed)} are sold and not dispatched: fewer on hand are not possible. Release holds or cancel units of orders first, and then repeat this.`,
+    `On hand is ${number(onHand)}, and ${counted(reserved, 'is', 'are')} reserved and ${counted(committed, 'is', 'are')} sold and not dispatched: fewer on hand are not possible. Release holds or cancel units of orders first, and then repeat this.`,
   count_mismatch: ({ onHand }) =>
-    `On hand is ${number(onHand)} now: somebody changed it since you looked. Count again and repeat.`,
+    `On hand is ${number(onHand)} now: somebody changed it since you looked. Check your count, and confirm it again.`,
   recovery_mismatch: () => 'The store has no such loss to accept. Look at the state of the store again.',
   hold_not_active: ({ state }) => `The hold is ${state} already, so nothing was changed.`,
   order_state: ({ status }) => `The order is ${status.replaceAll('_', ' ')}, which does not allow this.`,
   reservation_state: ({ status }) => `The reservation is ${status.replaceAll('_', ' ')}, which does not allow this.`,
   transfer_state: ({ status }) => `The transfer is ${status.replaceAll('_', ' ')}, which does not allow this.`,
-  exceeds_in_transit: ({ sku, inTransit }) => `Only ${units(inTransit)} of ${sku} are in transit.`,
+  exceeds_in_transit: ({ sku, inTransit }) =>
+    `Of ${sku}, ${counted(inTransit, 'unit is', 'units are')} in transit, and not more.`,
   kit_in_use: ({ sku }) =>
     `${sku} has units on hand, or units of it are held or were sold, so its components cannot change.`,
   kit_stock: ({ sku }) => `${sku} is a kit and has no stock of its own. Change the stock of its components.`,
@@ -80,9 +82,7 @@ const ENGINES: Readonly<Record<string, string>> = {
   redis: 'Redis',
 };
 
-const SCOPE_TEXT = (scope: Scope | null): string => (scope === null ? '' : `Needs the scope ${scope}.`);
-
-const rowCount = (count: number): string => (count === 1 ? '1 row' : `${number(count)} rows`);
+const rowCount = (count: number): string => counted(count, 'row');
 const IMPORT_PROBLEMS = 'These rows change nothing. The others are applied.';
 
 interface ImportEffects {
@@ -128,7 +128,7 @@ const IMPORT = {
   apply: 'Apply the changes',
   applyEffects: ({ applied, created, problems, counts }: ImportEffects) => [
     `Applies ${rowCount(applied)}.`,
-    ...(created > 0 ? [`Creates at least ${created === 1 ? '1 new SKU' : `${number(created)} new SKUs`}.`] : []),
+    ...(created > 0 ? [`Creates at least ${counted(created, 'new SKU')}.`] : []),
     ...(counts.rows > 0
       ? [
           `Counts ${counts.isCut ? 'at least ' : ''}${rowCount(counts.rows)}: ${units(counts.before)} on hand become ${units(counts.after)} (${change(counts.after - counts.before)}).`,
@@ -137,7 +137,7 @@ const IMPORT = {
       : []),
     ...(problems > 0 ? [`Leaves out ${rowCount(problems)} with problems.`] : []),
   ],
-  imported: (applied: number) => `${rowCount(applied)} ${applied === 1 ? 'was' : 'were'} applied.`,
+  imported: (applied: number) => `${counted(applied, 'row was', 'rows were')} applied.`,
   already: (age: string) => `This file was imported ${age} already, so nothing was applied.`,
   again: 'Apply it once more',
   partial: 'The server ended the import early. Apply it again: it goes on after the last row that was applied.',
@@ -175,7 +175,8 @@ export const TEXT = {
     find: 'Find',
     findHint: 'SKU or order id',
     noScope: 'Your key cannot read this',
-    noScopeLead: (scope: Scope | null) => `${SCOPE_TEXT(scope)} Ask for a key that has it.`,
+    noScopeLead: (scopes: readonly Scope[]) =>
+      `This needs ${scopes.length === 1 ? 'the scope' : 'one of the scopes'} ${scopes.join(', ')}. Ask for a key that has it.`,
   },
   screens: {
     sale: 'Sale',
@@ -192,6 +193,8 @@ export const TEXT = {
     key: 'Key',
     keyHint: 'It stays in this tab, and is gone when you close it.',
     submit: 'Sign in',
+    ended:
+      'Your key has ended: it has expired or was revoked. What you sent since then was refused and changed nothing. Sign in with another key.',
     refused: 'The server does not accept this key. Check it, or create one with “holdfast keys create”.',
   },
   stock: {
@@ -246,9 +249,11 @@ export const TEXT = {
     atLocation: (location: string, onHand: string) => `${location} (${onHand} on hand)`,
     now: (onHand: string) => `On hand is ${onHand}.`,
     becomes: (before: string, after: string, delta: string) => `On hand goes from ${before} to ${after} (${delta}).`,
-    belowPromised: (promised: string) => `${promised} units are held or sold: the server will refuse fewer on hand.`,
+    belowPromised: (promised: string) =>
+      `${counted(promised, 'unit is', 'units are')} held or sold: the server will refuse fewer on hand.`,
     done: (sku: string, onHand: string) => `${sku}: ${onHand} on hand now.`,
     notWhole: 'This takes a whole number.',
+    tooLarge: 'This takes a whole number of at most 1,000,000,000,000.',
     notPositive: 'This takes at least 1.',
     noChange: 'This takes a change, not 0.',
     belowZero: 'There would be fewer than 0 units on hand.',
@@ -279,7 +284,7 @@ export const TEXT = {
     auditNever: 'None yet',
     auditNeverNote: 'Not since this process started.',
     auditOk: 'The books are right',
-    auditViolations: (count: number) => (count === 1 ? '1 violation' : `${number(count)} violations`),
+    auditViolations: (count: number) => counted(count, 'violation'),
     load: 'Head-room',
     loadNote: 'of the process that answers',
     calls: 'Calls',
@@ -312,25 +317,27 @@ export const TEXT = {
     alertTexts: {
       notReady: 'The server does not serve',
       full: (share: string) => `The store is ${share} full. Give it more room, or it refuses writes of shoppers.`,
-      violations: (count: number) =>
-        `The last audit found ${number(count)} violations. Open Audit to see each with its SKU or hold.`,
-      auditOld: (age: string) => `The last audit was ${age} ago. Run one on the Audit screen.`,
-      money: (age: string) => `An event of a paid order has waited for ${age}. Look at the receiver under Webhooks.`,
+      violations: (count: number, mayOpen: boolean) =>
+        `The last audit found ${counted(count, 'violation')}. ${mayOpen ? 'Open Audit to see each with its SKU or hold.' : 'To see them needs the scope audit:read.'}`,
+      auditOld: (age: string, mayOpen: boolean) =>
+        `The last audit was ${age} ago. ${mayOpen ? 'Run one on the Audit screen.' : 'To run one needs the scope audit:read.'}`,
+      money: (age: string, mayOpen: boolean) =>
+        `An event of a paid order has waited for ${age}. ${mayOpen ? 'Look at the receiver under Webhooks.' : 'To see its endpoint needs the scope webhooks:manage.'}`,
       dead: (count: number) =>
-        `${number(count)} events were not delivered and are not tried again. Replay them under Webhooks.`,
+        `${counted(count, 'event was not delivered and is', 'events were not delivered and are')} not tried again. Open Webhooks to replay.`,
       clock: (age: string) => `The clock has stepped: shop time differs by ${age}. See “holdfast clock”.`,
       hoarding: (share: string) => `${share} of the units of a SKU are held, and hardly any hold is bought. See Sale.`,
       internal: (count: number) =>
-        `${number(count)} calls failed with an internal error since you opened this screen. The log has the cause.`,
+        `${counted(count, 'call')} failed with an internal error since you opened this screen. The log has the cause.`,
       out: (skus: string) => `Sold out: ${skus}.`,
       low: (skus: string) => `Almost sold out: ${skus}.`,
       lowSku: (sku: string, left: number) => (left > 0 ? `${sku} (${number(left)} left)` : sku),
       lowMore: (skus: readonly string[], hasMore: boolean) =>
         hasMore ? `${skus.join(', ')}, and more: see Stock` : skus.join(', '),
       store: (count: number) =>
-        `${number(count)} calls failed because the store did not answer since you opened this screen.`,
+        `${counted(count, 'call')} failed because the store did not answer since you opened this screen.`,
       load: (count: number) =>
-        `${number(count)} requests were refused because of the load since you opened this screen. Add a process.`,
+        `${counted(count, 'request was', 'requests were')} refused because of the load since you opened this screen. Add a process.`,
     },
   },
   errors: {
@@ -353,6 +360,8 @@ export const TEXT = {
     working: 'Working…',
     reason: 'Reason',
     reasonHint: 'Required. It is recorded under the name of your key.',
+    tooLong: (length: number, max: number) =>
+      `This has ${number(length)} of at most ${number(max)} characters. Shorten it.`,
     typeWord: (word: string) => `Type ${word} to confirm`,
     notice: 'Notice',
     action: 'Action',

@@ -48,7 +48,7 @@ export const sku = z
   .string(SKU_MESSAGE)
   .refine((text) => SKU_PATTERN.test(text), { ...SKU_MESSAGE, abort: true })
   .refine(isComposed, { ...plus('Unicode in its composed form (NFC)'), abort: true })
-  .refine((text) => !namesLocation(text), plus('no @ before the id of a location at the end'))
+  .refine((text) => !namesLocation(text), plus('a name that does not end with @ and the id of a location'))
   .meta({ minLength: 1, maxLength: SKU_CHARS_MAX });
 
 /**

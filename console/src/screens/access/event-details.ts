@@ -23,15 +23,22 @@ const isMoney = (value: unknown): value is Money =>
 const leafText = (value: unknown): string | null => {
   if (value === undefined || value === null) return null;
   if (isMoney(value)) return money(value);
-  return Array.isArray(value) ? value.join(', ') : String(value as string | number | boolean);
+  if (!Array.isArray(value)) return String(value as string | number | boolean);
+  return value.length === 0 ? access.noneOf : value.join(', ');
 };
+
+/** Fields whose values are names of the API, such as `newest_holds`. */
+const NAMED: readonly (string | undefined)[] = ['takeFrom', 'status', 'offReason'];
+
+const wordsOf = (field: string | undefined, text: string | null): string | null =>
+  NAMED.includes(field) && text !== null ? text.replaceAll('_', ' ') : text;
 
 const isLeaf = (value: unknown): boolean =>
   isMoney(value) || (Array.isArray(value) ? value.every((each) => typeof each !== 'object') : !isFields(value));
 
 /** Returns the values of an event by their names. A value inside of others has all their names: `mug unitPrice`. */
 function leavesOf(value: unknown, path: readonly string[] = []): [string, string | null][] {
-  if (isLeaf(value)) return [[path.join(' '), leafText(value)]];
+  if (isLeaf(value)) return [[path.join(' '), wordsOf(path.at(-1), leafText(value))]];
   const children = Array.isArray(value) ? value.map(named) : Object.entries(value as Fields);
   return children.flatMap(([name, child]) => leavesOf(child, [...path, name].filter(isTelling)));
 }

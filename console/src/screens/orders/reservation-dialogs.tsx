@@ -33,6 +33,8 @@ export function CommitDialog({ reservation: { reservationId }, onClose }: Reserv
 }
 
 const MINUTE_MS = 60_000;
+/** 400 days. */
+const MINUTES_MAX = 576_000;
 
 export function ExtendDialog({ reservation: { reservationId }, onClose }: ReservationDialogProps) {
   const { client } = useOperator();
@@ -42,7 +44,7 @@ export function ExtendDialog({ reservation: { reservationId }, onClose }: Reserv
     onDone: onClose,
   });
   const text = minutes.trim();
-  const isReady = text === '' || (/^\d{1,6}$/.test(text) && Number(text) > 0);
+  const isReady = text === '' || (/^\d{1,6}$/.test(text) && Number(text) > 0 && Number(text) <= MINUTES_MAX);
   return (
     <ActionDialog
       title={DETAIL.reservations.extendTitle(reservationId)}
@@ -58,7 +60,7 @@ export function ExtendDialog({ reservation: { reservationId }, onClose }: Reserv
       <Field
         label={DETAIL.reservations.minutes}
         hint={DETAIL.reservations.minutesHint}
-        problem={isReady ? null : DETAIL.sku.wholeWrong}
+        problem={isReady ? null : DETAIL.sku.wholeWrong(1, MINUTES_MAX)}
         inputMode="numeric"
         value={minutes}
         onChange={(event) => setMinutes(event.target.value)}

@@ -1,4 +1,5 @@
 import type { Inputs, Money, StockLevel } from '../../../../src/client/client.ts';
+import { UNITS_MAX } from '../../parts/whole-number.ts';
 import { DETAIL } from '../../detail-text.ts';
 
 /** The settings of a SKU as the fields of a form have them. An empty text is a setting without a value. */
@@ -73,8 +74,11 @@ export function problemsIn(draft: Draft): Partial<Record<keyof Draft, string>> {
   const problems: Partial<Record<keyof Draft, string>> = {};
   for (const name of WHOLE) {
     const text = draft[name].trim();
+    // Only the safety stock has a value always, which may be 0.
     const mayBeEmpty = name !== 'safetyStock';
-    if (!/^\d{1,13}$/.test(text) && !(mayBeEmpty && text === '')) problems[name] = DETAIL.sku.wholeWrong;
+    const least = mayBeEmpty ? 1 : 0;
+    const isWithin = /^\d+$/.test(text) && Number(text) >= least && Number(text) <= UNITS_MAX;
+    if (!isWithin && !(mayBeEmpty && text === '')) problems[name] = DETAIL.sku.wholeWrong(least, UNITS_MAX);
   }
   if (draft.unitPrice.trim() !== '' && !parsePrice(draft.unitPrice)) problems.unitPrice = DETAIL.sku.priceWrong;
   if (draft.shipsAt.trim() !== '' && parseMoment(draft.shipsAt.trim()) === null) {
