@@ -19,10 +19,12 @@ interface ErrorTextProps {
 
 /** An error as sentences with what to do. Screen readers announce it. */
 export function ErrorText({ error, onRetry, noAnswer }: ErrorTextProps) {
+  // A key gets no other scopes, so the same call would be refused again.
+  const isHopeless = isRefusal(error, 'not_authorized');
   return (
     <div className={styles.error} role="alert">
       <p>{errorText(error, noAnswer)}</p>
-      {onRetry && <Button onClick={onRetry}>{TEXT.parts.retry}</Button>}
+      {onRetry && !isHopeless && <Button onClick={onRetry}>{TEXT.parts.retry}</Button>}
     </div>
   );
 }

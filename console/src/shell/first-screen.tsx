@@ -1,5 +1,5 @@
 import { Navigate } from '@tanstack/react-router';
-import { EmptyState } from '../parts/empty-state.tsx';
+import { NoScope } from '../parts/no-scope.tsx';
 import { Page } from '../parts/page.tsx';
 import { useOperator } from '../session/operator-context.ts';
 import { TEXT } from '../text.ts';
@@ -13,7 +13,7 @@ export function FirstScreen() {
   if (to !== undefined) return <Navigate to={to} replace />;
   return (
     <Page title={TEXT.app.short}>
-      <EmptyState title={TEXT.app.noScope}>{TEXT.app.noScopeLead(null)}</EmptyState>
+      <NoScope reads={SCREENS.flatMap(({ reads }) => [...reads])} />
     </Page>
   );
 }

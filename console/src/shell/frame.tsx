@@ -2,10 +2,12 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { type FormEvent, useEffect, useState } from 'react';
 import { useShopTime } from '../live/use-shop-time.ts';
 import { Button } from '../parts/button.tsx';
+import { NoScope } from '../parts/no-scope.tsx';
+import { Page } from '../parts/page.tsx';
 import { useOperator } from '../session/operator-context.ts';
 import { TEXT } from '../text.ts';
 import { Logo } from './logo.tsx';
-import { SCREENS } from './screen-list.ts';
+import { SCREENS, screenOf } from './screen-list.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
 import styles from './frame.module.css';
 
@@ -41,9 +43,21 @@ export function Frame() {
         </div>
       </header>
       <main id={CONTENT} className={styles.content} tabIndex={-1}>
-        <Outlet />
+        <Screen />
       </main>
     </div>
+  );
+}
+
+/** The screen of the address. An address may have been sent by somebody whose key reads more. */
+function Screen() {
+  const { may } = useOperator();
+  const screen = screenOf(useRouterState({ select: ({ matches }) => matches.at(-1)?.fullPath }));
+  if (screen === undefined || screen.reads.some(may)) return <Outlet />;
+  return (
+    <Page title={screen.title}>
+      <NoScope reads={screen.reads} />
+    </Page>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Link, useSearch } from '@tanstack/react-router';
-import { EmptyState } from '../../parts/empty-state.tsx';
+import { NoScope } from '../../parts/no-scope.tsx';
 import { Page } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
@@ -45,7 +45,7 @@ export function AccessScreen() {
           </ul>
         </nav>
       )}
-      {may(shown.reads) ? <Part name={shown.name} /> : <EmptyState title={TEXT.app.noScope} />}
+      {may(shown.reads) ? <Part name={shown.name} /> : <NoScope reads={[shown.reads]} />}
     </Page>
   );
 }

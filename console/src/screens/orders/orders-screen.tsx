@@ -1,4 +1,5 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { NoScope } from '../../parts/no-scope.tsx';
 import { Page } from '../../parts/page.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
@@ -20,11 +21,19 @@ export function OrdersScreen() {
       <FindForm key={`form ${find}`} start={find ?? ''} />
       {find === undefined && <Tabs current={view} />}
       {find !== undefined && <FoundLists key={`found ${find}`} text={find} />}
-      {find === undefined && view === 'orders' && <OrdersView status={status} />}
-      {find === undefined && view === 'reservations' && <ReservationsView status={status} />}
-      {find === undefined && view === 'holds' && <HoldsView />}
+      {find === undefined && <View view={view} status={status} />}
     </Page>
   );
+}
+
+type ViewName = 'orders' | 'reservations' | 'holds';
+
+function View({ view, status }: { view: ViewName; status: string | undefined }) {
+  const { may } = useOperator();
+  const reads = TABS.filter((each) => each.view === view).map((each) => each.reads);
+  if (!reads.some(may)) return <NoScope reads={reads} />;
+  if (view === 'holds') return <HoldsView />;
+  return view === 'orders' ? <OrdersView status={status} /> : <ReservationsView status={status} />;
 }
 
 const TABS = [
@@ -33,7 +42,7 @@ const TABS = [
   { view: 'holds', reads: 'holds.list' },
 ] as const;
 
-function Tabs({ current }: { current: 'orders' | 'reservations' | 'holds' }) {
+function Tabs({ current }: { current: ViewName }) {
   const { may } = useOperator();
   return (
     <nav aria-label={TEXT.screens.orders}>

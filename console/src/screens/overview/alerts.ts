@@ -1,6 +1,7 @@
 import type { Outputs } from '../../../../src/client/client.ts';
 import { duration, share } from '../../format.ts';
 import type { ShopStatus } from '../../live/use-status.ts';
+import type { Operator } from '../../session/operator-session.ts';
 import { TEXT } from '../../text.ts';
 
 /** The thresholds are those of deploy/prometheus/alerts.yml. */
@@ -24,6 +25,7 @@ export interface Observed {
   deadLetters: number;
   /** SKUs with few units or none, in the order of their names; `nextCursor`: there are more. */
   low: Outputs['stock']['list'] | undefined;
+  may: Operator['may'];
 }
 
 const { alertTexts: texts } = TEXT.overview;
@@ -34,14 +36,16 @@ const when = (isOn: boolean, alert: () => Alert): Alert[] => (isOn ? [alert()] :
 
 /** Returns what an operator has to do something about, the worst first. */
 export function alertsOf(observed: Observed): Alert[] {
-  const { status, deadLetters, low } = observed;
+  const { status, deadLetters, low, may } = observed;
   const { fill, clockOffsetMs, webhooks, holds } = status;
   return [
     ...status.reasons.map((reason) => danger(`${texts.notReady}: ${reason}.`)),
     ...when(fill > FILL_MAX, () => danger(texts.full(share(fill)))),
     ...failuresOf(observed),
-    ...auditAlerts(status),
-    ...when(webhooks.oldestMoneyMs > MONEY_LATE_MS, () => warn(texts.money(duration(webhooks.oldestMoneyMs)))),
+    ...auditAlerts(observed),
+    ...when(webhooks.oldestMoneyMs > MONEY_LATE_MS, () =>
+      warn(texts.money(duration(webhooks.oldestMoneyMs), may('webhooks.list'))),
+    ),
     ...when(deadLetters > 0, () => warn(texts.dead(deadLetters))),
     ...when(isHoarded(status), () => warn(texts.hoarding(share(holds.heldShareMax)))),
     ...lowAlerts(low),
@@ -82,12 +86,12 @@ function failuresOf({ status, first }: Observed): Alert[] {
 const countOf = ({ calls }: ShopStatus, outcomes: readonly string[]): number =>
   calls.reduce((sum, { outcome, count }) => (outcomes.includes(outcome) ? sum + count : sum), 0);
 
-function auditAlerts({ lastAudit, at }: ShopStatus): Alert[] {
+function auditAlerts({ status: { lastAudit, at }, may }: Observed): Alert[] {
   if (!lastAudit) return [];
   const ageMs = at - lastAudit.at;
   return [
-    ...when(!lastAudit.ok, () => danger(texts.violations(lastAudit.violations))),
-    ...when(ageMs > AUDIT_OLD_MS, () => warn(texts.auditOld(duration(ageMs)))),
+    ...when(!lastAudit.ok, () => danger(texts.violations(lastAudit.violations, may('admin.audit')))),
+    ...when(ageMs > AUDIT_OLD_MS, () => warn(texts.auditOld(duration(ageMs), may('admin.audit')))),
   ];
 }
 
