@@ -46,8 +46,27 @@ test('a revoked key leads back to the sign-in', async () => {
   await using there = await openConsole(browser, shop, key);
   await there.goTo('/overview');
   await operator.keys.revoke.mutate({ keyId });
-  await there.page.getByText('The server does not accept this key.').waitFor();
+  await there.page.getByText('Your key has ended').waitFor();
   expect(await there.page.evaluate('JSON.stringify(sessionStorage)')).not.toContain(key);
+});
+
+test('an address that the key cannot read names the scopes, and has no button', async () => {
+  const { key } = await operator.keys.create.mutate({ name: 'nothing', scopes: [] });
+  await using there = await openConsole(browser, shop, key);
+  const main = there.page.locator('main');
+  await main.getByText('one of the scopes stock:read, ').waitFor();
+  const needed = { '/audit': 'audit:read', '/webhooks': 'webhooks:manage', '/stock/import': 'stock:write, stock:read' };
+  const others = {
+    '/orders?view=holds': 'orders:read',
+    '/access?part=events': 'keys:manage',
+    '/carts/crt_1': 'orders:',
+  };
+  for (const [path, scope] of Object.entries({ ...needed, ...others })) {
+    await there.page.evaluate(`history.pushState(null, '', ${JSON.stringify(`/console${path}`)})`);
+    await main.getByText(scope).waitFor();
+    expect([path, await main.getByRole('button').count()]).toEqual([path, 0]);
+  }
+  expect(there.complaints).toEqual([]);
 });
 
 test('everything is reached by the keyboard', async () => {

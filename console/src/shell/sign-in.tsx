@@ -36,6 +36,8 @@ function useSignIn({ error: earlier, onDone }: SignInProps) {
 export function SignIn(props: SignInProps) {
   const { key, setKey, error, isPending, isReady, submit } = useSignIn(props);
   const isRefused = isKeyRefused(error);
+  // The earlier key was valid once: nobody has mistyped it.
+  const hasEnded = isRefused && error === props.error;
   return (
     <main className={styles.screen}>
       <form className={styles.form} onSubmit={(event) => void submit(event)}>
@@ -43,11 +45,16 @@ export function SignIn(props: SignInProps) {
         <div>
           <h1>{TEXT.signIn.title}</h1>
           <p className={styles.lead}>{TEXT.signIn.lead}</p>
+          {hasEnded && (
+            <p role="alert" className={styles.ended}>
+              {TEXT.signIn.ended}
+            </p>
+          )}
         </div>
         <Field
           label={TEXT.signIn.key}
           hint={TEXT.signIn.keyHint}
-          problem={isRefused ? TEXT.signIn.refused : null}
+          problem={isRefused && !hasEnded ? TEXT.signIn.refused : null}
           type="password"
           name="key"
           autoComplete="current-password"
