@@ -198,6 +198,14 @@ test('shows the components of a kit, and the units at each location', async () =
     expect.stringMatching(/^\w+ \d+, [\d:]+ main Received 4 0 → 4 0 0 First box Operator key$/),
     expect.stringMatching(/ berlin Received 7 0 → 7 0 0 Moved here Operator key$/),
   ]);
+  // A form begins with `main`, wherever more units are.
+  await page.getByRole('button', { name: 'Count' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await dialog.getByLabel('Location').inputValue()).toBe('main');
+  await dialog.getByText('On hand is 4.').waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Count');
   // More than a page of each place, in turns of two.
   const units = Array.from({ length: 60 }, (_, index) => index + 1);
   for (const quantity of units) {

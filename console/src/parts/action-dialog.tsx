@@ -3,8 +3,11 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { TEXT } from '../text.ts';
 import { Button } from './button.tsx';
 import { ErrorText } from './error-text.tsx';
-import { Field } from './field.tsx';
+import { Field, lengthProblem } from './field.tsx';
 import styles from './action-dialog.module.css';
+
+/** The most characters of a reason. */
+const REASON_MAX = 255;
 
 export interface ActionDialogProps {
   title: string;
@@ -34,11 +37,13 @@ export interface ActionDialogProps {
  * reason under the name of the key. Mount it to open it.
  */
 export function ActionDialog({ title, onClose, ...rest }: ActionDialogProps) {
+  // Read before a field of the dialog has the focus.
+  const [opener] = useState(() => document.activeElement);
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && !rest.action.isPending && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={styles.backdrop} />
-        <Dialog.Popup className={styles.popup}>
+        <Dialog.Popup className={styles.popup} finalFocus={() => focusAfter(opener)}>
           <Dialog.Title className={styles.title}>{title}</Dialog.Title>
           <ActionForm {...rest} onClose={onClose} />
         </Dialog.Popup>
@@ -47,12 +52,19 @@ export function ActionDialog({ title, onClose, ...rest }: ActionDialogProps) {
   );
 }
 
+/** The element that opened the dialog, or the title of the screen if the action has removed it. */
+const focusAfter = (opener: Element | null): HTMLElement | null =>
+  opener instanceof HTMLElement && opener.isConnected && opener !== document.body
+    ? opener
+    : document.querySelector<HTMLElement>('h1');
+
 function ActionForm(props: Omit<ActionDialogProps, 'title'>) {
   const { effects, word, isOver = false, children, isReady = true, action, onConfirm } = props;
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const isTyped = word === undefined || typed.trim() === word;
-  const mayConfirm = !isOver && isReady && reason.trim() !== '' && isTyped && !action.isPending;
+  const isReasoned = reason.trim() !== '' && lengthProblem(reason, REASON_MAX) === null;
+  const mayConfirm = !isOver && isReady && isReasoned && isTyped && !action.isPending;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (mayConfirm) onConfirm(reason.trim());
@@ -66,7 +78,7 @@ function ActionForm(props: Omit<ActionDialogProps, 'title'>) {
           hint={TEXT.parts.reasonHint}
           required
           value={reason}
-          maxLength={255}
+          maxLength={REASON_MAX}
           onChange={(event) => setReason(event.target.value)}
         />
       )}

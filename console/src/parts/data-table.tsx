@@ -68,7 +68,7 @@ const Head = <T extends RowData>({ table }: { table: TableOf<T> }) => (
       <tr key={group.id}>
         {group.headers.map((header) => (
           <th key={header.id} scope="col" className={lookOf(header.column.columnDef.meta)}>
-            <table.FlexRender header={header} />
+            {drawn(header.column.columnDef.header, header.getContext())}
           </th>
         ))}
       </tr>
@@ -98,12 +98,19 @@ function Rows<T extends RowData>({ table, rowId, onOpen }: DataTableProps<T> & {
     >
       {row.getAllCells().map((cell) => (
         <td key={cell.id} className={lookOf(cell.column.columnDef.meta)}>
-          <table.FlexRender cell={cell} />
+          {drawn(cell.column.columnDef.cell, cell.getContext())}
         </td>
       ))}
     </tr>
   ));
 }
+
+/**
+ * Calls the function of a cell. Drawn as a component, each new list of columns would replace the buttons of all rows, and
+ * the focus would be lost.
+ */
+const drawn = <C,>(what: ReactNode | ((context: C) => ReactNode), context: C): ReactNode =>
+  typeof what === 'function' ? what(context) : what;
 
 function Skeleton({ columns }: { columns: number }) {
   return Array.from({ length: SKELETON_ROWS }, (_, row) => (

@@ -8,8 +8,9 @@ const MAIN = 'main';
 
 const { stock } = TEXT;
 
-/** Returns the location that a form about a SKU begins with. */
-export const firstLocation = ({ locations }: StockLevel): string => locations?.[0]?.location ?? MAIN;
+/** Returns the location that a form about a SKU begins with: `main`, or the first one if `main` does not have the SKU. */
+export const firstLocation = ({ locations }: StockLevel): string =>
+  (locations?.find(({ location }) => location === MAIN) ?? locations?.[0])?.location ?? MAIN;
 
 interface LocationFieldProps {
   level: StockLevel;

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import type { StockLevel } from '../../../src/client/client.ts';
+import { isRefusal, type StockLevel } from '../../../src/client/client.ts';
 import { change, number } from '../format.ts';
 import { useAction } from '../live/use-action.ts';
 import { ActionDialog } from '../parts/action-dialog.tsx';
 import { Field } from '../parts/field.tsx';
-import { wholeNumber } from '../parts/whole-number.ts';
+import { isTooLarge, UNITS_MAX, wholeNumber } from '../parts/whole-number.ts';
 import { useOperator } from '../session/operator-context.ts';
 import { TEXT } from '../text.ts';
 import { firstLocation, LocationField } from './location-field.tsx';
@@ -27,11 +27,14 @@ function useStockForm({ kind, level }: StockWork) {
   const [typed, setTyped] = useState('');
   const [reference, setReference] = useState('');
   const [location, setLocation] = useState(() => firstLocation(level));
-  const onHand = onHandAt(level, location);
+  // What a refusal has shown is newer than the level that the dialog was opened with.
+  const [newer, setNewer] = useState<Readonly<Record<string, number>>>({});
+  const onHand = newer[location] ?? onHandAt(level, location);
+  const see = (units: number): void => setNewer({ ...newer, [location]: units });
   const value = wholeNumber(typed);
   const next = value === null ? null : kind === 'count' ? value : onHand + value;
   const problem = problemOf(kind, typed, next);
-  return { typed, setTyped, reference, setReference, location, setLocation, onHand, value, next, problem };
+  return { typed, setTyped, reference, setReference, location, setLocation, onHand, see, value, next, problem };
 }
 
 type StockForm = ReturnType<typeof useStockForm>;
@@ -41,7 +44,7 @@ export default function StockDialog({ work, onClose }: StockDialogProps) {
   const { kind, level } = work;
   const form = useStockForm(work);
   const { value, next, problem, onHand, location, reference } = form;
-  const action = useStockAction(kind, level.sku, onClose);
+  const action = useStockAction({ kind, sku: level.sku, onDone: onClose, onMismatch: form.see });
   const place = level.locations ? { location } : {};
   const confirm = (reason: string): void => {
     if (value === null) return;
@@ -94,13 +97,26 @@ interface Change {
   more: { location?: string; reference?: string };
 }
 
-function useStockAction(kind: StockWork['kind'], sku: string, onDone: () => void) {
+interface StockActionOptions {
+  kind: StockWork['kind'];
+  sku: string;
+  onDone: () => void;
+  /** Called with the units on hand if a count was refused because they have changed. */
+  onMismatch: (onHand: number) => void;
+}
+
+function useStockAction({ kind, sku, onDone, onMismatch }: StockActionOptions) {
   const { client } = useOperator();
-  const send = ({ value, expectedOnHand, reason, more, idempotencyKey }: Change & { idempotencyKey: string }) => {
+  const send = async ({ value, expectedOnHand, reason, more, idempotencyKey }: Change & { idempotencyKey: string }) => {
     const shared = { sku, reason, ...more, idempotencyKey };
     if (kind === 'receive') return client.stock.receive.mutate({ ...shared, quantity: value });
     if (kind === 'adjust') return client.stock.adjust.mutate({ ...shared, delta: value });
-    return client.stock.count.mutate({ ...shared, onHand: value, expectedOnHand });
+    try {
+      return await client.stock.count.mutate({ ...shared, onHand: value, expectedOnHand });
+    } catch (error) {
+      if (isRefusal(error, 'count_mismatch')) onMismatch(error.data.meta.onHand);
+      throw error;
+    }
   };
   return useAction(send, { done: ({ onHand }) => stock.done(sku, number(onHand)), onDone });
 }
@@ -108,7 +124,8 @@ function useStockAction(kind: StockWork['kind'], sku: string, onDone: () => void
 function problemOf(kind: StockWork['kind'], typed: string, next: number | null): string | null {
   if (typed.trim() === '') return null;
   const value = wholeNumber(typed);
-  if (value === null || next === null) return stock.notWhole;
+  if (value === null || next === null) return isTooLarge(typed) ? stock.tooLarge : stock.notWhole;
+  if (Math.abs(value) > UNITS_MAX || next > UNITS_MAX) return stock.tooLarge;
   if (kind === 'receive' && value < 1) return stock.notPositive;
   if (kind === 'adjust' && value === 0) return stock.noChange;
   return next < 0 ? stock.belowZero : null;
