@@ -18,6 +18,12 @@ afterAll(async () => {
   await shop[Symbol.asyncDispose]();
 });
 
+/** What the test uses of the elements of the browser. */
+interface Scrolled {
+  scrollWidth: number;
+  clientWidth: number;
+}
+
 const keyOf = async (name: string, scopes: string[]): Promise<string> => {
   const { data } = await shop.mutate('keys.create', { name, scopes }, { operator: true });
   return (data as { key: string }).key;
@@ -137,6 +143,15 @@ test('finds who did what, and keeps the filter in the address', async () => {
   await page.getByLabel('Text').fill('mug');
   await page.getByText('2 events.').waitFor();
   expect(await there.inspect('access-events')).toEqual([]);
+  // A phone with a scrollbar of 15 px shows all of an event.
+  await page.setViewportSize({ width: 345, height: 844 });
+  const table = page.getByRole('group', { name: 'Events' });
+  expect(await table.evaluate((each: Scrolled) => each.scrollWidth - each.clientWidth)).toBe(0);
+  await operator.stock.receive.mutate({ sku: 'mug', quantity: 2 });
+  await operator.stock.writeOff.mutate({ sku: 'mug', quantity: 1, takeFrom: 'newest_holds', reason: 'broken' });
+  await there.goTo('/access?part=events&find=broken');
+  await page.getByText('ended holds none').waitFor();
+  await page.getByText('take from newest holds').waitFor();
   expect(there.complaints).toEqual([]);
 });
 

@@ -162,10 +162,17 @@ async function axeProblems(tools: CDPSession): Promise<string[]> {
 const problemsIn = ({ id, help, nodes }: Result): string[] =>
   nodes.map(({ html, any }) => `${id}: ${help}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`);
 
-/** Returns the elements that are wider than the window, if any makes the page scroll sideways. */
+/**
+ * Returns the elements that are wider than the window, if any makes the page scroll sideways, and the tables that
+ * scroll up and down in their frame, though it is as high as they are.
+ */
 async function overflow(page: Page): Promise<string[]> {
   const found = await page.evaluate(`(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
+    const tables = [...document.querySelectorAll('[role=group]:has(> table)')].filter(
+      (each) => each.scrollHeight > each.clientHeight && getComputedStyle(each).overflowY !== 'hidden',
+    );
+    if (tables.length > 0) return tables.map((each) => each.ariaLabel + ' scrolls up and down in its frame');
     if (scrollWidth <= clientWidth) return [];
     const wide = [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > clientWidth + 1);
     const found = wide.slice(0, 4).map((each) => clientWidth + ' px: ' + each.outerHTML.slice(0, 120));

@@ -99,12 +99,11 @@ test('counts what was seen, and refuses when somebody else was faster', async ()
   await page.getByLabel('Reason').fill('inventory');
   await page.getByRole('button', { name: 'Count', exact: true }).click();
   await page.getByText('On hand is 8 now: somebody changed it').waitFor();
-  await page.getByRole('button', { name: 'Cancel' }).click();
-  await row('TEE-07').getByRole('button', { name: ': 8 on hand' }).click();
-  await page.getByLabel('Units counted').fill('5');
-  await page.getByLabel('Reason').fill('inventory');
-  await page.keyboard.press('Enter');
+  // The count is now compared with the number that the refusal has shown.
+  await page.getByText('On hand goes from 8 to 5 (-3).').waitFor();
+  await page.getByRole('button', { name: 'Count', exact: true }).click();
   await page.getByText('TEE-07: 5 on hand now.').waitFor();
+  await row('TEE-07').getByRole('button', { name: ': 5 on hand' }).waitFor();
   const { movements } = await operator.stock.history.query({ sku: 'TEE-07', limit: 1 });
   expect(movements).toMatchObject([{ kind: 'counted', cause: { by: 'operator', reason: 'inventory' } }]);
 });
@@ -214,11 +213,36 @@ test('says that a part was not loaded, and loads it when it is tried again', asy
   expect(await sentence.count()).toBe(0);
 });
 
+test('returns the focus to the button of a dialog that is closed', async () => {
+  await using opened = await open('/stock?find=TEE-07');
+  const { there, page } = opened;
+  const focused = (): Promise<unknown> => page.evaluate('document.activeElement.textContent');
+  for (const button of ['Receive TEE-07', 'Count TEE-07']) {
+    await page.getByRole('button', { name: button }).press('Enter');
+    await page.getByRole('dialog').getByLabel('Reason').waitFor();
+    // A row that is read again meanwhile keeps its button.
+    await operator.stock.receive.mutate({ sku: 'TEE-07', quantity: 93 });
+    await page.getByText('100', { exact: true }).first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await expect.poll(focused).toBe(button.startsWith('Count') ? '100' : 'Receive');
+    await operator.stock.count.mutate({ sku: 'TEE-07', onHand: 7 });
+    await page.getByText('7', { exact: true }).first().waitFor();
+  }
+  await there.goTo('/stock/TEE-07');
+  await page.getByRole('button', { name: 'Write off' }).press('Enter');
+  await page.getByLabel('Reason').fill('r'.repeat(256));
+  await page.getByText('This has 256 of at most 255 characters.').waitFor();
+  await page.keyboard.press('Escape');
+  await expect.poll(focused).toBe('Write off');
+});
+
 test('shows the actions of a row whole on a phone', async () => {
   await using opened = await open('/stock?find=TEE-0');
   const { page, row } = opened;
   await row('TEE-07').waitFor();
-  for (const width of [390, 360]) {
+  // Also those of a window with a scrollbar of 15 px.
+  for (const width of [1_000, 985, 800, 785, 390, 360, 345]) {
     await page.setViewportSize({ width, height: 844 });
     for (const button of await row('TEE-07').getByRole('button').all()) {
       const box = await button.boundingBox();
