@@ -28,10 +28,10 @@ const leafText = (value: unknown): string | null => {
 };
 
 /** Fields whose values are names of the API, such as `newest_holds`. */
-const NAMED: readonly (string | undefined)[] = ['takeFrom', 'status', 'offReason'];
+const NAMED: ReadonlySet<string | undefined> = new Set(['takeFrom', 'status', 'offReason']);
 
 const wordsOf = (field: string | undefined, text: string | null): string | null =>
-  NAMED.includes(field) && text !== null ? text.replaceAll('_', ' ') : text;
+  NAMED.has(field) && text !== null ? text.replaceAll('_', ' ') : text;
 
 const isLeaf = (value: unknown): boolean =>
   isMoney(value) || (Array.isArray(value) ? value.every((each) => typeof each !== 'object') : !isFields(value));
