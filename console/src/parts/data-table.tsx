@@ -106,8 +106,8 @@ function Rows<T extends RowData>({ table, rowId, onOpen }: DataTableProps<T> & {
 }
 
 /**
- * Calls the function of a cell. Drawn as a component, each new list of columns would replace the buttons of all rows, and
- * the focus would be lost.
+ * Calls the function of a cell. Drawn as a component, each new list of columns would replace the buttons of all rows,
+ * and the focus would be lost.
  */
 const drawn = <C,>(what: ReactNode | ((context: C) => ReactNode), context: C): ReactNode =>
   typeof what === 'function' ? what(context) : what;

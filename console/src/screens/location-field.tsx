@@ -8,7 +8,7 @@ const MAIN = 'main';
 
 const { stock } = TEXT;
 
-/** Returns the location that a form about a SKU begins with: `main`, or the first one if `main` does not have the SKU. */
+/** Returns the location that a form about a SKU begins with: `main` if it has the SKU, or else the first one. */
 export const firstLocation = ({ locations }: StockLevel): string =>
   (locations?.find(({ location }) => location === MAIN) ?? locations?.[0])?.location ?? MAIN;
 
