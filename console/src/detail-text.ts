@@ -313,6 +313,7 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   'holds.releaseWhere': 'Released holds',
   'keys.create': 'Created a key',
   'keys.revoke': 'Revoked a key',
+  'ledger.removeFollower': 'Removed a follower of the ledger',
   'locations.define': 'Changed a location',
   'login.failed': 'Wrong key',
   'orders.purge': 'Deleted orders',

@@ -154,6 +154,7 @@ export const PROCEDURES = {
   'admin.acceptClock': 'mutation',
   'admin.repairIndexes': 'mutation',
   'admin.recover': 'mutation',
+  'ledger.removeFollower': 'mutation',
   'webhooks.create': 'mutation',
   'webhooks.list': 'query',
   'webhooks.update': 'mutation',

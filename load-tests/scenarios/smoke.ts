@@ -279,6 +279,7 @@ function tending(): void {
   claim('shop time is the wall clock', clock.offsetMs === 0, () => clock);
   given('admin.acceptClock answers', operator.ask('admin.acceptClock', undefined));
   const repaired = given('admin.repairIndexes answers', operator.ask('admin.repairIndexes', undefined));
+  given('ledger.removeFollower answers', operator.ask('ledger.removeFollower', { follower: 'none' }));
   claim('nothing was to be mended', repaired.mended === 0, () => repaired);
 }
 

@@ -72,6 +72,11 @@ export const byHand = {
           description: 'The position of the last entry that the caller has.',
         }),
         query('limit', { type: 'integer', minimum: 1, maximum: LEDGER_ENTRIES_MAX }),
+        query('follower', {
+          type: 'string',
+          pattern: '^[A-Za-z0-9._-]{1,64}$',
+          description: 'The name of the caller, for which the entries after `after` are kept.',
+        }),
       ],
       responses: {
         200: { description: 'Lines of the types in docs/archive.md.', content: { 'application/jsonl': text } },

@@ -159,6 +159,7 @@ export const PATH_EXAMPLES: Record<string, string> = {
   holdId: 'hld_-P74tBMRKLCUAhJu0hM',
   endpointId: 'whk_-P74tBMRKLCUAhJu0hM',
   keyId: 'key_-P74tBMRKLCUAhJu0hM',
+  follower: 'archive',
   shop: 'berlin-store',
 };
 

@@ -278,6 +278,7 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
   'admin.recover': op('operator', 'Accepts that the store has lost writes.', { acceptSequence: 8012 }, [
     'recovery_mismatch',
   ]),
+  'ledger.removeFollower': op('operator', 'Keeps the ledger no more for a follower that is gone.', {}),
   'webhooks.list': op('operator', 'All endpoints.'),
   'webhooks.create': op('operator', 'A new endpoint, and its secret.', { url: 'https://shop.example/hooks' }),
   'webhooks.update': op('operator', 'Changes what is given of an endpoint.', { enabled: true }, ['unknown_endpoint']),

@@ -172,6 +172,7 @@ const checkedLedger = (ledger: LedgerService): LedgerService => ({
     const given = checked(ledgerOptions, options);
     return given.ok ? ledger.read(options) : given;
   },
+  removeFollower: mutation(INPUTS['ledger.removeFollower'], ledger.removeFollower),
 });
 
 const checkedShops = (shops: ShopRegistry): ShopRegistry => ({

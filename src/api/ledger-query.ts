@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { follower } from '../contract/ledger-inputs.ts';
 import { LEDGER_ENTRIES_MAX } from '../contract/ledger-lines.ts';
 
 const POSITION = /^\d{1,16}-\d{1,16}$/;
@@ -10,6 +11,7 @@ const position = z.string().refine((text) => POSITION.test(text), 'takes the pos
 export const ledgerOptions = z.looseObject({
   after: position.optional(),
   limit: z.int(LIMIT).min(1, LIMIT).max(LEDGER_ENTRIES_MAX, LIMIT).optional(),
+  follower: follower.optional(),
 });
 
 /** The schema of its query string. It refuses unknown fields. */
@@ -20,4 +22,5 @@ export const ledgerQuery = z.strictObject({
     .refine((text) => /^\d{1,7}$/.test(text) && Number(text) >= 1 && Number(text) <= LEDGER_ENTRIES_MAX, LIMIT)
     .transform(Number)
     .optional(),
+  follower: follower.optional(),
 });

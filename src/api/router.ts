@@ -157,6 +157,12 @@ const admin = router({
   }),
 });
 
+const ledger = router({
+  removeFollower: operator
+    .input(INPUTS['ledger.removeFollower'])
+    .mutation(changes((shop) => shop.ledger.removeFollower)),
+});
+
 /** The procedures that manage webhook endpoints: docs/webhooks.md. */
 const webhooks = router({
   create: operator.input(INPUTS['webhooks.create']).mutation(({ ctx, input }) => {
@@ -190,6 +196,7 @@ export const appRouter = router({
   reservations,
   customers,
   admin,
+  ledger,
   webhooks,
   keys,
   shops,

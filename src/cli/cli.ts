@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
+import { addArchiveCommand, addLedgerCommands } from './archive-command.ts';
 import { addConsoleCommand } from './console-command.ts';
 import { addClockCommand, addRecoverCommand, addStatusCommand } from './admin-commands.ts';
 import { addLocationCommands } from './location-commands.ts';
@@ -83,6 +84,8 @@ async function addCommands(program: CliCommand, args: readonly string[]): Promis
   addKeyCommands(program);
   addShopCommands(program);
   addEventsCommand(program);
+  addLedgerCommands(program);
+  addArchiveCommand(program);
   addSessionCommands(program);
   program.commandsGroup('Data of the embedded store:');
   addDataCommands(program);

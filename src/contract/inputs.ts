@@ -5,6 +5,7 @@ import * as field from './fields.ts';
 import { optionalInput } from './optional-input.ts';
 import { WEBHOOK_INPUTS } from './webhook-inputs.ts';
 import { locatedLines, sourcingFields } from './location-fields.ts';
+import { LEDGER_INPUTS } from './ledger-inputs.ts';
 import { LOCATION_INPUTS } from './location-inputs.ts';
 import { ORDER_INPUTS } from './order-inputs.ts';
 import { RESERVATION_INPUTS } from './reservation-inputs.ts';
@@ -204,7 +205,6 @@ export const INPUTS = {
     /** Required: it makes the return safe to retry. */
     idempotencyKey: field.idempotencyKey,
   }),
-
   ...ORDER_INPUTS,
   ...RESERVATION_INPUTS,
   ...LOCATION_INPUTS,
@@ -224,6 +224,7 @@ export const INPUTS = {
     ...reasoned,
   }),
 
+  ...LEDGER_INPUTS,
   'webhooks.list': optionalInput({}),
   ...WEBHOOK_INPUTS,
 
@@ -241,7 +242,6 @@ export const INPUTS = {
   'keys.list': optionalInput({}),
   'keys.revoke': z.strictObject({ keyId: id, ...reasoned }),
   'keys.whoami': optionalInput({}),
-
   ...SHOP_INPUTS,
 };
 

@@ -3,6 +3,7 @@ import { adminEvent, customerExport, audit, clock, indexRepair, acceptedLoss, se
 import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
 import type { ProcedureName } from './inputs.ts';
 import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
+import { ledgerFollowers } from './ledger-outputs.ts';
 import { location } from './location-outputs.ts';
 import { order } from './order-outputs.ts';
 import { pageOf, string, moment, natural } from './output-fields.ts';
@@ -109,6 +110,7 @@ export const OUTPUTS = {
   'admin.acceptClock': clock,
   'admin.repairIndexes': indexRepair,
   'admin.recover': acceptedLoss,
+  'ledger.removeFollower': ledgerFollowers,
   'webhooks.create': endpointSecret,
   'webhooks.list': z.strictObject({ items: z.array(endpointStatus) }),
   'webhooks.update': shownEndpoint,

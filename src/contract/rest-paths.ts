@@ -77,6 +77,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'admin.acceptClock': rest('POST', '/admin/clock/accept'),
   'admin.repairIndexes': rest('POST', '/admin/repair-indexes'),
   'admin.recover': rest('POST', '/admin/recover'),
+  'ledger.removeFollower': rest('DELETE', '/ledger/followers/{follower}'),
   'webhooks.list': rest('GET', '/webhooks'),
   'webhooks.create': rest('POST', '/webhooks'),
   'webhooks.update': rest('PUT', '/webhooks/{endpointId}'),

@@ -97,6 +97,7 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'reservations.transfer': forKey('reservations:write'),
 
   'ledger.read': forKey('ledger:read'),
+  'ledger.removeFollower': forKey('admin:manage'),
   'admin.audit': forKey('audit:read'),
   'admin.events': forKey('audit:read'),
   'admin.status': forKey('metrics:read'),

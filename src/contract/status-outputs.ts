@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ledgerFollower } from './ledger-outputs.ts';
 import { moment, natural, string } from './output-fields.ts';
 
 /** Counts of this process since it started. The difference of two answers is a rate. */
@@ -77,6 +78,9 @@ export const shopStatus = z
       oldestOtherMs: z.number().min(0),
     }),
     watchers: natural,
+    followers: z
+      .array(ledgerFollower)
+      .meta({ description: 'The readers for which the ledger is kept, as this process has read them last.' }),
   })
   .meta({ id: 'ShopStatus' });
 /** How a shop does, as the process sees it that answers. */

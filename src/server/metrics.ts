@@ -116,7 +116,7 @@ export class Metrics {
     total('holdfast_orders_expired_total', 'Orders that were not paid in time', () => stats().ordersExpired);
     total('holdfast_orders_forgotten_total', 'Orders past their retention', () => stats().ordersForgotten);
     total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);
-    this.#watchReservations(stats);
+    this.#watchRetention(stats);
     this.#watchWebhooks(stats);
   }
 
@@ -184,7 +184,12 @@ export class Metrics {
     );
   }
 
-  #watchReservations(stats: () => HoldfastStats): void {
+  #watchRetention(stats: () => HoldfastStats): void {
+    this.#gauge(
+      'holdfast_ledger_follower_silent_seconds',
+      'Since the read of the follower of the ledger that has not read for the longest time',
+      () => stats().ledgerFollowerSilentMs / 1_000,
+    );
     const total = this.#total;
     total(
       'holdfast_reservations_expired_total',

@@ -22,7 +22,7 @@ export function statusOf(observed: Observed): ShopStatus {
   const { store, stats } = holdfast;
   const { ready, reasons, notes, store: health } = readiness.verdict;
   const { engine, durability } = store.supports;
-  const { lastAudit, runningAudit, watchSubscribers: watchers, ...counts } = stats();
+  const { lastAudit, runningAudit, ledgerFollowers: followers, watchSubscribers: watchers, ...counts } = stats();
   const { offsetMs } = store.clockStats;
   return {
     at: shopNow(),
@@ -50,10 +50,14 @@ export function statusOf(observed: Observed): ShopStatus {
     },
     webhooks: webhooksOf(counts),
     watchers,
+    followers: [...followers],
   };
 }
 
-type Counts = Omit<ReturnType<Holdfast['stats']>, 'lastAudit' | 'runningAudit' | 'watchSubscribers'>;
+type Counts = Omit<
+  ReturnType<Holdfast['stats']>,
+  'lastAudit' | 'runningAudit' | 'ledgerFollowers' | 'watchSubscribers'
+>;
 
 const queueOf = (batcher: Counts['batcher'], { waiting }: Admission): ShopStatus['queue'] => ({
   arriving: waiting,

@@ -8,6 +8,7 @@ import type { HoldService, InventoryService } from './hold/hold-api.ts';
 import type { Call, Query, Result } from '../contract/call.ts';
 import type { EventService } from './event/event-api.ts';
 import type { KeyService } from './key/key-api.ts';
+import type { LedgerFollower } from '../contract/ledger-outputs.ts';
 import type { LedgerService } from './ledger/ledger-api.ts';
 import type { LocationService } from './location/location-api.ts';
 import type { CheckoutService, OrderService } from './order/order-api.ts';
@@ -50,6 +51,10 @@ export interface HoldfastStats {
   lastAudit: LastAudit | null;
   /** How far the audit is that this process runs now; null: none. */
   runningAudit: RunningAudit | null;
+  /** The readers for which the ledger is kept, as this process has read them last. */
+  ledgerFollowers: readonly LedgerFollower[];
+  /** How long ago the follower read that has not read for the longest time; 0 without followers. */
+  ledgerFollowerSilentMs: number;
   watchSubscribers: number;
   watchUpdatesSent: number;
 }

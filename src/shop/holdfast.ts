@@ -25,6 +25,7 @@ import { createKeyService } from './key/key-service.ts';
 import { createInventoryService } from './hold/inventory-service.ts';
 import { type Log, SILENT } from '../transact/log.ts';
 import { createCustomerService } from './customer/customer-service.ts';
+import { LedgerFollowers } from './ledger/ledger-followers.ts';
 import { createLedgerService } from './ledger/ledger-service.ts';
 import { createLocationService } from './location/location-service.ts';
 import { ShopLocations } from './location/shop-locations.ts';
@@ -118,7 +119,7 @@ export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYST
     carts: createCartService({ ...parts, admit: options.admit, streaks }),
     ...createSales(orderParts),
     bulk,
-    ledger: createLedgerService(parts),
+    ledger: createLedgerService({ ...parts, followers: core.followers }),
     watch,
     webhooks: core.webhooks.service,
     keys,
@@ -165,12 +166,14 @@ const figuresOf = ({ heldShareMax }: AvailabilityCache, { lastAudit, runningAudi
   runningAudit,
 });
 
-const statsOf = ({ transactor, reclaimer, effects, webhooks }: Core) => ({
+const statsOf = ({ transactor, reclaimer, effects, webhooks, followers }: Core) => ({
   batcher: transactor.stats(),
   ...transactor.counts,
   holdsReclaimed: reclaimer.holdsReclaimed,
   ...effects.counts,
   ...webhooks.counts(),
+  ledgerFollowers: followers.known,
+  ledgerFollowerSilentMs: followers.silentMs,
 });
 
 /** What uses the core is closed first. */
@@ -215,8 +218,8 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
   const effects = new ExpiryEffects({ transactor, reclaimer, settings, log, runtime });
   const shared = { store, read, transactor, seal, tracing };
   const webhooks: Webhooks = createWebhooks({ ...shared, ...stock, settings, log, ids }, options.webhooks);
-  const kept = { retentionMs: settings.ledgerRetentionMs, followers: [() => webhooks.runner.reached()] };
-  const trim = (): Promise<boolean> => trimLedger({ store, read, transactor, ...kept, log });
+  const followers = new LedgerFollowers({ read, transactor, settings, ids, runtime });
+  const trim = trimmer({ store, read, transactor, log, webhooks, followers, retentionMs: settings.ledgerRetentionMs });
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,
@@ -229,8 +232,18 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
     runtime,
   });
   const keys = createKeyService({ store, read, transactor, settings, log, ids, runtime });
-  return { ...stock, seal, reads, read, reclaimer, transactor, effects, expiry, trim, webhooks, keys };
+  return { ...stock, seal, reads, read, reclaimer, transactor, effects, expiry, trim, webhooks, keys, followers };
 }
+
+type TrimParts = Omit<Parameters<typeof trimLedger>[0], 'followers'> & {
+  webhooks: Webhooks;
+  followers: LedgerFollowers;
+};
+
+const trimmer =
+  ({ webhooks, followers, ...parts }: TrimParts) =>
+  (): Promise<boolean> =>
+    trimLedger({ ...parts, followers: [() => webhooks.runner.reached(), () => followers.reached()] });
 
 interface ReaderParts extends Pick<ServiceParts, 'store' | 'read'> {
   reclaimer: Reclaimer;

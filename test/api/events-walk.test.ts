@@ -162,6 +162,7 @@ async function walkAll(walk: <T>(path: string, run: () => Promise<T>) => Promise
   const { keyId } = await step('keys.create', { name: 'child', scopes: [] });
   await step('keys.revoke', { keyId });
   for (const change of ['create', 'suspend', 'resume']) await step(`shops.${change}`, { shop: 'other' });
+  await step('ledger.removeFollower', { follower: 'archive' });
   await step('admin.acceptClock', {});
   await step('admin.repairIndexes', {});
   await walk('admin.backup', async () => {

@@ -146,6 +146,7 @@ const WITHOUT_DEFAULT: Record<string, string> = {
   'keys.create.expiresAt': 'absent: never',
   'keys.create.ratePerMinute': 'absent: no limit of its own',
   'admin.repairIndexes.reason': 'absent: none',
+  'ledger.removeFollower.reason': 'absent: none',
   'keys.create.reason': 'absent: none',
   'keys.revoke.reason': 'absent: none',
   'shops.create.reason': 'absent: none',

@@ -694,6 +694,17 @@ export const PROCEDURES: ProcedureRow[] = [
   row(
     'mutation',
     OPERATOR,
+    'ledger.removeFollower',
+    { follower: 'archive' },
+    {
+      follower: { good: ['a', 'A.b_c-9', 'x'.repeat(64)], bad: ['', 'a b', 'x'.repeat(65), 7, null] },
+      reason: optional(text),
+      idempotencyKey,
+    },
+  ),
+  row(
+    'mutation',
+    OPERATOR,
     'admin.recover',
     { acceptSequence: 1 },
     { acceptSequence: required(sequence), reason: optional(text), idempotencyKey },

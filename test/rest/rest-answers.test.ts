@@ -143,6 +143,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('shops.resume', { shop: 'other' });
     await ask('shops.list');
     expect(await ask('admin.audit')).toMatchObject({ ok: true });
+    await ask('ledger.removeFollower', { follower: 'archive' });
     await ask('admin.repairIndexes', {});
     await ask('admin.events', { limit: 5 });
     expect(await ask('admin.status')).toMatchObject({ ready: true, fill: expect.any(Number) });

@@ -103,6 +103,41 @@ describe.each(engines)('the ledger as a stream on $name', (engine) => {
     expect((await readAll(shop, { after: before[1] })).map(({ type }) => type)).toEqual(['movement', 'end']);
   });
 
+  test('is not trimmed beyond what its followers have, until they have it or are removed', async () => {
+    const settings = { ledgerRetentionMs: DAY_MS };
+    await using shop = await openShopWith(engine, { settings });
+    const { ledger, stock, expiry } = shop.holdfast;
+    await shop.supply('cup', { units: 9 });
+    yes(await stock.receive({ sku: 'cup', quantity: 1 }, OPERATOR));
+    const [first, second] = positionsIn(await readAll(shop, { follower: 'slow' }));
+    yes(await ledger.read({ follower: 'fast', after: second }));
+    shop.clock.now += 3 * DAY_MS;
+    yes(await stock.receive({ sku: 'cup', quantity: 1 }, OPERATOR));
+    await expiry.sweepNow();
+    expect(await shop.holdfast.trimLedger()).toBe(false);
+    yes(await ledger.read({ follower: 'slow', after: first }));
+    expect(await shop.holdfast.trimLedger()).toBe(false);
+    const { ledgerFollowers, ledgerFollowerSilentMs } = shop.holdfast.stats();
+    expect(ledgerFollowers.map(({ follower, after }) => [follower, after])).toEqual([
+      ['fast', second],
+      ['slow', first],
+    ]);
+    expect(ledgerFollowerSilentMs).toBeGreaterThanOrEqual(3 * DAY_MS);
+    expect(positionsIn(await readAll(shop))).toHaveLength(3);
+    const removed = await ledger.removeFollower({ follower: 'slow', reason: 'gone' }, OPERATOR);
+    expect(yes(removed).followers.map(({ follower }) => follower)).toEqual(['fast']);
+    expect(await shop.holdfast.trimLedger()).toBe(true);
+    expect(positionsIn(await readAll(shop, { after: second }))).toHaveLength(1);
+    await shop.soundAudit();
+  });
+
+  test('has 16 followers at most', async () => {
+    await using shop = await openShopWith(engine);
+    for (let index = 0; index < 16; index += 1) yes(await shop.holdfast.ledger.read({ follower: `f-${index}` }));
+    yes(await shop.holdfast.ledger.read({ follower: 'f-0' }));
+    expect(no(await shop.holdfast.ledger.read({ follower: 'one-more' })).reason).toBe('invalid_input');
+  });
+
   test('refuses a position that this shop has not reached', async () => {
     await using shop = await openShopWith(engine);
     await shop.supply('cup', { units: 9 });

@@ -3,6 +3,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { ledgerQuery } from '../../api/ledger-query.ts';
 import { RefusalError } from '../../api/wire-errors.ts';
+import { SHOP_HEADER } from '../../contract/shop-header.ts';
 import type { LedgerLine } from '../../contract/ledger-lines.ts';
 import type { HttpContext, HttpEnv } from '../listener/refusal-answer.ts';
 import { abortWith, operatorOnly, parsedQuery } from './bulk-routes.ts';
@@ -24,7 +25,7 @@ async function sendLedger(c: HttpContext, { services }: RestRoutesOptions): Prom
   const result = await services.holdfast.ledger.read({ ...query, signal });
   if (!result.ok) throw new RefusalError(result.refusal);
   for await (const lines of result.value) {
-    if (!outgoing.headersSent) outgoing.writeHead(200, HEADERS);
+    if (!outgoing.headersSent) outgoing.writeHead(200, { ...HEADERS, [SHOP_HEADER]: services.holdfast.store.shop });
     if (!outgoing.write(textOf(lines))) await once(outgoing, 'drain', { signal });
   }
   outgoing.end();

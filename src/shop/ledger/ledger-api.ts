@@ -1,4 +1,6 @@
-import type { Result } from '../../contract/call.ts';
+import type { Mutation, Result } from '../../contract/call.ts';
+import type { RemoveFollowerInput } from '../../contract/ledger-inputs.ts';
+import type { LedgerFollower } from '../../contract/ledger-outputs.ts';
 import type { LedgerLine } from '../../contract/ledger-lines.ts';
 
 export interface LedgerReadOptions {
@@ -6,6 +8,8 @@ export interface LedgerReadOptions {
   after?: string | undefined;
   /** The most entries, 1 to `LEDGER_ENTRIES_MAX`. Absent: all that there are. */
   limit?: number | undefined;
+  /** The name of the caller, for which the ledger is kept from now on: entries after `after` are not trimmed. */
+  follower?: string | undefined;
   /** Ends the read. */
   signal?: AbortSignal | undefined;
 }
@@ -17,4 +21,6 @@ export interface LedgerService {
    * `StoreError`; `closed` after the signal aborts.
    */
   read(options?: LedgerReadOptions): Promise<Result<AsyncIterable<LedgerLine[]>>>;
+  /** Removes a follower, so that the ledger is not kept for it any more. An absent one is not an error. */
+  removeFollower: Mutation<RemoveFollowerInput, { followers: LedgerFollower[] }>;
 }

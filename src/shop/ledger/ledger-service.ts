@@ -1,15 +1,29 @@
 import { invalid, ok } from '../../contract/call.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
-import type { LedgerService } from './ledger-api.ts';
+import type { LedgerReadOptions, LedgerService } from './ledger-api.ts';
+import type { LedgerFollowers } from './ledger-followers.ts';
 import { type LedgerParts, ledgerParts } from './ledger-parts.ts';
 
-export function createLedgerService(parts: LedgerParts): LedgerService {
+export interface LedgerServiceParts extends LedgerParts {
+  followers: LedgerFollowers;
+}
+
+export function createLedgerService(parts: LedgerServiceParts): LedgerService {
   return {
-    read: async ({ after = null, limit = Number.POSITIVE_INFINITY, signal = new AbortController().signal } = {}) => {
-      if (after !== null && sequenceOf(after) > (await parts.read({})).sequence) {
-        return invalid('after', 'is after the newest entry of this ledger: the shop is older than its reader');
-      }
-      return ok(ledgerParts(parts, { after, limit, signal }));
-    },
+    read: (options) => readLedger(parts, options),
+    removeFollower: (input, call) => parts.followers.remove(input, call),
   };
+}
+
+/** A follower is noted before the first entry is read: what it has not read is not trimmed from then on. */
+async function readLedger(
+  parts: LedgerServiceParts,
+  { follower, signal = new AbortController().signal, ...given }: LedgerReadOptions = {},
+): ReturnType<LedgerService['read']> {
+  const { after, limit } = { after: given.after ?? null, limit: given.limit ?? Number.POSITIVE_INFINITY };
+  if (after !== null && sequenceOf(after) > (await parts.read({})).sequence) {
+    return invalid('after', 'is after the newest entry of this ledger: the shop is older than its reader');
+  }
+  const noted = follower === undefined ? ok(null) : await parts.followers.note(follower, after);
+  return noted.ok ? ok(ledgerParts(parts, { after, limit, signal })) : noted;
 }
