@@ -106,7 +106,7 @@ test('sets the units of a line within its bounds', async () => {
     expect(await submit.isDisabled()).toBe(true);
   }
   await quantity.fill('5');
-  await dialog.getByText('2 units more are taken from the stock').waitFor();
+  await dialog.getByText('2 more units are taken from the stock').waitFor();
   expect(await there.inspect('order-line')).toEqual([]);
   await submit.click();
   await dialog.waitFor({ state: 'detached' });

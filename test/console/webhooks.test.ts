@@ -61,7 +61,7 @@ test('an empty list says what endpoints are for, and a new one shows its secret 
   await page.getByLabel('Description').fill('Warehouse');
   await page.getByLabel('stock.low').check();
   await page.getByLabel('Reason').fill('the warehouse counts on it');
-  await page.getByText('Sends one kind of events').waitFor();
+  await page.getByText('Sends 1 kind of events').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Add an endpoint' }).click();
   const secret = await page.getByText(/^whsec_/).textContent();
   await page.getByRole('button', { name: 'I have stored it' }).click();
