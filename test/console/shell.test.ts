@@ -53,6 +53,7 @@ test('a revoked key leads back to the sign-in', async () => {
 test('an address that the key cannot read names the scopes, and has no button', async () => {
   const { key } = await operator.keys.create.mutate({ name: 'nothing', scopes: [] });
   await using there = await openConsole(browser, shop, key);
+  await there.goTo('/');
   const main = there.page.locator('main');
   await main.getByText('one of the scopes stock:read, ').waitFor();
   const needed = { '/audit': 'audit:read', '/webhooks': 'webhooks:manage', '/stock/import': 'stock:write, stock:read' };

@@ -3,11 +3,8 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { TEXT } from '../text.ts';
 import { Button } from './button.tsx';
 import { ErrorText } from './error-text.tsx';
-import { Field, lengthProblem } from './field.tsx';
+import { Field, lengthProblem, TEXT_MAX } from './field.tsx';
 import styles from './action-dialog.module.css';
-
-/** The most characters of a reason. */
-const REASON_MAX = 255;
 
 export interface ActionDialogProps {
   title: string;
@@ -63,7 +60,7 @@ function ActionForm(props: Omit<ActionDialogProps, 'title'>) {
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
   const isTyped = word === undefined || typed.trim() === word;
-  const isReasoned = reason.trim() !== '' && lengthProblem(reason, REASON_MAX) === null;
+  const isReasoned = reason.trim() !== '' && lengthProblem(reason, TEXT_MAX) === null;
   const mayConfirm = !isOver && isReady && isReasoned && isTyped && !action.isPending;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -78,7 +75,7 @@ function ActionForm(props: Omit<ActionDialogProps, 'title'>) {
           hint={TEXT.parts.reasonHint}
           required
           value={reason}
-          maxLength={REASON_MAX}
+          maxLength={TEXT_MAX}
           onChange={(event) => setReason(event.target.value)}
         />
       )}

@@ -10,6 +10,9 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'id'> {
   problem?: string | null | undefined;
 }
 
+/** The most characters of a reason, a title or a reference. */
+export const TEXT_MAX = 255;
+
 /** Returns what is wrong with a text that is too long. It is not cut, because nobody would see that. */
 export const lengthProblem = (text: string, max: number): string | null =>
   text.length > max ? TEXT.parts.tooLong(text.length, max) : null;

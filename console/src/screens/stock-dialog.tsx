@@ -3,7 +3,7 @@ import { isRefusal, type StockLevel } from '../../../src/client/client.ts';
 import { change, number } from '../format.ts';
 import { useAction } from '../live/use-action.ts';
 import { ActionDialog } from '../parts/action-dialog.tsx';
-import { Field } from '../parts/field.tsx';
+import { Field, TEXT_MAX } from '../parts/field.tsx';
 import { isTooLarge, UNITS_MAX, wholeNumber } from '../parts/whole-number.ts';
 import { useOperator } from '../session/operator-context.ts';
 import { TEXT } from '../text.ts';
@@ -83,7 +83,7 @@ const Fields = ({ work: { kind, level }, form }: { work: StockWork; form: StockF
         label={stock.reference}
         hint={stock.referenceHint}
         value={form.reference}
-        maxLength={255}
+        maxLength={TEXT_MAX}
         onChange={(event) => form.setReference(event.target.value)}
       />
     )}

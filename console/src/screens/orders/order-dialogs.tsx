@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Inputs, Order } from '../../../../src/client/client.ts';
 import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { Field } from '../../parts/field.tsx';
+import { Field, TEXT_MAX } from '../../parts/field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { LineQuantities, useChosenUnits } from './line-quantities.tsx';
@@ -35,7 +35,7 @@ export function ConfirmDialog({ order: { orderId, status }, onClose }: OrderDial
       <Field
         label={DETAIL.orders.paymentReference}
         hint={DETAIL.orders.paymentHint}
-        maxLength={255}
+        maxLength={TEXT_MAX}
         value={paymentReference}
         onChange={(event) => setReference(event.target.value)}
       />
@@ -105,7 +105,7 @@ export function FulfilDialog({ order, onClose }: OrderDialogProps) {
       <Field
         label={DETAIL.orders.tracking}
         hint={DETAIL.orders.trackingHint}
-        maxLength={255}
+        maxLength={TEXT_MAX}
         value={tracking}
         onChange={(event) => setTracking(event.target.value)}
       />

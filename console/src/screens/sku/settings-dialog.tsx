@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Inputs, StockLevel } from '../../../../src/client/client.ts';
 import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
-import { Field } from '../../parts/field.tsx';
+import { Field, TEXT_MAX } from '../../parts/field.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
 import { changedSettings, type Draft, draftOf, problemsIn } from './settings-draft.ts';
@@ -70,6 +70,7 @@ function Fields({ draft, problems, isKit, safetyAt, set }: FieldsProps) {
     <Field
       {...{ label, hint }}
       problem={problems[name]}
+      maxLength={TEXT_MAX}
       value={draft[name]}
       onChange={(event) => set({ [name]: event.target.value })}
     />

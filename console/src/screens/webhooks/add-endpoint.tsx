@@ -3,7 +3,7 @@ import { WEBHOOK_EVENTS } from '../../../../src/contract/webhook-records.ts';
 import { useAction } from '../../live/use-action.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { CheckList } from '../../parts/check-list.tsx';
-import { Field } from '../../parts/field.tsx';
+import { Field, TEXT_MAX } from '../../parts/field.tsx';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
@@ -67,7 +67,7 @@ function EndpointFields({ url, setUrl, description, setDescription, kinds, setKi
         label={webhooks.description}
         hint={webhooks.descriptionHint}
         value={description}
-        maxLength={255}
+        maxLength={TEXT_MAX}
         onChange={(event) => setDescription(event.target.value)}
       />
       <CheckList
