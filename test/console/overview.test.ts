@@ -31,7 +31,7 @@ test('shows the health of the shop, and what needs an operator', async () => {
   });
   await there.goTo('/overview');
   await page.getByText('None yet').waitFor();
-  await figure(page, 'Most held').getByText('None', { exact: true }).waitFor();
+  await figure(page, 'Most held').getByText('Not known', { exact: true }).waitFor();
   await operator.stock.define.mutate({ sku: 'mug' });
   await operator.stock.define.mutate({ sku: 'cup' });
   await operator.stock.receive.mutate({ sku: 'cup', quantity: 2 });
