@@ -14,7 +14,7 @@ export { handleSummary } from '../lib/summary.ts';
 export const options = oneVisit();
 
 // The store has lost nothing, so it has no loss to accept.
-expectRefusals('recovery_mismatch');
+expectRefusals('recovery_mismatch', 'unknown_shop', 'shops_fixed');
 
 const SHELF = sku('shelf');
 const NEW = sku('new');
@@ -34,6 +34,7 @@ export default function visit(): void {
   reserving();
   webhooks();
   admitting();
+  naming();
   tending();
   const recovered = operator.ask('admin.recover', { acceptSequence: 0 });
   const isRefused = !recovered.ok && recovered.reason === 'recovery_mismatch';
@@ -269,6 +270,22 @@ function admitting(): void {
   );
   const unblocked = operator.ask('sessions.unblock', { session });
   claim('sessions.unblock answers', !given('its end', unblocked).blocked, () => unblocked);
+}
+
+/** A server with one shop names it, and has no other one to change. */
+function naming(): void {
+  const { items } = given('shops.list answers', operator.ask('shops.list', undefined));
+  claim(
+    'the shop is open',
+    items.some(({ isOpen }) => isOpen),
+    () => items,
+  );
+  const shop = 'smoke-has-no-such-shop';
+  for (const path of ['shops.suspend', 'shops.resume', 'shops.create'] as const) {
+    const answer = operator.ask(path, { shop });
+    const isRefused = !answer.ok && (answer.reason === 'unknown_shop' || answer.reason === 'shops_fixed');
+    claim(`${path} knows no such shop`, isRefused, () => answer);
+  }
 }
 
 /** A consistent shop needs no repair, and its time is that of the wall clock. */

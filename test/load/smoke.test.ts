@@ -38,7 +38,7 @@ const refused = [
   { args: [], words: 'which scenario?' },
   { args: ['toast'], words: 'there is no scenario toast' },
   { args: ['flash-sale', '--units', 'many'], words: '--units takes a whole number from 1 to 1000000' },
-  { args: ['smoke', '--store', 'tape'], words: '--store takes embedded or redis' },
+  { args: ['smoke', '--store', 'tape'], words: '--store takes embedded, redis or cluster' },
   {
     args: ['kill', '--url', 'https://shop.example'],
     words: 'kill cannot be run with --url: it kills the server and its store',
