@@ -23,8 +23,8 @@ const WIDTHS = [
   { name: 'narrow', width: 390, height: 844 },
   { name: 'wide', width: 1_440, height: 900 },
 ] as const;
-/** The widths at which nothing may overflow: a small phone, and a large monitor. */
-const EXTREMES = [360, 768, 2_560] as const;
+/** The widths at which nothing may overflow: a small phone and a small laptop with a scrollbar, and a large monitor. */
+const EXTREMES = [345, 768, 985, 2_560] as const;
 const THEMES = ['light', 'dark'] as const;
 /** Axe takes a second, and a theme changes no sizes. So each width is checked in one theme. */
 const CHECKED_AT = { light: 'wide', dark: 'narrow' };
@@ -163,15 +163,18 @@ const problemsIn = ({ id, help, nodes }: Result): string[] =>
   nodes.map(({ html, any }) => `${id}: ${help}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`);
 
 /**
- * Returns the elements that are wider than the window, if any makes the page scroll sideways, and the tables that
- * scroll up and down in their frame, though it is as high as they are.
+ * Returns the elements that are wider than the window, if any makes the page scroll sideways, the tables that cut their
+ * buttons off, and those that scroll up and down in their frame, though it is as high as they are.
  */
 async function overflow(page: Page): Promise<string[]> {
   const found = await page.evaluate(`(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
-    const tables = [...document.querySelectorAll('[role=group]:has(> table)')].filter(
+    const all = [...document.querySelectorAll('[role=group]:has(> table)')];
+    const tables = all.filter(
       (each) => each.scrollHeight > each.clientHeight && getComputedStyle(each).overflowY !== 'hidden',
     );
+    const cut = all.filter((each) => each.scrollWidth > each.clientWidth && each.querySelector('td button'));
+    if (cut.length > 0) return cut.map((each) => clientWidth + ' px: ' + each.ariaLabel + ' cuts its buttons off');
     if (tables.length > 0) return tables.map((each) => each.ariaLabel + ' scrolls up and down in its frame');
     if (scrollWidth <= clientWidth) return [];
     const wide = [...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > clientWidth + 1);
