@@ -26,6 +26,8 @@ interface Entry {
   /** It is never closed before the process ends. */
   readonly isPinned: boolean;
   inFlight: number;
+  /** Called when no request is being answered any more. */
+  onIdle: (() => void) | null;
   /** When it was last used, by `performance.now`. */
   usedAt: number;
 }
@@ -56,6 +58,7 @@ export class OpenShops {
       opened: Promise.resolve(service),
       isPinned: true,
       inFlight: 0,
+      onIdle: null,
       usedAt: 0,
     });
     this.#sweep = setInterval(() => this.#closeIdle(), this.#options.idleMs / SWEEPS_PER_IDLE);
@@ -122,6 +125,7 @@ export class OpenShops {
         .then((service) => this.#ready(entry, service)),
       isPinned: false,
       inFlight: 0,
+      onIdle: null,
       usedAt: performance.now(),
     };
     entry.opened.catch(() => this.#entries.delete(shop));
@@ -142,8 +146,10 @@ export class OpenShops {
     entry.inFlight += 1;
     let isEnded = false;
     const end = (): void => {
-      if (!isEnded) entry.inFlight -= 1;
+      if (isEnded) return;
       isEnded = true;
+      entry.inFlight -= 1;
+      if (entry.inFlight === 0) entry.onIdle?.();
     };
     return { service: entry.service ?? entry.opened, end };
   }
@@ -172,10 +178,12 @@ export class OpenShops {
     return closing;
   }
 
-  async #closeNow({ shop, opened }: Entry): Promise<void> {
-    const service = await opened;
+  async #closeNow(entry: Entry): Promise<void> {
+    const { shop } = entry;
+    const service = await entry.opened;
     const dueInMs = await dueInMsOf(service);
     service.stop();
+    await answered(entry);
     await service.close();
     this.counts.closed += 1;
     if (dueInMs !== null && !this.#isClosed) this.#wakeIn(shop, dueInMs);
@@ -205,6 +213,13 @@ function isIdle({ service, isPinned, inFlight }: Entry): boolean {
   const { money, other } = service.holdfast.stats().webhooksOldestUndeliveredMs;
   return money + other === 0;
 }
+
+/** Resolves when no request of the shop is being answered. */
+const answered = (entry: Entry): Promise<void> =>
+  new Promise((resolve) => {
+    if (entry.inFlight === 0) resolve();
+    else entry.onIdle = resolve;
+  });
 
 /** Returns after how many milliseconds something of the shop is due; null: nothing is. */
 async function dueInMsOf({ holdfast: { store } }: ShopService): Promise<number | null> {

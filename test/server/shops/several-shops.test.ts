@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { inShop, type SeveralShopsServer, startShops } from '../../support/several-shops.ts';
+import { headersOf } from '../../support/shop-server.ts';
 
 const ROOT = { operator: true };
 const inShopAs = (shop: string) => ({ ...ROOT, ...inShop(shop) });
@@ -78,6 +81,26 @@ test('an unknown or suspended shop is refused, with SHOPS=* as with names', asyn
   });
   await server.mutate('shops.resume', { shop: 'a' }, ROOT);
   expect(await onHand(server, inShopAs('a'))).toBe(2);
+});
+
+test('a call that has begun before a suspension is answered', async () => {
+  await using server = await startShops({ SHOPS: '*' });
+  await server.mutate('shops.create', { shop: 'a' }, ROOT);
+  await supply(server, 'a', 5);
+  const body = JSON.stringify({ json: { sku: 'mug', quantity: 2 } });
+  const headers = { ...headersOf(inShopAs('a')), 'content-type': 'application/json', 'content-length': body.length };
+  const slow = request(`${server.running.url}/trpc/stock.receive`, { method: 'POST', headers });
+  slow.write(body.slice(0, 10));
+  // Calls of one connection and others are read in turn, so the slow one has arrived by then.
+  await onHand(server, inShopAs('a'));
+  expect((await server.mutate('shops.suspend', { shop: 'a' }, ROOT)).status).toBe(200);
+  expect(await supplied(server, 'a')).toBe(403);
+  slow.end(body.slice(10));
+  const [answer] = (await once(slow, 'response')) as [IncomingMessage];
+  answer.resume();
+  expect(answer.statusCode).toBe(200);
+  await server.mutate('shops.resume', { shop: 'a' }, ROOT);
+  expect(await onHand(server, inShopAs('a'))).toBe(7);
 });
 
 test('only OPERATOR_KEY manages shops', async () => {
