@@ -84,9 +84,9 @@ export class OpenShops {
    * The promise rejects if the shop cannot be opened; the next call tries again.
    */
   use(shop: string): Use | null {
-    if (this.#isClosed) return null;
     const known = this.#entries.get(shop);
     if (known) return this.#used(known);
+    if (this.#isClosed) return null;
     if (this.#entries.size >= this.#options.max && !this.#makeRoom()) return null;
     return this.#used(this.#begin(shop));
   }
@@ -97,21 +97,22 @@ export class OpenShops {
     if (entry) await this.#close(entry);
   }
 
-  /** Ends what does not end by itself, in all shops, and opens no more. */
+  /** Ends what does not end by itself, except in the shop that stays open, and opens no more. */
   stop(): void {
     this.#isClosed = true;
     clearInterval(this.#sweep);
     for (const timer of this.#wakes.values()) clearTimeout(timer);
-    for (const service of this.open) service.stop();
+    for (const { service, isPinned } of this.#entries.values()) if (!isPinned) service?.stop();
   }
 
-  /** Closes all shops, after `stop`. */
+  /** Closes the others, after `stop`. */
   async close(): Promise<void> {
-    const opening = [...this.#entries.values()].map(async ({ service, opened }) => {
+    const open = [...this.#entries.values()].filter(({ isPinned }) => !isPinned);
+    const closings = open.map(async ({ service, opened }) => {
       if (!service) (await opened).stop();
-      await (service ?? (await opened)).close();
+      await (await opened).close();
     });
-    await Promise.allSettled([...opening, ...this.#closing.values()]);
+    await Promise.allSettled([...closings, ...this.#closing.values()]);
   }
 
   #begin(shop: string): Entry {
@@ -181,7 +182,8 @@ export class OpenShops {
   async #closeNow(entry: Entry): Promise<void> {
     const { shop } = entry;
     const service = await entry.opened;
-    const dueInMs = await dueInMsOf(service);
+    // Without an answer something may be due.
+    const dueInMs = await dueInMsOf(service).catch(() => this.#options.idleMs);
     service.stop();
     await answered(entry);
     await service.close();

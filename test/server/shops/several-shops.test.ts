@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { OpenShops } from '../../../src/server/open-shops.ts';
+import type { ShopService } from '../../../src/server/shop-service.ts';
+import { SILENT } from '../../../src/transact/log.ts';
 import { inShop, type SeveralShopsServer, startShops } from '../../support/several-shops.ts';
 import { headersOf } from '../../support/shop-server.ts';
 
@@ -101,6 +104,34 @@ test('a call that has begun before a suspension is answered', async () => {
   expect(answer.statusCode).toBe(200);
   await server.mutate('shops.resume', { shop: 'a' }, ROOT);
   expect(await onHand(server, inShopAs('a'))).toBe(7);
+});
+
+test('a closing server answers what arrives on its open connection', async () => {
+  await using server = await startShops({ SHOPS: 'a' });
+  await supply(server, 'a', 5);
+  const closing = server.running.close();
+  expect(await onHand(server, inShopAs('a'))).toBe(5);
+  await closing;
+});
+
+test('a shop whose store does not answer is closed all the same, and opened later for what may be due', async () => {
+  const events: string[] = [];
+  const store = { reclaim: () => Promise.reject(new Error('no answer')) };
+  const idle = { stats: () => ({ webhooksOldestUndeliveredMs: { money: 0, other: 0 } }), store };
+  const service = { holdfast: idle, stop: () => events.push('stop'), close: async () => void events.push('close') };
+  const open = async (): Promise<ShopService> => {
+    events.push('open');
+    return service as unknown as ShopService;
+  };
+  const shops = new OpenShops({ max: 10, idleMs: 50, log: SILENT, open });
+  const use = shops.use('a');
+  await use?.service;
+  use?.end();
+  await shops.retire('a');
+  expect(events).toEqual(['open', 'stop', 'close']);
+  await expect.poll(() => events).toEqual(['open', 'stop', 'close', 'open']);
+  shops.stop();
+  await shops.close();
 });
 
 test('only OPERATOR_KEY manages shops', async () => {
