@@ -26,10 +26,7 @@ const { services, networks } = parse(text('docker-compose.yml')) as ComposeFile;
 
 /** The variables that the image sets for the server. */
 const image = Object.fromEntries(
-  [.../^ENV (.+)$/gm.exec(text('Dockerfile'))![1]!.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [
-    name,
-    value,
-  ]),
+  [...text('Dockerfile').matchAll(/(?<=^ENV .*)\b(\w+)=(\S+)/gm)].map(([, name = '', value = '']) => [name, value]),
 );
 
 /** Returns the environment of the server as Compose resolves it. Throws for a required variable that is not given. */
