@@ -1,3 +1,4 @@
+import { isPartHold } from '../../../src/domain/kits.ts';
 import { expect } from 'vitest';
 import type { Result } from '../../../src/contract/call.ts';
 import { stockKey } from '../../../src/domain/stock-keys.ts';
@@ -178,7 +179,10 @@ export class LocatedWorld implements AsyncDisposable {
     for (const { sku, place } of stock) {
       const holds = await this.#opened.store.listHolds({ sku: stockKey(sku, place), limit: 500 });
       for (const { holdId, owner } of holds) {
-        const hold = named.get(owner)?.find((each) => each?.sku === sku && each.place === place);
+        // A component has the part holds of its kits, too.
+        const hold = isPartHold(holdId)
+          ? null
+          : named.get(owner)?.find((each) => each?.sku === sku && each.place === place);
         if (hold) hold.id = holdId;
       }
     }
