@@ -162,7 +162,9 @@ export class LocatedWorld implements AsyncDisposable {
     });
   }
 
+  /** A call of a race may be refused `conflict`, which the documentation allows. Then it must have changed nothing. */
   #answered({ reference }: LocatedCall, result: Result<unknown>): boolean {
+    if (!result.ok && result.refusal.reason === 'conflict') return true;
     const isSame = isExpected(result, reference(this.#reference));
     if (isSame) learnId(this.#reference, result);
     return isSame;
