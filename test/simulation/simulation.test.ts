@@ -24,11 +24,14 @@ test.runIf(HOLDFAST_SEED === undefined)('no seed violates an invariant', { timeo
   console.log(`${SEEDS} seeds, ${counts}, ${seconds} s of CPU`);
 });
 
-test.runIf(HOLDFAST_SEED !== undefined)('replays HOLDFAST_SEED', { timeout: TIMEOUT_MS }, async () => {
-  const run = await simulate(Number(HOLDFAST_SEED), { isTraced: true });
-  console.log(run.trace.join('\n'));
-  expect(run.violations, report(run)).toEqual([]);
-});
+// A seed of the environment is replayed with its events. Otherwise there is no such test, because none is skipped.
+if (HOLDFAST_SEED !== undefined) {
+  test('replays HOLDFAST_SEED', { timeout: TIMEOUT_MS }, async () => {
+    const run = await simulate(Number(HOLDFAST_SEED), { isTraced: true });
+    console.log(run.trace.join('\n'));
+    expect(run.violations, report(run)).toEqual([]);
+  });
+}
 
 test('a seed has one course, byte for byte', async () => {
   for (let seed = 1; seed <= 50; seed += 1) {
