@@ -86,6 +86,7 @@ export class ArchiveDatabase implements AsyncDisposable {
       await client.query('COMMIT');
       return archived;
     } catch (error) {
+      // On a lost connection PostgreSQL rolls back by itself. The error that led here is the one to report.
       await client.query('ROLLBACK').catch(() => undefined);
       throw error;
     }
@@ -158,6 +159,7 @@ export class ArchiveDatabase implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Nothing depends on the goodbye: each batch is committed, or its error was reported.
     await this.#client.end().catch(() => undefined);
   }
 }

@@ -75,6 +75,7 @@ async function confirm({ server, follower, signal }: FollowOptions, after: strin
   for await (const _ of lines);
 }
 
+/** Ends early if the signal aborts, which the loop then sees. */
 const rest = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
 

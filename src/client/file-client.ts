@@ -123,6 +123,7 @@ async function call(
     throw failed(error);
   });
   if (answer.ok) return answer;
+  // A proxy may answer without JSON. The error then names the status.
   const error = ((await answer.json().catch(() => null)) as { error?: Refused } | null)?.error;
   throw error ? refused(path, error) : failed(new Error(`The answer has status ${answer.status} and is not JSON.`));
 }

@@ -91,6 +91,23 @@ export class OpenShops {
     return this.#used(this.#begin(shop));
   }
 
+  /**
+   * Opens a shop, so that what is due in it is done, and lets it be closed again. If there is no room, or the shop cannot
+   * be opened, the visit is made again later. The due work is late then, and nothing of it is lost.
+   */
+  async visit(shop: string): Promise<void> {
+    const use = this.use(shop);
+    if (!use) return this.#wakeIn(shop, this.#options.idleMs);
+    try {
+      await use.service;
+    } catch (error) {
+      this.#options.log.warn({ err: error, shop }, 'a shop with due work cannot be opened, which is tried again');
+      this.#wakeIn(shop, this.#options.idleMs);
+    } finally {
+      use.end();
+    }
+  }
+
   /** Closes a shop once its requests have been answered, such as one that was suspended. */
   async retire(shop: string): Promise<void> {
     const entry = this.#entries.get(shop);
@@ -188,16 +205,14 @@ export class OpenShops {
     await answered(entry);
     await service.close();
     this.counts.closed += 1;
-    if (dueInMs !== null && !this.#isClosed) this.#wakeIn(shop, dueInMs);
+    if (dueInMs !== null) this.#wakeIn(shop, dueInMs);
   }
 
   #wakeIn(shop: string, delayMs: number): void {
+    if (this.#isClosed) return;
     const wake = (): void => {
       this.#wakes.delete(shop);
-      const use = this.use(shop);
-      // All shops are in use. The due work is late, and nothing of it is lost.
-      if (!use) return this.#wakeIn(shop, this.#options.idleMs);
-      void settled(Promise.resolve(use.service)).then(use.end);
+      void this.visit(shop);
     };
     this.#wakes.set(shop, setTimeout(wake, Math.min(delayMs, WAKE_MS_MAX)).unref());
   }

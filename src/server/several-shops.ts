@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Config } from './config.ts';
 import type { Foundations } from './foundations.ts';
 import type { Metrics } from './metrics.ts';
-import { settled } from '../transact/settled.ts';
+import type { Log } from '../transact/log.ts';
 import { createShopService, type ShopService, type ShopServiceParts } from './shop-service.ts';
 import { mergedMetrics } from './merged-metrics.ts';
 import { OpenShops } from './open-shops.ts';
@@ -68,7 +68,7 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
   main.metrics.watchShops(() => ({ open: open.open.length, ...open.counts, ...counts }));
   const start = (): void => {
     open.start(mainShop, main);
-    void visitAll(served, open);
+    void visitAll(served, open, log);
   };
   return { main, handle, observe, readMetrics, start, stop: () => open.stop(), close: () => open.close() };
 }
@@ -91,14 +91,15 @@ async function started(service: ShopService): Promise<ShopService> {
   }
 }
 
-/** Opens each shop once, so that what was due while no process served it is done. */
-async function visitAll(served: ServedShops, open: OpenShops): Promise<void> {
-  const listed = await served.list({}).catch(() => null);
-  for (const { shop, status } of listed?.ok ? listed.value.items : []) {
-    const use = status === 'active' && !open.isOpen(shop) ? open.use(shop) : null;
-    if (!use) continue;
-    await settled(Promise.resolve(use.service));
-    use.end();
+/** Visits each shop once, so that what was due while no process served it is done. */
+async function visitAll(served: ServedShops, open: OpenShops, log: Log): Promise<void> {
+  try {
+    const listed = await served.list({});
+    for (const { shop, status } of listed.ok ? listed.value.items : []) {
+      if (status === 'active' && !open.isOpen(shop)) await open.visit(shop);
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'the shops cannot be listed: each does what is due when it is opened for a call');
   }
 }
 

@@ -14,7 +14,7 @@ export interface ShopFrontOptions {
   served: Pick<ServedShops, 'find' | 'prepare' | 'isUncertain'>;
   open: Pick<OpenShops, 'use'>;
   corsOrigins: readonly string[];
-  /** The most calls a minute of one shop; undefined: any number. */
+  /** The most calls a minute of one shop; undefined: they have no bound. */
   callsMax: number | undefined;
   log: Log;
 }

@@ -47,7 +47,7 @@ export function eventStep(
 
 /**
  * Returns the step that records the reason of a change that the ledger does not have, because it moves no units.
- * Without a reason there is no event, because programs may make such changes often.
+ * A change without a reason leaves no event, because programs may make many such changes.
  */
 export const reasonSteps = (parts: EventParts, call: Call, event: EventDetails): PutStep[] =>
   event.reason === undefined ? [] : [eventStep(parts, call, event)];

@@ -75,8 +75,8 @@ export class SkuFinder {
   }
 
   /**
-   * Resolves with what searches the index, at the latest after `ms`; null while there is no index. A search knows all
-   * changes before it. Throws what reading the locations throws.
+   * Waits up to `ms` milliseconds for the index. Resolves with the function that searches it; null if it is not built
+   * yet. A search sees all changes before it. Rejects as the read of the locations does.
    */
   async opened(ms: number): Promise<Find | null> {
     await this.#parts.locations.prepare();

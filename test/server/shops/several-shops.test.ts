@@ -134,6 +134,22 @@ test('a shop whose store does not answer is closed all the same, and opened late
   await shops.close();
 });
 
+test('a visit of a shop that cannot be opened is logged, and made again', async () => {
+  const warnings: object[] = [];
+  let attempts = 0;
+  const open = (): Promise<ShopService> => {
+    attempts += 1;
+    return Promise.reject(new Error('the store is down'));
+  };
+  const log = { ...SILENT, warn: (fields: object) => warnings.push(fields) };
+  const shops = new OpenShops({ max: 10, idleMs: 30, log, open });
+  await shops.visit('a');
+  await expect.poll(() => attempts).toBeGreaterThan(2);
+  expect(warnings[0]).toMatchObject({ shop: 'a' });
+  shops.stop();
+  await shops.close();
+});
+
 test('only OPERATOR_KEY manages shops', async () => {
   await using server = await startShops({ SHOPS: '*' });
   const created = await server.mutate('keys.create', { name: 'k', scopes: ['keys:manage', 'admin:manage'] }, ROOT);
