@@ -8,7 +8,7 @@ import { MomentText } from '../../parts/moment-text.tsx';
 import { Section } from '../../parts/page.tsx';
 import { useTRPC } from '../../session/operator-context.ts';
 import { DETAIL } from '../../detail-text.ts';
-import { SubjectLink } from '../subject-link.tsx';
+import { EventName } from './event-name.tsx';
 import styles from './webhooks.module.css';
 
 type Delivery = Outputs['webhooks']['deliveries']['items'][number];
@@ -20,12 +20,7 @@ const COLUMNS: TableColumn<Delivery>[] = [
   {
     id: 'event',
     header: webhooks.event,
-    cell: ({ row: { original } }) => (
-      <span className={styles.event}>
-        <code title={original.eventId}>{original.type}</code>
-        <SubjectLink subject={original.subject} />
-      </span>
-    ),
+    cell: ({ row }) => <EventName event={row.original} />,
   },
   { id: 'result', header: webhooks.answer, cell: ({ row: { original } }) => <Answer delivery={original} /> },
   {

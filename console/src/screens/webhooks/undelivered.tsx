@@ -9,7 +9,7 @@ import { MomentText } from '../../parts/moment-text.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { Section } from '../../parts/page.tsx';
 import { lazyDialog } from '../../parts/lazy-part.tsx';
-import { SubjectLink } from '../subject-link.tsx';
+import { EventName } from './event-name.tsx';
 import { useOperator } from '../../session/operator-context.ts';
 import { TEXT } from '../../text.ts';
 import { DETAIL } from '../../detail-text.ts';
@@ -31,12 +31,7 @@ const columnsOf = <T extends Undelivered>(): TableColumn<T>[] => [
   {
     id: 'event',
     header: webhooks.event,
-    cell: ({ row: { original } }) => (
-      <span className={styles.event}>
-        <code title={original.eventId}>{original.type}</code>
-        <SubjectLink subject={original.subject} />
-      </span>
-    ),
+    cell: ({ row }) => <EventName event={row.original} />,
   },
   {
     id: 'result',
