@@ -92,7 +92,7 @@ export class OpenShops {
   }
 
   /**
-   * Opens a shop, so that what is due in it is done, and lets it be closed again. If there is no room, or the shop cannot
+   * Opens a shop, so that what is due in it is done, and lets it be closed again. Without room, or if the shop cannot
    * be opened, the visit is made again later. The due work is late then, and nothing of it is lost.
    */
   async visit(shop: string): Promise<void> {
