@@ -21,6 +21,8 @@ export type Phase = Base &
 export interface Demands {
   /** More thresholds, or replacements of the default ones. An empty list removes one. */
   thresholds?: Record<string, Threshold[]>;
+  /** Values of the tag `phase` that the script sets itself. They are measured like the phases of the model. */
+  phases?: readonly string[];
 }
 
 const BUSY_SECONDS = 4;
@@ -64,8 +66,8 @@ export function oneVisit(demands: Demands = {}): Options {
 /** Returns the phase in which the calling shopper arrived. */
 export const phase = (): string => exec.scenario.name;
 
-const common = (phases: readonly string[], { thresholds = {} }: Demands): Options => ({
-  thresholds: { ...measuredBy(phases), ...USUAL, ...thresholds },
+const common = (phases: readonly string[], { thresholds = {}, phases: more = [] }: Demands): Options => ({
+  thresholds: { ...measuredBy([...phases, ...more]), ...USUAL, ...thresholds },
   summaryTrendStats: TREND_STATS,
   // `together` sends its calls in parallel on purpose.
   batchPerHost: 20,

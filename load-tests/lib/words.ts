@@ -53,6 +53,14 @@ export interface Gauges {
   waiting: number;
   /** Transactions that a full queue has refused since the start. */
   overloaded: number;
+  /** The average load of the machine in the last minute. */
+  machineLoad: number;
+  /** The memory that Redis uses, or the size of the embedded store's files; null if unknown. */
+  storeBytes: number | null;
+  /** All fields and members of the keys in Redis; null if unknown. */
+  records: number | null;
+  /** The holds among them that have not ended. */
+  liveHolds: number | null;
 }
 
 /** Reports of a script or of the runner's part of a scenario, by kind. Times are epoch milliseconds. */
@@ -180,6 +188,9 @@ export const PROCEDURES = {
  */
 export const YARDSTICKS = ['noop', 'machine'] as const;
 export type Yardstick = (typeof YARDSTICKS)[number];
+
+/** The second to the ninth tenth of a soak. The others are its phases `first` and `last`. */
+export const TENTHS_BETWEEN = [2, 3, 4, 5, 6, 7, 8, 9].map((number) => `tenth-${number}`);
 
 /** Each procedure has its own Trend. */
 export const PATHS = Object.keys(PROCEDURES) as Path[];

@@ -1,5 +1,5 @@
 import type { Outputs } from '../../src/client/client.ts';
-import type { Events } from '../lib/words.ts';
+import { type Events, TENTHS_BETWEEN } from '../lib/words.ts';
 import type { Compared, Latencies, ThresholdResult } from './measures.ts';
 
 /** The runner's report, beside the one of k6. */
@@ -57,9 +57,13 @@ export function wordsOf(report: Report): string {
   return [...lines, ...latencyLines(report), '', ...verdictLines(report)].join('\n');
 }
 
+/** The tenths in the middle are for the figures of the scenario. */
+const shown = (phases: Report['latency'][string]) =>
+  Object.entries(phases).filter(([phase]) => !TENTHS_BETWEEN.includes(phase));
+
 const latencyLines = ({ latency, yardsticks }: Report): string[] =>
   Object.entries({ ...latency, ...yardsticks }).flatMap(([name, phases]) =>
-    Object.entries(phases).map(([phase, { p50Ms, p95Ms, p99Ms, count: calls }]) => {
+    shown(phases).map(([phase, { p50Ms, p95Ms, p99Ms, count: calls }]) => {
       const times = `p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms`;
       return `  ${name.padEnd(21)} ${phase.padEnd(9)} ${times}, ${count(calls)} calls`;
     }),

@@ -1,11 +1,13 @@
 // A normal day of any length: most shoppers browse, many buy, some cancel, some abandon their carts, some pay later or
 // never. The shop must get neither slower nor larger.
+import exec from 'k6/execution';
 import { isOrderOf } from '../lib/answer-fit.ts';
 import { claim } from '../lib/claims.ts';
 import { between, chance, zipf } from '../lib/draw.ts';
-import { openModel } from '../lib/executors.ts';
+import { openModel, phase } from '../lib/executors.ts';
 import { operator } from '../lib/operator.ts';
 import { goods, option, sku } from '../lib/plan.ts';
+import { TENTHS_BETWEEN } from '../lib/words.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
 import { recordEvent } from '../lib/record-event.ts';
 import type { Order } from '../../src/contract/order-outputs.ts';
@@ -23,12 +25,15 @@ const tenth = option('minutes') * 6;
 
 const busyMax = Math.max(50, 3 * rate);
 
-export const options = openModel({
-  warmup: { rate, seconds: option('warmup-seconds'), busyMax },
-  first: { rate, seconds: tenth, busyMax },
-  between: { rate, seconds: 8 * tenth, busyMax },
-  last: { rate, seconds: tenth, busyMax },
-});
+export const options = openModel(
+  {
+    warmup: { rate, seconds: option('warmup-seconds'), busyMax },
+    first: { rate, seconds: tenth, busyMax },
+    between: { rate, seconds: TENTHS_BETWEEN.length * tenth, busyMax },
+    last: { rate, seconds: tenth, busyMax },
+  },
+  { phases: TENTHS_BETWEEN },
+);
 
 /** Percentages. */
 const STORIES: readonly [of100: number, story: (shopper: Shopper) => void][] = [
@@ -46,12 +51,17 @@ export function setup(): void {
 }
 
 export default function visit(): void {
+  exec.vu.metrics.tags['phase'] = phase() === 'between' ? tenthOf(exec.scenario.progress) : phase();
   const shopper = enter();
   if (!shopper?.look(anything(), anything(), anything()).ok) return;
   let drawn = between(1, 100);
   const [, story] = STORIES.find(([of100]) => (drawn -= of100) <= 0) ?? [0, browse];
   story(shopper);
 }
+
+/** Every virtual user works in several tenths, so each visit names its own. */
+const tenthOf = (progress: number): string =>
+  TENTHS_BETWEEN[Math.min(TENTHS_BETWEEN.length - 1, Math.floor(progress * TENTHS_BETWEEN.length))] ?? 'between';
 
 const anything = (): string => sku(`${zipf(goods.length, SKEW)}`);
 

@@ -22,3 +22,11 @@ test('few points give no result', () => {
   expect(driftOf([])).toBeNull();
   expect(driftOf(heap(() => 40).slice(0, 30))).toBeNull();
 });
+
+test('a rise has its noise: a certain one is above it, and a random one within it', () => {
+  const uneven = (at: number) => ((at * 7_919) % 13) * 4;
+  const steady = driftOf(heap((at) => 400 + uneven(Math.floor(at / 3))));
+  expect(Math.abs(steady?.rise ?? NaN)).toBeLessThanOrEqual(steady?.noise ?? NaN);
+  const leak = driftOf(heap((at) => 400 + at + uneven(Math.floor(at / 3))));
+  expect(leak?.rise).toBeGreaterThan(leak?.noise ?? NaN);
+});

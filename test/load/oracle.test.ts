@@ -164,6 +164,10 @@ test('a heap that never changes is not that of a running server', () => {
     requestsInFlight: 0,
     waiting: 0,
     overloaded: 0,
+    machineLoad: 0,
+    storeBytes: null,
+    records: null,
+    liveHolds: null,
   });
   expect(frozen([sample(1), sample(2)])).toBeNull();
   expect(frozen([sample(1), sample(1), sample(1)])).toMatch(/all 3 readings/);

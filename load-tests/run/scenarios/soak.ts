@@ -1,5 +1,5 @@
 import type { HttpCaller } from '../../../test/support/http-caller.ts';
-import type { Events } from '../../lib/words.ts';
+import { type Events, metricOf, TENTHS_BETWEEN } from '../../lib/words.ts';
 import type { Definition, Finished, Options } from '../toolkit/definition.ts';
 import { driftOf } from '../toolkit/drift.ts';
 import { sampleGauges } from '../toolkit/gauges.ts';
@@ -39,6 +39,8 @@ export const soak: Definition = {
       .of('sample')
       .filter((sample) => sample.at > at(options, 'warmup-seconds') * 1_000);
     const held = [...records.levels.values()].filter(({ reserved }) => reserved > 0);
+    noteStore(finished, afterWarmup);
+    noteTenths(finished);
     const full = await fullCarts(operator, reported.events.of('abandoned'));
     return [
       frozen(afterWarmup),
@@ -75,9 +77,34 @@ function growth(
   const drift = driftOf(known);
   if (!drift) return `${name}: too few samples to say how it went`;
   const allowed = Math.max(at(options, 'grow-mb') * MB, FIFTH * drift.level);
-  const words = `${mb(drift.rise)} MB in the second half, of ${mb(allowed)} allowed, at ${mb(drift.level)}`;
+  const words = `${mb(drift.rise)} ± ${mb(drift.noise)} MB in the second half, of ${mb(allowed)} allowed, at ${mb(drift.level)}`;
   note(`${name} grew`, words);
   return drift.rise <= allowed ? null : `${name} grew ${words}`;
+}
+
+/** Orders and movements are kept, so the store grows. What a record needs must not. */
+function noteStore({ note }: Finished, samples: readonly Events['sample'][]): void {
+  const known = samples.flatMap(({ storeBytes, records }) => (storeBytes && records ? [{ storeBytes, records }] : []));
+  const each = [0, Math.floor(known.length / 2), known.length - 1].flatMap((index) => known[index] ?? []);
+  if (each.length === 0) return;
+  const words = each.map(({ storeBytes, records }) => `${(storeBytes / records).toFixed(0)} of ${records}`);
+  note('store', `bytes per record at the beginning, in the middle, at the end: ${words.join(', ')}`);
+}
+
+/** The latency of all tenths, beside that of a call without work, which is subject to the same noise. */
+function noteTenths({ metrics, note }: Finished): void {
+  const tenths = ['first', ...TENTHS_BETWEEN, 'last'];
+  for (const [name, metric] of [
+    ['cart.add', metricOf('cart.add')],
+    ['noop', 'noop'],
+  ] as const) {
+    for (const percentile of ['p(50)', 'p(99)'] as const) {
+      const values = tenths.map((phase) => metrics(`${metric}{phase:${phase}}`)[percentile] ?? Number.NaN);
+      const change = 100 * ((values.at(-1) ?? Number.NaN) / (values[0] ?? Number.NaN) - 1);
+      const ms = values.map((value) => value.toFixed(1)).join(' ');
+      note(`${name} ${percentile}`, `${ms} ms in the tenths, ${change.toFixed(0)} % from the first to the last`);
+    }
+  }
 }
 
 /** A cached page of `/metrics` would show no growth. */

@@ -7,6 +7,8 @@ export interface Point {
 export interface Drift {
   /** The rise of the fitted line over the second half of the time; negative if it falls. */
   rise: number;
+  /** The rise is within plus or minus this, with a confidence of 95 %. */
+  noise: number;
   /** The mean of the fitted points. */
   level: number;
 }
@@ -25,18 +27,29 @@ export function driftOf(points: readonly Point[]): Drift | null {
     at: index,
     value: Math.min(...half.filter(({ at }) => windowOf(at - middle, window) === index).map(({ value }) => value)),
   })).filter(({ value }) => Number.isFinite(value));
-  return { rise: slope(floor) * (WINDOWS - 1), level: mean(floor.map(({ value }) => value)) };
+  const line = fitOf(floor);
+  return {
+    rise: line.slope * (WINDOWS - 1),
+    noise: T_95 * line.error * (WINDOWS - 1),
+    level: mean(floor.map(({ value }) => value)),
+  };
 }
 
 const POINTS_MIN = 20;
 const WINDOWS = 10;
+/** The 97.5th percentile of Student's t for a line through ten points. */
+const T_95 = 2.306;
 
 const windowOf = (since: number, window: number): number => Math.min(WINDOWS - 1, Math.floor(since / window));
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function slope(points: readonly Point[]): number {
+/** Returns the slope of the fitted line, and its standard error. */
+function fitOf(points: readonly Point[]): { slope: number; error: number } {
   const [meanAt, level] = [mean(points.map(({ at }) => at)), mean(points.map(({ value }) => value))];
   const along = points.reduce((sum, { at }) => sum + (at - meanAt) ** 2, 0);
   const across = points.reduce((sum, { at, value }) => sum + (at - meanAt) * (value - level), 0);
-  return along === 0 ? 0 : across / along;
+  if (along === 0 || points.length <= 2) return { slope: 0, error: Number.POSITIVE_INFINITY };
+  const slope = across / along;
+  const off = points.reduce((sum, { at, value }) => sum + (value - level - slope * (at - meanAt)) ** 2, 0);
+  return { slope, error: Math.sqrt(off / (points.length - 2) / along) };
 }

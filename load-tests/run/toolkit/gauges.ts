@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import type { HttpCaller } from '../../../test/support/http-caller.ts';
 import type { Gauges } from '../../lib/words.ts';
 import type { Running } from './definition.ts';
+import { type StoreNumbers, UNKNOWN_STORE } from './store-size.ts';
 
-const METRICS: Record<Exclude<keyof Gauges, 'ownBytes'>, readonly string[]> = {
+type Exported = Omit<Gauges, 'ownBytes' | 'machineLoad' | keyof StoreNumbers>;
+
+const METRICS: Record<keyof Exported, readonly string[]> = {
   rssBytes: ['process_resident_memory_bytes'],
   heapBytes: ['nodejs_heap_size_used_bytes'],
   requestsInFlight: ['holdfast_http_in_flight'],
@@ -12,7 +16,7 @@ const METRICS: Record<Exclude<keyof Gauges, 'ownBytes'>, readonly string[]> = {
 };
 
 /** Reads the gauges from `/metrics`. Rejects if they are missing. */
-async function readGauges(operator: HttpCaller): Promise<Omit<Gauges, 'ownBytes'>> {
+async function readGauges(operator: HttpCaller): Promise<Exported> {
   const { status, body } = await operator.get('/metrics');
   if (status !== 200) throw new Error(`/metrics answers ${status}`);
   const values = new Map(
@@ -24,7 +28,7 @@ async function readGauges(operator: HttpCaller): Promise<Omit<Gauges, 'ownBytes'
   const sum = (names: readonly string[]): number =>
     names.reduce((total, name) => total + (values.get(name) ?? Number.NaN), 0);
   const gauges = Object.entries(METRICS).map(([gauge, names]) => [gauge, sum(names)]);
-  return Object.fromEntries(gauges) as Omit<Gauges, 'ownBytes'>;
+  return Object.fromEntries(gauges) as Exported;
 }
 
 /** Read from Linux, for a process that the runner started. */
@@ -43,9 +47,14 @@ export async function sampleGauges(
   const begun = await nextEvent('begun', () => true);
   const endAt = begun.at + seconds * 1_000;
   while (Date.now() < endAt) {
-    const [gauges, mapped] = await Promise.all([readGauges(operator), own && mappedBytes(own.server.pid)]);
+    const [gauges, mapped, store] = await Promise.all([
+      readGauges(operator),
+      own && mappedBytes(own.server.pid),
+      own?.storeNumbers() ?? UNKNOWN_STORE,
+    ]);
     const ownBytes = mapped === null ? null : gauges.rssBytes - mapped;
-    recordEvent('sample', { at: Date.now() - begun.at, ...gauges, ownBytes });
+    const [machineLoad = 0] = loadavg();
+    recordEvent('sample', { at: Date.now() - begun.at, ...gauges, ownBytes, machineLoad, ...store });
     await sleep(every);
   }
 }

@@ -4,7 +4,7 @@ import { type RedisConfig, type RedisServer, startRedis } from '../../../test/su
 import { type RedisGroup, startRedisGroup } from '../../../test/support/redis-group.ts';
 import { type ServerProcess, startServerProcess } from '../../../test/support/server-process.ts';
 import { type TempDir, tempDir } from '../../../test/support/temp-dir.ts';
-import { directoryBytes, redisBytes } from './store-size.ts';
+import { directoryBytes, redisBytes, redisNumbers, type StoreNumbers, UNKNOWN_STORE } from './store-size.ts';
 
 /** A server and a store that the runner has started. A scenario may kill and restart them. */
 export interface OwnShop {
@@ -20,6 +20,8 @@ export interface OwnShop {
   readonly redis: RedisServer | null;
   /** Resolves with the size of the store. */
   storeBytes(): Promise<number>;
+  /** Resolves with what a sample says of the store. On a cluster nothing is known. */
+  storeNumbers(): Promise<StoreNumbers>;
 }
 
 export interface LoadShop extends AsyncDisposable {
@@ -93,6 +95,10 @@ export async function openShop({ store, server: settings, redis: redisSettings }
       },
       redis,
       storeBytes: () => (started ? redisBytes(urls) : directoryBytes(dir.path)),
+      storeNumbers: async () => {
+        if (redis) return redisNumbers(redis.url);
+        return cluster ? UNKNOWN_STORE : { ...UNKNOWN_STORE, storeBytes: await directoryBytes(dir.path) };
+      },
     };
     return {
       ...visited,
