@@ -76,7 +76,8 @@ static void record_one(uint32_t kind, int32_t result, uint64_t offset, const voi
 /*
  * "eio": fdatasync fails; "eio-once": the next one fails; "stall": fdatasync hangs while the file says so;
  * "eio-early": the next one succeeds, and its thread reports that late; those after it fail, and are reported first;
- * "meta-eio": a write through a descriptor that flushes by itself fails. An absent or empty file: no fault.
+ * "meta-eio": a write through a descriptor that flushes by itself fails; "enospc": every other write to the data file
+ * is cut short, and the next one fails, as on a full disk. An absent or empty file: no fault.
  */
 static void current_fault(char word[16]) {
   const char *path = getenv("HOLDFAST_DISK_FAULT");
@@ -87,6 +88,18 @@ static void current_fault(char word[16]) {
   word[length > 0 ? length : 0] = 0;
   word[strcspn(word, " \n")] = 0;
   REAL(close)(fd);
+}
+
+/* Returns the bytes that a write to the data file may have. 0: the disk is full. */
+static size_t room_for(int fd, size_t length) {
+  int kind = kind_of(fd);
+  if (kind != DATA && kind != DATA_DURABLE) return length;
+  char fault[16];
+  current_fault(fault);
+  if (strcmp(fault, "enospc") != 0) return length;
+  static atomic_int writes;
+  errno = ENOSPC;
+  return atomic_fetch_add(&writes, 1) % 2 ? 0 : length / 2;
 }
 
 static int opened(int fd, const char *path, int flags) {
@@ -122,7 +135,9 @@ static ssize_t pwrite_data(int fd, const void *bytes, size_t length, off64_t off
       return -1;
     }
   }
-  ssize_t written = REAL(pwrite64)(fd, bytes, length, offset);
+  size_t room = room_for(fd, length);
+  if (length && !room) return -1;
+  ssize_t written = REAL(pwrite64)(fd, bytes, room, offset);
   int failure = errno;
   if (written > 0 && (kind == DATA || kind == DATA_DURABLE))
     record_one(kind == DATA ? WRITTEN : WRITTEN_DURABLY, 0, offset, bytes, written);
@@ -140,6 +155,11 @@ ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) {
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {
   off64_t offset = kind_of(fd) == DATA ? lseek64(fd, 0, SEEK_CUR) : 0;
+  /* LMDB treats a short write as a failure, so there is none of these. */
+  if (room_for(fd, 2) < 2) {
+    errno = ENOSPC;
+    return -1;
+  }
   ssize_t written = REAL(writev)(fd, parts, count);
   int failure = errno;
   /* LMDB treats a short write as a failure, so the size of the part does not matter. */
@@ -152,7 +172,9 @@ ssize_t write(int fd, const void *bytes, size_t length) {
   /* After a flush, a thread of libuv writes only to wake the main thread. */
   if (is_late) usleep(LATE_MICROSECONDS);
   is_late = 0;
-  ssize_t written = REAL(write)(fd, bytes, length);
+  size_t room = room_for(fd, length);
+  if (length && !room) return -1;
+  ssize_t written = REAL(write)(fd, bytes, room);
   int failure = errno;
   if (written > 0 && kind_of(fd) == ACKS) record_one(ACKNOWLEDGED, 0, 0, bytes, written);
   errno = failure;

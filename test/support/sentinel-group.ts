@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { poll } from './poll.ts';
 import { type GroupNode, startRedisGroup } from './redis-group.ts';
+import type { RedisConfig } from './redis-server.ts';
 
 export interface SentinelGroup extends AsyncDisposable {
   /** For REDIS_URL. */
@@ -19,8 +20,8 @@ const NAME = 'shop';
 const TIMEOUT_MS = 30_000;
 
 /** Starts a master, its replica and three sentinels on loopback ports. */
-export async function startSentinelGroup(): Promise<SentinelGroup> {
-  const { url, nodes, ...group } = await startRedisGroup('sentinel', { appendonly: 'no' });
+export async function startSentinelGroup(settings: RedisConfig = { appendonly: 'no' }): Promise<SentinelGroup> {
+  const { url, nodes, ...group } = await startRedisGroup('sentinel', settings);
   const [master, replica, sentinel] = nodes;
   if (!master || !replica || !sentinel) throw new Error('the group has too few servers');
   const asked = new Redis({ port: sentinel.port, host: '127.0.0.1', maxRetriesPerRequest: null });

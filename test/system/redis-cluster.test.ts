@@ -4,15 +4,19 @@ import { allOrders, expectBalance, expectOrders, expectSound, stockUp } from '..
 import { type ClusterGroup, startCluster } from '../support/cluster-group.ts';
 import { crowd } from '../support/crowd.ts';
 import { HttpCaller, must } from '../support/http-caller.ts';
+import { expectLedger } from '../support/ledger-book.ts';
 import { poll } from '../support/poll.ts';
 import { kill9 } from '../support/redis-group.ts';
+import { FULL } from '../support/scale.ts';
 import { OPERATOR_KEY, type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { type Visit, visit } from '../support/shopper.ts';
 
-const TIMEOUT = { timeout: 120_000 };
+/** How often the slot moves in five waves. */
+const ROUNDS = FULL ? 10 : 1;
+const TIMEOUT = { timeout: 120_000 * ROUNDS };
 const WAVE = 30;
 /** Fewer than the crowd wants, so that it would oversell if units were counted twice. */
-const STOCK = { tea: 60, mug: 60, cup: 60 };
+const STOCK = { tea: 60 * ROUNDS, mug: 60 * ROUNDS, cup: 60 * ROUNDS };
 
 let cluster: ClusterGroup;
 
@@ -52,7 +56,9 @@ async function sellDuring(shop: string, disturbances: readonly Disturbance[]): P
   const orders = await expectOrders(callers[0], visits);
   expect(orders.length).toBeGreaterThan(visits.length / 4);
   await expectBalance(callers[1], STOCK, orders);
+  await expectLedger(second.url, { orders, stock: STOCK });
   await expectSound(callers[0]);
+  console.log(`${shop}: ${disturbances.length} disturbances, ${orders.length} orders`);
   for (const caller of callers) caller.close();
 }
 
@@ -74,7 +80,7 @@ test('sells everything once while its slot moves, and while a replica takes over
       await cluster.switched('moving', master);
     },
   };
-  await sellDuring('moving', [move, failover, move, failover, move]);
+  await sellDuring('moving', Array.from({ length: ROUNDS }, () => [move, failover, move, failover, move]).flat());
   expect(await refusalsBy('TRYAGAIN')).toBeGreaterThan(0);
   expect(await refusalsBy('MOVED')).toBeGreaterThan(0);
 });
@@ -85,7 +91,7 @@ test('sells everything once while a replica is elected after its master was kill
     await cluster.caughtUp('killed');
     kill9(master);
   };
-  await sellDuring('killed', [{}, { before }]);
+  await sellDuring('killed', [...Array.from({ length: ROUNDS }, () => ({})), { before }]);
   expect(await cluster.masterOf('killed')).not.toBe(master);
 });
 

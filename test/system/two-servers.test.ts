@@ -77,28 +77,3 @@ test('two servers on one Redis sell correctly when one is killed in a sale', { t
   }
   for (const caller of [auditor, ...Object.values(callers)]) caller.close();
 });
-
-test('with fsync always nothing acknowledged is lost when Redis is killed twice in a sale', {
-  timeout: 120_000,
-}, async () => {
-  await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
-  await using first = await startServerProcess({ REDIS_URL: redis.url, DURABILITY: 'local' });
-  await using second = await startServerProcess({ REDIS_URL: redis.url, DURABILITY: 'local' });
-  const callers = [new HttpCaller(first.url), new HttpCaller(second.url)];
-  await stockUp(callers[0]!, STOCK);
-  const kills = new Set([100, 300]);
-  let acknowledged = 0;
-  let killing = Promise.resolve();
-  const visitOne = async (plan: Plan, index: number): Promise<Visit> => {
-    const done = await visit(plan, () => Promise.resolve(callers[index % 2]!));
-    if (done.order) acknowledged += 1;
-    if (done.order && kills.has(acknowledged)) killing = killing.then(() => redis.kill9()).then(() => redis.restart());
-    return done;
-  };
-  const visits = await Promise.all(crowd({ name: 'night', shoppers: 600, skus: Object.keys(STOCK) }).map(visitOne));
-  await killing;
-  const orders = await expectOrders(callers[1]!, visits);
-  await expectBalance(callers[1]!, STOCK, orders);
-  await expectSound(callers[0]!);
-  for (const caller of callers) caller.close();
-});
