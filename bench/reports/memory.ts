@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { KEY_NAMES, type KeyName, shopKey } from '../../src/store/redis/link/redis-keys.ts';
+import { BATCH_KEYS, type KeyName, shopKey } from '../../src/store/redis/link/redis-keys.ts';
 import type { Report, ReportResult, ReportRow } from '../core/types.ts';
 import { addOne, shopper } from '../sides/cart-adding.ts';
 import { openStockedShop } from '../sides/reserving.ts';
@@ -20,7 +20,7 @@ async function sizesOf({ redis }: BenchShop): Promise<Sizes> {
       name,
       (await admin.memory('USAGE', shopKey(SHOP, name), 'SAMPLES', 0)) ?? 0,
     ];
-    return Object.fromEntries(await Promise.all(KEY_NAMES.map(size))) as Sizes;
+    return Object.fromEntries(await Promise.all(BATCH_KEYS.map(size))) as Sizes;
   } finally {
     admin.disconnect();
   }
@@ -60,7 +60,7 @@ async function measure(shop: BenchShop, count: number): Promise<ReportResult> {
   });
   const holds: KeyName[] = ['holds', 'due:holds', 'due:skus'];
   const ended: KeyName[] = ['ended:0', 'ended:1'];
-  const requests = KEY_NAMES.filter((name) => name.startsWith('requests:'));
+  const requests = BATCH_KEYS.filter((name) => name.startsWith('requests:'));
   const rows = [
     row('a live hold with all its indexes', grown(supplied, held, holds), `at most ${HOLD_BYTES_MAX}`),
     row('its cart, of one line', grown(supplied, held, ['docs', 'due:docs'])),

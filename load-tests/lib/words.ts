@@ -161,6 +161,7 @@ export const PROCEDURES = {
   'admin.clock': 'query',
   'admin.acceptClock': 'mutation',
   'admin.repairIndexes': 'mutation',
+  'admin.loss': 'query',
   'admin.recover': 'mutation',
   'ledger.removeFollower': 'mutation',
   'webhooks.create': 'mutation',

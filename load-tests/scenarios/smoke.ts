@@ -36,6 +36,8 @@ export default function visit(): void {
   admitting();
   naming();
   tending();
+  const lost = given('admin.loss answers', operator.ask('admin.loss', undefined));
+  claim('nothing is lost', lost.loss === null, () => lost);
   const recovered = operator.ask('admin.recover', { acceptSequence: 0 });
   const isRefused = !recovered.ok && recovered.reason === 'recovery_mismatch';
   claim('admin.recover has nothing to accept', isRefused, () => recovered);

@@ -275,7 +275,8 @@ export const OPERATIONS: Readonly<Record<Exclude<ProcedureName, 'stock.watch'>, 
   'admin.clock': op('operator', 'Shop time, the wall clock of the store, and their difference.'),
   'admin.acceptClock': op('operator', 'Accepts the wall clock of the store as shop time.'),
   'admin.repairIndexes': op('operator', 'Rebuilds the indexes from the records.', {}),
-  'admin.recover': op('operator', 'Accepts that the store has lost writes.', { acceptSequence: 8012 }, [
+  'admin.loss': op('operator', 'What the processes know of writes that the store has lost.'),
+  'admin.recover': op('operator', 'Accepts that the store has lost writes, or restores the known ones.', { acceptSequence: 8012 }, [
     'recovery_mismatch',
   ]),
   'ledger.removeFollower': op('operator', 'Keeps the ledger no more for a follower that is gone.', {}),

@@ -18,7 +18,7 @@ import {
 } from './procedures.ts';
 import { INPUTS } from '../contract/inputs.ts';
 import { keys } from './key-router.ts';
-import { record, shownOrder, shownCustomer, shownOrders } from './recorded.ts';
+import { record, recordedLoss, shownOrder, shownCustomer, shownOrders } from './recorded.ts';
 import { session, sessions } from './session-router.ts';
 import { shops } from './shop-router.ts';
 import { endedByDenial } from './watch-denial.ts';
@@ -150,9 +150,10 @@ const admin = router({
     await record(ctx, { what: 'admin.repairIndexes', after: { mended, rules }, reason: input?.reason });
     return repair;
   }),
+  loss: operator.input(INPUTS['admin.loss']).query(async ({ ctx }) => unwrap(await ctx.holdfast.loss())),
   recover: operator.input(INPUTS['admin.recover']).mutation(async ({ ctx, input }) => {
     const lost = unwrap(await ctx.holdfast.recover(input));
-    await record(ctx, { what: 'admin.recover', after: lost, reason: input.reason });
+    await record(ctx, { what: 'admin.recover', after: recordedLoss(lost), reason: input.reason });
     return lost;
   }),
 });

@@ -1,32 +1,6 @@
-import { type CliCommand, EVENT_REASON, type Explained, Failed, wholeNumber } from './cli-context.ts';
+import { type CliCommand, EVENT_REASON, type Explained, Failed } from './cli-context.ts';
 import type { Outputs } from '../client/client.ts';
 import { shownTime, type TableRow } from './table.ts';
-
-/** Adds `recover`, which unfreezes a shop whose store has lost writes. */
-export function addRecoverCommand(program: CliCommand): void {
-  program
-    .command('recover')
-    .description('unfreeze a shop, without the acknowledged writes that its store has lost')
-    .requiredOption('--accept <sequence>', 'the sequence in the error line of the log', wholeNumber)
-    .option('--reason <text>', EVENT_REASON)
-    .run(async ({ client, show }, { accept, reason }: Explained & { accept: number }) => {
-      const lost = await client.admin.recover.mutate({ acceptSequence: accept, reason }).catch(explainMismatch);
-      const { count, first, last, since, until } = lost;
-      const row = { lost: count, first, last, from: since === null ? '-' : shownTime(since), to: shownTime(until) };
-      show(lost, [row], `recover: the shop continues from sequence ${accept}; these writes are gone`);
-    });
-}
-
-async function explainMismatch(error: unknown): Promise<never> {
-  const { isRefusal } = await import('../client/client.ts');
-  if (!isRefusal(error, 'recovery_mismatch')) throw error;
-  const { acceptable } = error.data.meta;
-  throw new Failed(
-    acceptable === null
-      ? 'recover: the shop is not frozen, so there is nothing to accept'
-      : `recover: the store has lost all writes after sequence ${acceptable}; read the error line in the log, then use --accept ${acceptable}`,
-  );
-}
 
 type Status = Outputs['admin']['status'];
 

@@ -78,17 +78,6 @@ export interface IndexRepair extends z.output<typeof indexRepair> {}
 export const clock = z
   .strictObject({ at: moment, wallAt: moment, offsetMs: z.int(), slewing: z.boolean() })
   .meta({ id: 'Clock' });
-export const acceptedLoss = z
-  .strictObject({
-    /** The last sequence that the store still has. */
-    kept: natural.meta({ description: 'The last sequence that the store still has.' }),
-    first: natural,
-    last: natural,
-    count: natural,
-    since: moment.nullable(),
-    until: moment,
-  })
-  .meta({ id: 'LostWrites' });
 
 /** An object whose fields depend on `what`. None of them is a secret, or the contact of a buyer. */
 const details = z.unknown().exactOptional();

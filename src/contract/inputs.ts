@@ -218,9 +218,12 @@ export const INPUTS = {
   // The next two are idempotent by themselves. They accept a key because every mutation does.
   'admin.acceptClock': optionalInput(reasoned),
   'admin.repairIndexes': optionalInput(reasoned),
+  'admin.loss': optionalInput({}),
   'admin.recover': z.strictObject({
     /** The last sequence that the store still has after its loss. */
     acceptSequence: field.sequence,
+    /** Applies what the processes know of the lost writes again first. */
+    replay: z.boolean().exactOptional(),
     ...reasoned,
   }),
 

@@ -1,5 +1,6 @@
+import { acceptedLoss, lossReport } from './recovery-outputs.ts';
 import { z } from 'zod';
-import { adminEvent, customerExport, audit, clock, indexRepair, acceptedLoss, sessionBlock } from './admin-outputs.ts';
+import { adminEvent, customerExport, audit, clock, indexRepair, sessionBlock } from './admin-outputs.ts';
 import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
 import type { ProcedureName } from './inputs.ts';
 import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
@@ -109,6 +110,7 @@ export const OUTPUTS = {
   'admin.clock': clock,
   'admin.acceptClock': clock,
   'admin.repairIndexes': indexRepair,
+  'admin.loss': lossReport,
   'admin.recover': acceptedLoss,
   'ledger.removeFollower': ledgerFollowers,
   'webhooks.create': endpointSecret,

@@ -76,6 +76,7 @@ export const REST_PATHS: Readonly<Record<string, RestPath>> = {
   'admin.clock': rest('GET', '/admin/clock'),
   'admin.acceptClock': rest('POST', '/admin/clock/accept'),
   'admin.repairIndexes': rest('POST', '/admin/repair-indexes'),
+  'admin.loss': rest('GET', '/admin/loss'),
   'admin.recover': rest('POST', '/admin/recover'),
   'ledger.removeFollower': rest('DELETE', '/ledger/followers/{follower}'),
   'webhooks.list': rest('GET', '/webhooks'),

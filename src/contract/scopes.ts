@@ -104,6 +104,7 @@ export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'admin.clock': forKey('admin:manage'),
   'admin.acceptClock': forKey('admin:manage'),
   'admin.repairIndexes': forKey('admin:manage'),
+  'admin.loss': forKey('admin:manage'),
   'admin.recover': forKey('admin:manage'),
   'admin.backup': forKey('backup:read'),
 

@@ -1,5 +1,6 @@
 import type { BatcherStats } from '../actor/batcher-options.ts';
-import type { LostWrites, Store } from '../store/store.ts';
+import type { AcceptedLoss, LossReport } from '../contract/recovery-outputs.ts';
+import type { Store } from '../store/store.ts';
 import type { BulkService } from './bulk/bulk-api.ts';
 import type { CartService } from './cart/cart-api.ts';
 import type { CustomerService } from './customer/customer-api.ts';
@@ -86,10 +87,13 @@ export interface Holdfast {
    */
   audit(): Promise<Result<Audit>>;
   /**
-   * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again. Resolves with what
-   * was lost. Refused `recovery_mismatch` if the shop is not frozen, or stopped at another sequence.
+   * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again. With `replay`, what
+   * the processes know of them is applied again first. Resolves with what was lost, and with what was restored. Refused
+   * `recovery_mismatch` if the shop is not frozen, or stopped at another sequence.
    */
-  recover: Query<{ acceptSequence: number }, LostWrites>;
+  recover: Query<{ acceptSequence: number; replay?: boolean }, AcceptedLoss>;
+  /** Resolves with what the processes know of the loss that freezes the shop. Rejects with `StoreError`. */
+  loss(): Promise<Result<LossReport>>;
   /**
    * Rebuilds index entries and customers' counts from the records while the shop runs. Writes only what is wrong.
    * Rejects like the store.

@@ -1,5 +1,5 @@
 import type { BatcherLimits } from '../actor/batcher-limits.ts';
-import type { Store, LostWrites } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { Auditor } from './audit/auditor.ts';
 import { repairIndexes } from './audit/index-repair.ts';
 import { trimLedger } from './audit/ledger-retention.ts';
@@ -33,9 +33,10 @@ import { createOrderService } from './order/order-service.ts';
 import type { OrderParts } from './order/order-streaks.ts';
 import { createPaymentService, lapse } from './order/payment-service.ts';
 import { Reclaimer } from '../transact/reclaimer.ts';
-import { ok, type Result, refuse } from '../contract/call.ts';
+import { ok } from '../contract/call.ts';
 import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
+import { recoverStore, reportLoss } from './recovery/recovery-service.ts';
 import { createReservationService } from './reservation/reservation-service.ts';
 import { createRegistry, type RegistryParts } from './registry/registry-service.ts';
 import { createSessionService } from './session/session-service.ts';
@@ -127,7 +128,8 @@ export function createHoldfast(options: HoldfastOptions, runtime: Runtime = SYST
     expiry,
     audit: async () => ok(await auditor.audit()),
     repairIndexes: async (call) => ok(await repairIndexes(parts, call)),
-    recover: ({ acceptSequence }) => recoverStore(store, acceptSequence),
+    loss: () => reportLoss(parts),
+    recover: (input) => recoverStore({ store, log }, input),
     trimLedger: core.trim,
     stats: () => ({ ...statsOf(core), ...watch.counts, ...figuresOf(availability, auditor) }),
     close: () =>
@@ -267,13 +269,3 @@ const boundsOf = ({ isFull, batcherLimits }: HoldfastOptions, { callDeadlineMs }
   ...(isFull ? { isFull } : {}),
   ...(batcherLimits ? { batcherLimits } : {}),
 });
-
-/** Accepts a loss of the store, for `Holdfast.recover`. Throws `StoreError`. */
-async function recoverStore(store: Pick<Store, 'acceptLoss'>, kept: number): Promise<Result<LostWrites>> {
-  const acceptance = await store.acceptLoss(kept);
-  if (acceptance.accepted === null) {
-    return refuse({ reason: 'recovery_mismatch', meta: { acceptable: acceptance.acceptable } });
-  }
-  const { first, last, count, since, until } = acceptance.accepted;
-  return ok({ kept, first, last, count, since, until });
-}

@@ -9,6 +9,7 @@ import type {
   StockRecord,
 } from '../domain/records.ts';
 import type { IndexCheck } from './index-check.ts';
+import type { LossRecovery } from './loss-recovery.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import type { Step } from '../domain/steps.ts';
 import type { ClockReading, ClockStats } from './time/shop-time.ts';
@@ -28,7 +29,7 @@ import type { ClockReading, ClockStats } from './time/shop-time.ts';
  * - **Settles**: every promise settles within the engine's deadline. Refusals are answers. A rejection is always a
  *   `StoreError`, whose `fault` says whether the effect is known.
  */
-export interface Store extends IndexCheck {
+export interface Store extends IndexCheck, LossRecovery {
   readonly shop: string;
   readonly supports: StoreSupport;
 
@@ -101,12 +102,6 @@ export interface Store extends IndexCheck {
 
   /** The clock statistics of this process. Reading them does not call the store. */
   readonly clockStats: Readonly<ClockStats>;
-
-  /**
-   * Accepts that the store has lost the writes after sequence `kept`, and lets a frozen shop serve again. A repeated
-   * call has no further effect. Rejects with `StoreError` `unavailable` or `closed`.
-   */
-  acceptLoss(kept: number): Promise<LossAcceptance>;
 
   /** Finishes pending calls, flushes and releases the store. Later calls reject with `closed`. Idempotent. */
   close(): Promise<void>;
@@ -208,26 +203,6 @@ export interface StoreHealth {
   /** The reasons why the store must not serve calls now, one sentence each, without secrets. Empty: it may serve. */
   problems: readonly string[];
 }
-
-/** Acknowledged writes that the store no longer has. Times are in epoch milliseconds. */
-export interface LostWrites {
-  /** The last sequence that is still there. */
-  kept: number;
-  /** Not all sequences between `first` and `last` need have been used: an epoch leaves a gap. */
-  first: number;
-  last: number;
-  count: number;
-  /** When the first of them was acknowledged; null where that is unknown. */
-  since: number | null;
-  /** When the last of them was acknowledged. */
-  until: number;
-}
-
-/** The accepted loss; or a refusal with the sequence that would be accepted, null where the shop is not frozen. */
-export type LossAcceptance = { accepted: LostWrites } | { accepted: null; acceptable: number | null };
-
-/** The answer of a store that does not freeze. */
-export const NOTHING_LOST: LossAcceptance = { accepted: null, acceptable: null };
 
 export type StoreFault =
   | 'unavailable'

@@ -115,6 +115,7 @@ const WITHOUT_DEFAULT: Record<string, string> = {
   'transfers.dispatch.reason': 'absent: none',
   'reservations.create.reason': 'absent: none',
   'admin.acceptClock.reason': 'absent: none',
+  'admin.recover.replay': 'absent: false',
   'admin.recover.reason': 'absent: none',
   'reservations.extend.reason': 'absent: none',
   'reservations.resize.reason': 'absent: none',

@@ -689,6 +689,7 @@ export const PROCEDURES: ProcedureRow[] = [
   row('query', OPERATOR, 'admin.events', {}, page),
   row('query', OPERATOR, 'admin.status', {}, {}),
   row('query', OPERATOR, 'admin.clock', {}, {}),
+  row('query', OPERATOR, 'admin.loss', {}, {}),
   row('mutation', OPERATOR, 'admin.acceptClock', {}, { reason: optional(text), idempotencyKey }),
   row('mutation', OPERATOR, 'admin.repairIndexes', {}, { reason: optional(text), idempotencyKey }),
   row(
@@ -707,7 +708,7 @@ export const PROCEDURES: ProcedureRow[] = [
     OPERATOR,
     'admin.recover',
     { acceptSequence: 1 },
-    { acceptSequence: required(sequence), reason: optional(text), idempotencyKey },
+    { acceptSequence: required(sequence), replay: optional(flag), reason: optional(text), idempotencyKey },
   ),
   ...WEBHOOK_PROCEDURES,
   ...KEY_PROCEDURES,

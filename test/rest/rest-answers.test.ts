@@ -147,6 +147,7 @@ describe.each([embeddedEngine, redisEngine])('REST on $name', (engine) => {
     await ask('admin.repairIndexes', {});
     await ask('admin.events', { limit: 5 });
     expect(await ask('admin.status')).toMatchObject({ ready: true, fill: expect.any(Number) });
+    expect(await ask('admin.loss')).toEqual({ loss: null, known: 0, writes: [], unknown: [] });
     expect(await ask('admin.clock')).toMatchObject({ offsetMs: 0, slewing: false });
     expect(await ask('admin.acceptClock', {})).toMatchObject({ offsetMs: 0 });
     // It succeeds only after a store has lost writes: test/system/lost-writes.test.ts.

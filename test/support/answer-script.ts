@@ -210,6 +210,7 @@ async function administration(ask: Ask): Promise<void> {
   await ask('admin.acceptClock', {}, OPERATOR);
   await ask('admin.repairIndexes', {}, OPERATOR);
   await ask('ledger.removeFollower', { follower: 'archive' }, OPERATOR);
+  await ask('admin.loss', {}, OPERATOR);
   await ask('admin.recover', { acceptSequence: 1 }, OPERATOR);
 }
 

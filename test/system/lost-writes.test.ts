@@ -103,7 +103,7 @@ test('an older log under two servers sells nothing twice, repeats no event id, a
 
   const acceptable = /recover --accept (\d+)/.exec((await ready(server)).text)?.[1] ?? '';
   const refused = await recover(server, '7');
-  expect(refused).toMatchObject({ code: 1, text: expect.stringContaining(`use --accept ${acceptable}`) });
+  expect(refused).toMatchObject({ code: 1, text: expect.stringContaining(`or --accept ${acceptable}`) });
   expect((await ready(server)).status).toBe(503);
   const accepted = await recover(restarted, acceptable);
   expect(accepted).toMatchObject({

@@ -8,13 +8,13 @@ import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import { heldCountIn, wrongCounts } from '../count-check.ts';
 import {
   type BatchResult,
-  NOTHING_LOST,
   type PageOf,
   type Reclaimed,
   type Store,
   StoreError,
   type StoreHealth,
 } from '../store.ts';
+import { NOTHING_LOST } from '../loss-recovery.ts';
 import type { CountClaim, IndexPage, WrongCount } from '../index-check.ts';
 import type { BackupCopy } from '../opened-store.ts';
 import { copyEnvironment } from './files/backup-copy.ts';
@@ -183,6 +183,10 @@ export class EmbeddedStore implements Store {
 
   /** An embedded shop never freezes: an operator who restores a backup knows what is lost. */
   acceptLoss: Store['acceptLoss'] = () => this.#view(() => NOTHING_LOST);
+
+  knownLoss: Store['knownLoss'] = () => this.#view(() => null);
+
+  replayLoss: Store['replayLoss'] = () => this.#view(() => NOTHING_LOST);
 
   close: Store['close'] = () => (this.#closing ??= closeData(this.#parts));
 

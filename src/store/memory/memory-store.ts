@@ -1,4 +1,5 @@
 import type { ReclaimBounds } from '../../domain/machine/overdue.ts';
+import { NOTHING_LOST } from '../loss-recovery.ts';
 import { type BatchOutcome, runBatch } from '../../domain/machine/run-batch.ts';
 import { HELD_PREFIX } from '../../domain/machine/held-counts.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
@@ -11,7 +12,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import { SYSTEM_RUNTIME } from '../../runtime/system-runtime.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import { heldCountIn, wrongCounts } from '../count-check.ts';
-import { type BatchResult, NOTHING_LOST, type PageOf, type Reclaimed, type Store, StoreError } from '../store.ts';
+import { type BatchResult, type PageOf, type Reclaimed, type Store, StoreError } from '../store.ts';
 import { MemoryReads } from './memory-reads.ts';
 import { earliestExpiry, MemoryTables } from './memory-tables.ts';
 
@@ -110,6 +111,10 @@ export class MemoryStore implements Store {
   readonly clockStats = { offsetMs: 0, steps: 0 };
 
   acceptLoss = this.#open(async () => NOTHING_LOST);
+
+  knownLoss = this.#open(async () => null);
+
+  replayLoss = this.#open(async () => NOTHING_LOST);
 
   onAlarm(): () => void {
     return () => {};

@@ -3,10 +3,10 @@ import { validateTransaction } from '../../domain/machine/validate.ts';
 import type { Answer, Transaction } from '../../domain/transaction.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import type { Leadership } from '../leadership.ts';
+import type { KnownLoss, LossAcceptance, MoveBody, ReplayResult } from '../loss-recovery.ts';
 import type { SharedCounter, SharedNotes } from '../opened-store.ts';
 import {
   type BatchResult,
-  type LossAcceptance,
   type PageOf,
   type ReadRequest,
   type Reclaimed,
@@ -33,6 +33,7 @@ import type { KnownRecords } from './decide/known-records.ts';
 import type { RedisLink } from './link/redis-link.ts';
 import type { LossGuard } from './loss/loss-guard.ts';
 import type { Durability } from './link/requirements.ts';
+import type { RedisRecovery } from './replay/redis-recovery.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
 import type { SentinelWatch } from './link/sentinel-watch.ts';
 import type { ServerWatch } from './link/server-watch.ts';
@@ -59,8 +60,7 @@ interface RedisStoreParts {
   notify: (notice: ClockNotice) => void;
   serverWatch: ServerWatch;
   sentinelWatch: SentinelWatch;
-  /** Accepts a loss over a separate connection, because the others do not serve a frozen shop. */
-  acceptLoss: (kept: number) => Promise<LossAcceptance>;
+  recovery: RedisRecovery;
   warn: (line: string) => void;
 }
 
@@ -69,7 +69,7 @@ const BATCH_ITEMS = 64;
 const STORM_ITEMS = 16;
 /** The part of its deadline that a batch may take, because a busy machine may suddenly be several times slower. */
 const BATCH_SHARE = 0.1;
-/** The longest time that `acceptLoss` waits for the shop to serve again. */
+/** The longest time that a recovery waits for the shop to serve again. */
 const THAW_MS = 3_000;
 const THAW_STEP_MS = 20;
 
@@ -177,12 +177,31 @@ export class RedisStore implements Store {
   }
 
   async acceptLoss(kept: number): Promise<LossAcceptance> {
-    const { batchLink, readLink, acceptLoss } = this.#parts;
-    if (this.#closed) throw new StoreError('closed', 'the store is closed');
-    const acceptance = await acceptLoss(kept);
-    const deadline = performance.now() + (acceptance.accepted ? THAW_MS : 0);
-    while (!(batchLink.ready && readLink.ready) && performance.now() < deadline) await sleep(THAW_STEP_MS);
+    const acceptance = await this.#recovery.accept(kept);
+    if (acceptance.accepted) await this.#thawed();
     return acceptance;
+  }
+
+  async knownLoss(): Promise<KnownLoss | null> {
+    return this.#recovery.known();
+  }
+
+  async replayLoss(kept: number, move: MoveBody): Promise<ReplayResult> {
+    const result = await this.#recovery.replay(kept, move);
+    if ('replayed' in result) await this.#thawed();
+    return result;
+  }
+
+  get #recovery(): RedisRecovery {
+    if (this.#closed) throw new StoreError('closed', 'the store is closed');
+    return this.#parts.recovery;
+  }
+
+  /** Waits, at most for a while, until the shop serves again. */
+  async #thawed(): Promise<void> {
+    const { batchLink, readLink } = this.#parts;
+    const deadline = performance.now() + THAW_MS;
+    while (!(batchLink.ready && readLink.ready) && performance.now() < deadline) await sleep(THAW_STEP_MS);
   }
 
   /** Sends an empty batch, which only writes the time of the last batch. */

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { ClockNotice } from '../time/clock-notices.ts';
 import { type Monotonic, SYSTEM_MONOTONIC } from '../time/monotonic.ts';
-import { type LossAcceptance, StoreError } from '../store.ts';
+import { StoreError } from '../store.ts';
 import { AlarmListener } from './alarm-listener.ts';
 import { BatchSender } from './batch/batch-sender.ts';
 import { ClockKeeper } from './clock/clock-keeper.ts';
@@ -12,6 +12,7 @@ import { addressAt } from './link/cluster-view.ts';
 import { SHOP_PATTERN, shopKey } from './link/redis-keys.ts';
 import { type Endpoint, RedisLink } from './link/redis-link.ts';
 import type { ScriptChoice } from './permissions.ts';
+import { RedisRecovery } from './replay/redis-recovery.ts';
 import { RedisStore } from './redis-engine.ts';
 import type { RedisTls } from './link/redis-target.ts';
 import { parseRedisUrl } from './link/redis-url.ts';
@@ -106,8 +107,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   sender = new BatchSender({ link: batchLink, calls, generation, batchDeadlineMs, ...deciding });
   const reader = new ScriptReader({ shop, link: readLink, calls, deadlineMs: readDeadlineMs });
   const serverWatch = new ServerWatch({ link: readLink, durability, warn, everyMs });
-  const acceptLoss = (kept: number) => acceptOnce(common, opening, kept, batchDeadlineMs);
-  const serving = { batchLink, readLink, sender, prefetch, known, reader, guard, clock, alarm, acceptLoss };
+  const recovery = new RedisRecovery({ shop, calls, opening, guard, endpoint: common, deadlineMs: batchDeadlineMs });
+  const serving = { batchLink, readLink, sender, prefetch, known, reader, guard, clock, alarm, recovery };
   const watching = { serverWatch, sentinelWatch, notify, warn };
   return new RedisStore({ shop, durability, opening, batchDeadlineMs, ...serving, ...watching });
 }
@@ -151,28 +152,6 @@ function guardOf(
 /** Drops all connections when one of them has found the shop frozen. */
 function dropReady(links: readonly RedisLink[]): void {
   for (const link of links) if (link.ready) link.drop('the shop is frozen');
-}
-
-async function acceptOnce(
-  common: Endpoint,
-  opening: ShopOpening,
-  kept: number,
-  deadlineMs: number,
-): Promise<LossAcceptance> {
-  let acceptance: LossAcceptance | null = null;
-  const link = new RedisLink({
-    ...common,
-    name: 'holdfast-recover',
-    prepare: async (redis) => {
-      acceptance ??= await opening.acceptLoss(redis, kept);
-    },
-  });
-  try {
-    await link.whenReady(deadlineMs);
-  } finally {
-    await link.close();
-  }
-  return acceptance ?? { accepted: null, acceptable: null };
 }
 
 /** Waits for a server that is starting, but not for one with wrong settings. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { formatProblem, migrationNotice, migrationsFrom, RECORD_FORMAT } from '../record-format.ts';
-import { type LossAcceptance, StoreError } from '../store.ts';
+import { StoreError } from '../store.ts';
 import type { ClockNotice } from '../time/clock-notices.ts';
 import type { ScriptCalls } from './scripts/script-calls.ts';
 import { learnTime } from './clock/opening-clock.ts';
@@ -60,11 +60,11 @@ export class ShopOpening {
     await this.#options.guard.admit(redis, { generation: this.generation, server: run, now, mayWrite });
   }
 
-  /** See `Store.acceptLoss`; for a shop that does not serve. */
-  async acceptLoss(redis: Redis, kept: number): Promise<LossAcceptance> {
+  /** Prepares a connection to a shop that may be frozen. Resolves with the server's time. */
+  async prepareRecovery(redis: Redis): Promise<number> {
     await this.#selectDatabase(redis);
     await this.#loadScripts(redis);
-    return this.#options.guard.accept(redis, kept, msOfTime(await redis.time()));
+    return msOfTime(await redis.time());
   }
 
   /** ioredis continues in database 0 if SELECT was refused. */

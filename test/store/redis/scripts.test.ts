@@ -10,7 +10,7 @@ import {
   SHARED_PARTS,
   scriptText,
 } from '../../../src/store/redis/scripts/lua-scripts.ts';
-import { KEY_TYPES, type KeyName } from '../../../src/store/redis/link/redis-keys.ts';
+import { KEY_TYPES } from '../../../src/store/redis/link/redis-keys.ts';
 import { ScriptCalls, type ScriptMode } from '../../../src/store/redis/scripts/script-calls.ts';
 import { startRedis } from '../../support/redis-server.ts';
 
@@ -62,7 +62,8 @@ test('no script writes numbers by tostring or cjson, which round, or uses a cloc
 test('every key of a shop has a type, and every list of documents a key', () => {
   const lists = Object.keys(KEY_TYPES).filter((key) => key.startsWith('orders:'));
   expect(lists).toEqual(DOCUMENT_LISTS.map((list) => `orders:${list}`));
-  expect(new Set<KeyName>(SCRIPT_ROWS.commit.keys).size).toBe(Object.keys(KEY_TYPES).length);
+  const ofBatches = Object.keys(KEY_TYPES).filter((key) => key !== 'lost');
+  expect(new Set<string>(SCRIPT_ROWS.commit.keys)).toEqual(new Set(ofBatches));
 });
 
 const modes: readonly ScriptMode[] = ['function', 'evalsha'];

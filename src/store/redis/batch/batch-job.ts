@@ -3,7 +3,7 @@ import type { BatchCall, BatchDone, BatchDecision, OverdueHolds } from '../decid
 import { type BatchOverdue, type BatchStale, learnRecords, type NamedRecord } from './batch-codec.ts';
 import type { KnownRecords } from '../decide/known-records.ts';
 import type { ClockKeeper, SentAt } from '../clock/clock-keeper.ts';
-import type { LossGuard } from '../loss/loss-guard.ts';
+import type { EpochProgress } from '../loss/epoch-progress.ts';
 import type { RedisLink } from '../link/redis-link.ts';
 import { problemOf, unavailable } from '../link/server-errors.ts';
 import type { StockPrefetch } from './stock-prefetch.ts';
@@ -15,7 +15,7 @@ export interface SenderOptions {
   calls: ScriptCalls;
   clock: StoreClock;
   keeper: ClockKeeper;
-  guard: LossGuard;
+  guard: EpochProgress;
   known: KnownRecords;
   prefetch: StockPrefetch;
   /** Known once the shop is open. */

@@ -191,6 +191,7 @@ export class BatchSender {
     const done = settleBatch(known, job.decision, applied);
     clock.stats.offsetMs = applied.clockOffsetMs;
     guard.mark.note(done.sequence, done.at);
+    guard.recent.note(done, applied.sequenceBefore, job.call.transactions);
     this.#settle(job, done);
   }
 

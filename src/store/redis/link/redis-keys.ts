@@ -1,6 +1,6 @@
 /**
- * The keys of a shop with their Redis types, in the order of KEYS of `commit.lua`. All have the hash tag `{shop}`, so
- * that a shop is in one slot of a Redis Cluster, where one script may access all of its keys.
+ * The keys of a shop with their Redis types, in the order of KEYS of `commit.lua`, which does not have `lost`. All have
+ * the hash tag `{shop}`, so that a shop is in one slot of a Redis Cluster, where one script may access all of its keys.
  */
 export const KEY_TYPES = {
   meta: 'hash',
@@ -33,11 +33,12 @@ export const KEY_TYPES = {
   'orders:reservations_ended': 'zset',
   'orders:transfers': 'zset',
   'orders:transfers_ended': 'zset',
+  lost: 'hash',
 } as const;
 
 export type KeyName = keyof typeof KEY_TYPES;
 
-export const KEY_NAMES = Object.keys(KEY_TYPES) as KeyName[];
+export const BATCH_KEYS = (Object.keys(KEY_TYPES) as KeyName[]).filter((name) => name !== 'lost');
 
 /** A shop's name contains no brace, because it is the hash tag of its keys. */
 export const SHOP_PATTERN = /^[A-Za-z0-9._:-]{1,64}$/;

@@ -1,10 +1,14 @@
 import type { Redis } from 'ioredis';
-import { type LossAcceptance, StoreError } from '../../store.ts';
+import type { LossAcceptance } from '../../loss-recovery.ts';
+import { StoreError } from '../../store.ts';
+import type { EpochProgress } from './epoch-progress.ts';
 import { covers, merged, partLost, shopLost } from './loss.ts';
 import { acceptedLine, allowedLine, frozenLine } from './loss-lines.ts';
 import { isAllowed, type Loss, type MarkRecord } from './lost-writes.ts';
+import { LossUpload } from './loss-upload.ts';
 import { type FileMark, type MarkFile, markOf } from './mark-file.ts';
 import type { Durability } from '../link/requirements.ts';
+import { RecentWrites } from './recent-writes.ts';
 import { beginEpoch, readShopRecord, type ShopRecord } from './shop-record.ts';
 import type { ScriptCalls } from '../scripts/script-calls.ts';
 import { WriteMark } from './write-mark.ts';
@@ -36,10 +40,12 @@ interface FoundShop {
  * the server begins a new epoch even if this process finds no loss, because another process may. A batch is applied
  * only in the epoch in which its connection was opened, so every process compares before it continues.
  */
-export class LossGuard {
+export class LossGuard implements EpochProgress {
   readonly #options: LossGuardOptions;
   readonly #reported = new Set<string>();
   readonly mark = new WriteMark(() => this.#options.markFile?.schedule(() => this.#fileMark));
+  readonly recent = new RecentWrites();
+  readonly #upload: LossUpload;
   #generation = '';
   /** The epoch in which the connections were opened. */
   epoch = 0;
@@ -48,6 +54,7 @@ export class LossGuard {
 
   constructor(options: LossGuardOptions) {
     this.#options = options;
+    this.#upload = new LossUpload({ ...options, recent: this.recent });
   }
 
   /** Rejects with `StoreError` `unavailable` where the file that an operator has configured is damaged. */
@@ -68,6 +75,9 @@ export class LossGuard {
       const isNewRun = server !== '' && server !== record.server;
       const isBehind = record.sequence < mark.sequence;
       if (freeze === record.loss && !isBehind && (!isNewRun || !mayWrite)) {
+        if (record.loss && mayWrite) {
+          await this.#upload.send(redis, { loss: record.loss, server: record.server, raises: mark.raises });
+        }
         this.#conclude(generation, record, now);
         return;
       }
@@ -154,6 +164,7 @@ export class LossGuard {
     this.#generation = generation;
     this.epoch = record.epoch;
     this.mark.follow(record.raises);
+    this.recent.follow(record.raises);
     this.mark.note(record.sequence, record.at || now);
     this.#options.markFile?.schedule(() => this.#fileMark);
   }

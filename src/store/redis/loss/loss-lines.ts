@@ -13,8 +13,9 @@ function describe(shop: string, { count, first, last, since, until, replaced }: 
 }
 
 export const frozenLine = (shop: string, loss: Loss): string =>
-  `${describe(shop, loss)}. The shop is frozen: it sells nothing until the lost writes are restored, or an operator ` +
-  `accepts the loss with: npx holdfast recover --accept ${loss.kept}`;
+  `${describe(shop, loss)}. The shop is frozen: it sells nothing until an operator restores what the processes still ` +
+  `know (npx holdfast recover shows it, --replay ${loss.kept} applies it again), ` +
+  `or accepts the loss with: npx holdfast recover --accept ${loss.kept}`;
 
 export const acceptedLine = (shop: string, loss: Loss): string =>
   `${describe(shop, loss)}. An operator has accepted that already; the shop goes on`;

@@ -1,4 +1,4 @@
-import type { LostWrites } from '../../store.ts';
+import type { LostWrites } from '../../loss-recovery.ts';
 import type { Durability } from '../link/requirements.ts';
 
 /** The beginning of an epoch: its first sequence, and the last sequence before it. */

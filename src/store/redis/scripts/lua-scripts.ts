@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { luaConstants } from './lua-constants.ts';
-import { KEY_NAMES, type KeyName } from '../link/redis-keys.ts';
+import { BATCH_KEYS, type KeyName } from '../link/redis-keys.ts';
 
 interface ScriptRow {
   keys: readonly KeyName[];
@@ -13,7 +13,7 @@ interface ScriptRow {
   file?: string;
 }
 
-const LIST_KEYS = KEY_NAMES.filter((name) => name.startsWith('orders:'));
+const LIST_KEYS = BATCH_KEYS.filter((name) => name.startsWith('orders:'));
 
 const INDEX_KEYS: readonly KeyName[] = [
   ...(['meta', 'stock', 'holds', 'docs', 'due:holds', 'due:skus', 'due:docs', 'skus'] as const),
@@ -22,12 +22,13 @@ const INDEX_KEYS: readonly KeyName[] = [
 
 /** The keys of each script, and whether it writes. A test compares both with the beginning of its file. */
 export const SCRIPT_ROWS = {
-  commit: { keys: KEY_NAMES, writes: true },
+  commit: { keys: BATCH_KEYS, writes: true },
   open: { keys: ['meta'], writes: true },
   'widen-stock': { keys: ['stock'], writes: true },
   'set-clock': { keys: ['meta'], writes: true },
-  raise: { keys: ['meta'], writes: true },
-  read: { keys: KEY_NAMES.slice(0, KEY_NAMES.indexOf('due:docs') + 1), writes: false },
+  raise: { keys: ['meta', 'lost'], writes: true },
+  'keep-lost': { keys: ['meta', 'lost'], writes: true },
+  read: { keys: BATCH_KEYS.slice(0, BATCH_KEYS.indexOf('due:docs') + 1), writes: false },
   'list-stock': { keys: ['stock', 'skus'], writes: false },
   'list-holds': { keys: ['holds', 'due:holds'], writes: false },
   'list-documents': { keys: ['docs', 'due:docs', ...LIST_KEYS], writes: false },

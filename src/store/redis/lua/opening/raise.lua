@@ -1,7 +1,8 @@
 #!lua
 -- Begins an epoch of the shop and returns 1, or returns 0 if another process has begun one since the caller read it.
 -- The sequence jumps to the first one of the epoch, and the previous sequence is recorded.
--- KEYS  meta
+-- Without a loss that freezes the shop, nothing is kept of lost writes.
+-- KEYS  meta lost
 -- ARGV[1]  the epoch that the caller read
 -- ARGV[2]  the new epoch
 -- ARGV[3]  its first sequence
@@ -17,6 +18,7 @@ local function raise(known, epoch, first, server, raises, loss, accepted)
   raises = (raises == '' and '' or raises .. ',') .. first .. ':' .. kept
   redis.call('HSET', keys.meta, 'epoch', epoch, 'sequence', first, 'server', server, 'raises', raises, 'loss', loss,
     'accepted', accepted)
+  if loss == '' then redis.call('UNLINK', keys.lost) end
   return 1
 end
 

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { moment, natural, string } from './output-fields.ts';
+
+export const lostWrites = z
+  .strictObject({
+    /** The last sequence that the store still has. */
+    kept: natural.meta({ description: 'The last sequence that the store still has.' }),
+    first: natural,
+    last: natural,
+    count: natural,
+    since: moment.nullable(),
+    until: moment,
+  })
+  .meta({ id: 'LostWrites' });
+
+const lostWrite = z
+  .strictObject({
+    sequence: natural,
+    at: moment,
+    /** What it changed. */
+    kind: z.enum(['order', 'reservation', 'transfer', 'cart', 'stock', 'hold', 'other']),
+    id: string.exactOptional().meta({ description: 'Of the order, the reservation, the transfer or the cart.' }),
+    /** One line in words, without the contact of a buyer. */
+    what: string.meta({ description: 'What it changed, in words.' }),
+  })
+  .meta({ id: 'LostWrite' });
+/** An acknowledged write that the store has lost, and that a process still knows. */
+export interface LostWrite extends z.output<typeof lostWrite> {}
+
+const unknownWrites = z
+  .strictObject({
+    first: natural,
+    last: natural,
+    /** The times of the known writes around them. */
+    since: moment.nullable(),
+    until: moment,
+    /** What later writes show that they changed: `order ord_...`. */
+    changed: z.array(string).meta({ description: 'What later writes show that they changed.' }),
+  })
+  .meta({ id: 'UnknownWrites' });
+/** Sequences of lost writes that no process knows. Not all of them need have been used. */
+export interface UnknownWrites extends z.output<typeof unknownWrites> {}
+
+export const lossReport = z
+  .strictObject({
+    loss: lostWrites.nullable(),
+    /** The number of lost writes that the processes know, and the first 1,000 of them. */
+    known: natural,
+    writes: z.array(lostWrite),
+    unknown: z.array(unknownWrites),
+  })
+  .meta({ id: 'LossReport' });
+/** What the processes know of the loss that freezes the shop. `loss` is null where it is not frozen. */
+export interface LossReport extends z.output<typeof lossReport> {}
+
+const refusedWrite = lostWrite
+  .extend({
+    /** Why it could not be applied again, as a refusal of the shop. */
+    reason: string,
+    /** The lost write without which it cannot be applied. */
+    needs: natural.exactOptional().meta({ description: 'The lost write without which it cannot be applied.' }),
+  })
+  .meta({ id: 'RefusedWrite' });
+/** A known write that was not restored. */
+export interface RefusedWrite extends z.output<typeof refusedWrite> {}
+
+const replayReport = z
+  .strictObject({
+    restored: natural,
+    refused: natural,
+    /** The first 1,000 of them. The log has them all. */
+    refusals: z.array(refusedWrite),
+    unknown: z.array(unknownWrites),
+  })
+  .meta({ id: 'ReplayReport' });
+/** What a replay has restored, and what it has not. */
+export interface ReplayReport extends z.output<typeof replayReport> {}
+
+export const acceptedLoss = lostWrites.extend({ replay: replayReport.exactOptional() }).meta({ id: 'AcceptedLoss' });
+/** An accepted loss; with `replay`, if what was known was applied again. */
+export interface AcceptedLoss extends z.output<typeof acceptedLoss> {}
