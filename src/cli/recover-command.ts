@@ -15,7 +15,11 @@ export function addRecoverCommand(program: CliCommand): void {
       'show what the store of a frozen shop has lost and what its processes still know of it; ' +
         'with --replay restore that and unfreeze the shop, with --accept unfreeze it without',
     )
-    .option('--replay <sequence>', 'apply the known writes again; the sequence is in the error line of the log', wholeNumber)
+    .option(
+      '--replay <sequence>',
+      'apply the known writes again; the sequence is in the error line of the log',
+      wholeNumber,
+    )
     .option('--accept <sequence>', 'drop all lost writes; the sequence is in the error line of the log', wholeNumber)
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, { accept, replay, reason }: RecoverOptions) => {

@@ -6,6 +6,7 @@ import { optionalInput } from './optional-input.ts';
 import { WEBHOOK_INPUTS } from './webhook-inputs.ts';
 import { locatedLines, sourcingFields } from './location-fields.ts';
 import { LEDGER_INPUTS } from './ledger-inputs.ts';
+import { RECOVERY_INPUTS } from './recovery-inputs.ts';
 import { LOCATION_INPUTS } from './location-inputs.ts';
 import { ORDER_INPUTS } from './order-inputs.ts';
 import { RESERVATION_INPUTS } from './reservation-inputs.ts';
@@ -218,15 +219,7 @@ export const INPUTS = {
   // The next two are idempotent by themselves. They accept a key because every mutation does.
   'admin.acceptClock': optionalInput(reasoned),
   'admin.repairIndexes': optionalInput(reasoned),
-  'admin.loss': optionalInput({}),
-  'admin.recover': z.strictObject({
-    /** The last sequence that the store still has after its loss. */
-    acceptSequence: field.sequence,
-    /** Applies what the processes know of the lost writes again first. */
-    replay: z.boolean().exactOptional(),
-    ...reasoned,
-  }),
-
+  ...RECOVERY_INPUTS,
   ...LEDGER_INPUTS,
   'webhooks.list': optionalInput({}),
   ...WEBHOOK_INPUTS,

@@ -87,9 +87,9 @@ export interface Holdfast {
    */
   audit(): Promise<Result<Audit>>;
   /**
-   * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again. With `replay`, what
-   * the processes know of them is applied again first. Resolves with what was lost, and with what was restored. Refused
-   * `recovery_mismatch` if the shop is not frozen, or stopped at another sequence.
+   * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again. With `replay`, the
+   * writes that processes still know are applied again first. Resolves with what was lost, and what was restored.
+   * Refused `recovery_mismatch` if the shop is not frozen, or stopped at another sequence.
    */
   recover: Query<{ acceptSequence: number; replay?: boolean }, AcceptedLoss>;
   /** Resolves with what the processes know of the loss that freezes the shop. Rejects with `StoreError`. */

@@ -33,6 +33,7 @@ const WITHOUT: ReadonlySet<string> = new Set([
   'admin.audit',
   'admin.status',
   'admin.clock',
+  'admin.loss',
   'admin.acceptClock',
   'admin.repairIndexes',
 ]);

@@ -23,7 +23,7 @@ export const namedDocument = (key: string): string => nameOf(subjectOfKey(key) ?
 
 const nameOf = ({ kind, id }: Subject): string => (id === undefined ? kind : `${kind} ${id}`);
 
-/** The order in which documents of one transaction are more telling. */
+/** A transaction is named by its first document of this order. */
 const KINDS: readonly LostWrite['kind'][] = ['order', 'reservation', 'transfer', 'cart'];
 
 function subjectOf(steps: readonly Step[]): Subject {

@@ -1,6 +1,19 @@
 import { ok, type Result, refuse } from '../../contract/call.ts';
-import type { AcceptedLoss, LossReport, RefusedWrite, ReplayReport, UnknownWrites } from '../../contract/recovery-outputs.ts';
-import type { KnownLoss, KnownWrite, LossRecovery, LossReplay, LostWrites, SequenceRange } from '../../store/loss-recovery.ts';
+import type {
+  AcceptedLoss,
+  LossReport,
+  RefusedWrite,
+  ReplayReport,
+  UnknownWrites,
+} from '../../contract/recovery-outputs.ts';
+import type {
+  KnownLoss,
+  KnownWrite,
+  LossRecovery,
+  LossReplay,
+  LostWrites,
+  SequenceRange,
+} from '../../store/loss-recovery.ts';
 import type { Log } from '../../transact/log.ts';
 import { lostWrite, namedDocument } from './lost-write.ts';
 import { movedPositions } from './moved-positions.ts';

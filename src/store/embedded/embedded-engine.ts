@@ -6,14 +6,7 @@ import type { Transaction } from '../../domain/transaction.ts';
 import type { ClockReading, ClockStats } from '../time/shop-time.ts';
 import { APPLY_BOUNDS, reclaimBounds } from '../bounds.ts';
 import { heldCountIn, wrongCounts } from '../count-check.ts';
-import {
-  type BatchResult,
-  type PageOf,
-  type Reclaimed,
-  type Store,
-  StoreError,
-  type StoreHealth,
-} from '../store.ts';
+import { type BatchResult, type PageOf, type Reclaimed, type Store, StoreError, type StoreHealth } from '../store.ts';
 import { NOTHING_LOST } from '../loss-recovery.ts';
 import type { CountClaim, IndexPage, WrongCount } from '../index-check.ts';
 import type { BackupCopy } from '../opened-store.ts';

@@ -179,23 +179,19 @@ test('lets nobody else write while it replays', { timeout: 60_000 }, async () =>
   for (let n = 0; n < 60; n += 1) await applyAs(store, `lost-${n}`, receive('A', 1));
   await restore();
   const { loss } = await knownBy(store, other);
-  let isDone = false;
-  const replaying = replay(store, loss.kept).then(({ outcomes }) => {
-    isDone = true;
-    return outcomes.map(({ outcome }) => outcome);
-  });
+  const replaying = replay(store, loss.kept);
   const faults = new Set<unknown>();
-  while (!isDone) {
+  for (;;) {
     // A frozen store refuses at once, so a loop without a turn would let nothing else run.
     await turn();
     const fault = await other.apply([transaction('early', [receive('A', 1)])]).then(() => 'applied', faultOf);
-    // The replay accepts the loss before its caller learns of the end.
+    // The replay has accepted the loss.
     if (fault === 'applied') break;
     faults.add(fault);
   }
-  const outcomes = await replaying;
+  const { outcomes } = await replaying;
   expect([...faults]).toEqual(['regressed']);
-  const sequences = outcomes.map((outcome) => (outcome.status === 'restored' ? outcome.sequence : 0));
+  const sequences = outcomes.map(({ outcome }) => (outcome.status === 'restored' ? outcome.sequence : 0));
   // Another write in between would have a sequence of its own.
   expect((sequences.at(-1) ?? 0) - (sequences[0] ?? 0)).toBe(59);
 });

@@ -63,7 +63,10 @@ export class RecentWrites {
 
   /** Returns the batches after sequence `kept`, oldest first. */
   after(kept: number): KnownBatch[] {
-    return this.#batches.slice(this.#first).filter(({ through }) => through > kept).map(knownBatch);
+    return this.#batches
+      .slice(this.#first)
+      .filter(({ through }) => through > kept)
+      .map(knownBatch);
   }
 
   #prune(before: number): void {

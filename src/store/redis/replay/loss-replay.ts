@@ -56,10 +56,7 @@ function* batches(writes: readonly KnownWrite[]): Generator<KnownWrite[]> {
 
 /** Returns the newest version that a write expects of a document; 0 for none. */
 const latestVersion = ({ transaction }: KnownWrite): number =>
-  Math.max(
-    0,
-    ...transaction.steps.map((step) => ('key' in step && typeof step.expect === 'number' ? step.expect : 0)),
-  );
+  Math.max(0, ...transaction.steps.map((step) => ('key' in step && typeof step.expect === 'number' ? step.expect : 0)));
 
 async function applied({ sender, clock, translation }: ReplayParts, writes: KnownWrite[]): Promise<readonly Answer[]> {
   const transactions = writes.map((write) => translation.translated(write));
@@ -81,7 +78,11 @@ function outcomeOf({ translation }: ReplayParts, write: KnownWrite, answer: Answ
       return { status: 'refused', refusal: answer.refusal, needs: translation.missing(write) };
     default: {
       const problem = answer?.status === 'failed' ? answer.detail : 'overdue holds could not be ended';
-      return { status: 'refused', refusal: { reason: 'invalid_transaction', meta: { issues: [problem] } }, needs: null };
+      return {
+        status: 'refused',
+        refusal: { reason: 'invalid_transaction', meta: { issues: [problem] } },
+        needs: null,
+      };
     }
   }
 }

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { flag, reasoned, sequence } from './fields.ts';
+import { optionalInput } from './optional-input.ts';
+
+export const RECOVERY_INPUTS = {
+  'admin.loss': optionalInput({}),
+  'admin.recover': z.strictObject({
+    /** The last sequence that the store still has after its loss. */
+    acceptSequence: sequence,
+    /** Applies what the processes know of the lost writes again first. */
+    replay: flag.exactOptional(),
+    ...reasoned,
+  }),
+};
