@@ -32,6 +32,20 @@ export class LinkedList<T> {
     return link;
   }
 
+  /** Adds `value` after the last value for which `precedes` returns true, and returns its node. */
+  insert(value: T, precedes: (other: T) => boolean): ListNode<T> {
+    let next: ListNode<T> | undefined;
+    let previous = this.#last;
+    for (; previous && !precedes(previous.value); previous = previous.previous) next = previous;
+    const link: ListNode<T> = { value, previous, next };
+    if (previous) previous.next = link;
+    else this.#first = link;
+    if (next) next.previous = link;
+    else this.#last = link;
+    this.#size += 1;
+    return link;
+  }
+
   shift(): T | undefined {
     const first = this.#first;
     if (!first) return undefined;

@@ -10,9 +10,10 @@ export class Deadline {
   readonly endMs: number;
   readonly #clock: DeadlineClock;
 
-  constructor(clock: DeadlineClock, durationMs: number) {
+  /** `beganMs`: when the duration began. Default: now. */
+  constructor(clock: DeadlineClock, durationMs: number, beganMs = clock.nowMs()) {
     this.#clock = clock;
-    this.endMs = clock.nowMs() + durationMs;
+    this.endMs = beganMs + durationMs;
   }
 
   /** The time by the clock of the deadline. */
@@ -38,14 +39,15 @@ export interface TimedCall extends Deadline {
 
 /**
  * The calls that are under way, each with a deadline. All have the same duration, so the first call that began is the
- * first to time out, and one timer serves all calls. A timer for each would be a tenth of the memory of a waiting call,
- * and garbage collection copies all waiting calls.
+ * first to time out, and one timer serves all calls. A call that waited for a read before is added later than it began.
+ * A timer for each would be a tenth of the memory of a waiting call, and garbage collection copies all waiting calls.
  */
 export class CallDeadlines {
   /** The calls whose callers still wait, in the order of their deadlines. */
   readonly #waiting = new LinkedList<TimedCall>();
   readonly #runtime: CallTimers;
   #timer: Timer | null = null;
+  #timerEndMs = 0;
   #underWay = 0;
   #whenNone: (() => void)[] = [];
 
@@ -53,12 +55,9 @@ export class CallDeadlines {
     this.#runtime = runtime;
   }
 
-  /**
-   * Calls `timeOut` at the call's deadline, unless it has ended by then. Calls must begin in the order of their
-   * deadlines.
-   */
+  /** Calls `timeOut` at the call's deadline, unless it has ended by then. */
   begin(call: TimedCall): void {
-    call.place = this.#waiting.push(call);
+    call.place = this.#waiting.insert(call, (other) => other.endMs <= call.endMs);
     this.#underWay += 1;
     this.#keepTime();
   }
@@ -82,10 +81,12 @@ export class CallDeadlines {
   #keepTime(): void {
     const first = this.#waiting.first;
     if (!first) return;
-    if (this.#timer) {
+    if (this.#timer && this.#timerEndMs <= first.endMs) {
       this.#timer.ref();
       return;
     }
+    this.#timer?.cancel();
+    this.#timerEndMs = first.endMs;
     const delayMs = Math.max(Math.ceil(first.endMs - this.#runtime.nowMs()), 1);
     this.#timer = this.#runtime.setTimer(() => {
       this.#timer = null;

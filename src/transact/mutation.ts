@@ -2,7 +2,8 @@ import type { CoreReason, CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Applied } from '../domain/transaction.ts';
 import type { ReadRequest, Snapshot } from '../store/store.ts';
-import type { Call, Refusal, Result } from '../contract/call.ts';
+import type { Refusal, Result } from '../contract/call.ts';
+import type { BegunCall } from './begun-call.ts';
 
 export interface Composed<T> {
   steps: readonly Step[];
@@ -48,7 +49,7 @@ export interface MutationSpec<T> {
    * explicit default is the same call. It is not filled in, so that a changed setting does not change old fingerprints.
    */
   defaults?: Readonly<Record<string, unknown>> | undefined;
-  call: Call;
+  call: BegunCall;
   /** The cause of the movements, for the ledger: a reason, and a reference such as a delivery or a payment. */
   reason?: string | undefined;
   reference?: string | undefined;

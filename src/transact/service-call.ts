@@ -64,7 +64,7 @@ export class ServiceCall<T> extends Deadline implements TimedCall, QueueEntry<Se
     resolve: (result: Result<T>) => void,
     reject: (error: unknown) => void,
   ) {
-    super(owner.runtime, durationMs);
+    super(owner.runtime, durationMs, mutation.call.beganMs);
     this.mutation = mutation;
     this.lockKeys = lockOrder(mutation.lockKeys);
     this.#owner = owner;

@@ -21,6 +21,7 @@ import {
 } from '../contract/call.ts';
 import { type Effect, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import type { Reclaimer } from './reclaimer.ts';
+import { CallWaits } from './begun-call.ts';
 import { CallDeadlines } from './call-deadlines.ts';
 import { sizeOfSteps, UNCOMPOSED, withoutEffect } from './composed-steps.ts';
 import { type CallOwner, type Sendable, ServiceCall } from './service-call.ts';
@@ -55,12 +56,14 @@ export class Transactor implements CallOwner {
   readonly #batcher: Batcher<Sendable, Answer>;
   readonly #locks = new KeyedMutex();
   readonly #calls: CallDeadlines;
+  readonly waits: CallWaits;
   /** `holdsSold` and `holdsReleased` are the holds that calls of this process have ended. */
   readonly counts = { conflictsRetried: 0, replays: 0, holdsSold: 0, holdsReleased: 0 };
 
   constructor(options: TransactorOptions) {
     this.#options = options;
     this.#calls = new CallDeadlines(options.runtime);
+    this.waits = new CallWaits(options.runtime, options.callDeadlineMs);
     const { store, batcherLimits, runtime } = options;
     this.#batcher = new Batcher<Sendable, Answer>({
       send: (calls) => this.#send(calls),
@@ -76,9 +79,9 @@ export class Transactor implements CallOwner {
   }
 
   /**
-   * Reads, composes, applies and answers a mutation within `callDeadlineMs`, which includes the wait for its locks.
-   * Rejects with `StoreIsFull`, `Overloaded` or `StoreError` (no effect), `OutcomeUnknown`, or `ServiceFailure` (an
-   * undecodable record, or a bug).
+   * Reads, composes, applies and answers a mutation within `callDeadlineMs`, which includes the wait for its locks, and
+   * earlier `waits`. Rejects with `StoreIsFull`, `Overloaded` or `StoreError` (no effect), `OutcomeUnknown`, or
+   * `ServiceFailure` (an undecodable record, or a bug).
    */
   run<T>(mutation: MutationSpec<T>): Promise<Result<T>> {
     if (this.#options.isFull?.() && isShopper(mutation.call.caller)) return Promise.reject(new StoreIsFull());

@@ -47,6 +47,14 @@ describe('call deadlines', () => {
     await expect(begin(calls, 'fourth', 25).late).rejects.toThrow('fourth is late');
   });
 
+  test('times out a call that began before the ones that were added earlier', async () => {
+    const calls = new CallDeadlines(SYSTEM_RUNTIME);
+    const later = begin(calls, 'later', LONG_MS);
+    const earlier = begin(calls, 'earlier', 20);
+    await expect(earlier.late).rejects.toThrow('earlier is late');
+    for (const call of [earlier, later]) calls.end(call);
+  });
+
   test('counts a timed-out call as under way until its work has ended', async () => {
     const calls = new CallDeadlines(SYSTEM_RUNTIME);
     const slow = begin(calls, 'slow', 10);

@@ -43,8 +43,6 @@ const LATE_MS = 2;
 interface CallBookParts {
   /** Virtual time, without that for which the machine has stood still. */
   nowMs: () => number;
-  /** The longest wait for reads before the deadline of a call begins: the locations of the shop. */
-  readMsMax: () => number;
   found: (violation: string) => void;
 }
 
@@ -53,16 +51,14 @@ export class CallBook {
   readonly wishes: Wish[] = [];
   readonly #found: (violation: string) => void;
   readonly #nowMs: () => number;
-  readonly #readMsMax: () => number;
   /** The cart calls at the store, by process and caller. */
   readonly #atStore = new Set<string>();
   readonly #seen = new Set<Wish>();
   /** The number of the last wish of each burst that was sent. */
   readonly #lastSent = new Map<string, number>();
 
-  constructor({ nowMs, readMsMax, found }: CallBookParts) {
+  constructor({ nowMs, found }: CallBookParts) {
     this.#nowMs = nowMs;
-    this.#readMsMax = readMsMax;
     this.#found = found;
   }
 
@@ -93,17 +89,14 @@ export class CallBook {
     const beganMs = this.#nowMs();
     // An attempt that overlaps with the first answer may have been decided before it.
     const wasDone = wish.isAcknowledged && wish.key !== null;
-    const mayRead = process.isShared || !process.knowsLocations;
     const outcome = await this.#outcome(wish, process, () => act(process.holdfast, call));
     wish.open -= 1;
     const tookMs = this.#nowMs() - beganMs;
-    if (wish.isMutation && tookMs > CALL_DEADLINE_MS + LATE_MS + (mayRead ? this.#readMsMax() : 0))
-      this.#found(`${wish.id} took ${tookMs} ms`);
+    if (wish.isMutation && tookMs > CALL_DEADLINE_MS + LATE_MS) this.#found(`${wish.id} took ${tookMs} ms`);
     if (outcome.end === 'unknown') wish.mayHaveEffect = true;
     if (outcome.end === 'refused' && wasDone)
       this.#found(`${wish.id} was done, and is refused when it is repeated: ${outcome.reason}`);
     if (outcome.end === 'done') wish.isAcknowledged = true;
-    if (outcome.end === 'done' && wish.name === 'cart-add') process.knowsLocations = true;
     return outcome;
   }
 

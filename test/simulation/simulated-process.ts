@@ -23,8 +23,6 @@ export class SimulatedProcess {
   /** Resolves when the process is killed. */
   readonly killed: Promise<'killed'>;
   isAlive = true;
-  /** Whether it has read the locations of the shop, for which calls wait before their deadlines begin. */
-  knowsLocations = false;
   readonly #world: StoreWorld;
   #kill: () => void = () => undefined;
 
@@ -41,11 +39,6 @@ export class SimulatedProcess {
     });
     this.holdfast = createHoldfast({ store, settings: SETTINGS, batcherLimits: LIMITS }, this.#runtime());
     this.holdfast.expiry.start();
-  }
-
-  /** Whether it reads the locations of the shop again and again, because other processes may change them. */
-  get isShared(): boolean {
-    return this.#world.isShared;
   }
 
   /** Ends the process as `kill -9` does. What it has sent may still arrive at the store; no answer arrives here. */

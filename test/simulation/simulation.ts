@@ -51,7 +51,6 @@ class World implements StoreWorld {
     this.memory = new MemoryStore('simulated', () => this.wallMs(), { nowMs: () => this.scheduler.nowMs });
     this.book = new CallBook({
       nowMs: () => this.scheduler.nowMs - this.scheduler.stalledMs,
-      readMsMax: () => this.#readMsMax,
       found: this.found,
     });
   }

@@ -7,6 +7,7 @@ import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-line
 import { mergeCarts } from './cart-merge.ts';
 import { type CartParts, readCart, LineAddition, LineQuantity, SeenCarts } from './line-change.ts';
 import { type Call, systemCaller, invalid, ok, refuse, type Result } from '../../contract/call.ts';
+import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import { lineOf } from '../line/line-parts.ts';
@@ -54,8 +55,8 @@ export function createCartService(shared: CartServiceParts): CartService {
     get: (_, call) => own(call, async (cartId) => ok(await readCart(parts, cartId))),
     add: (input, call) =>
       own(call, (cartId) =>
-        admitted(parts, input, call, (plain, admission, supply) =>
-          parts.transactor.run(new LineAddition(parts, plain, call, { cartId, admission, supply })),
+        admitted(parts, input, call, (plain, begun, admission, supply) =>
+          parts.transactor.run(new LineAddition(parts, plain, begun, { cartId, admission, supply })),
         ),
       ),
     setQuantity: (input, call) => {
@@ -109,11 +110,16 @@ async function merge(
 }
 
 const setLineUnits = (parts: CartParts, { input, call, cartId }: { input: CartSetInput; call: Call; cartId: string }) =>
-  admitted(parts, input, call, (plain, admission, supply) =>
-    parts.transactor.run(new LineQuantity(parts, plain, call, { cartId, admission, supply })),
+  admitted(parts, input, call, (plain, begun, admission, supply) =>
+    parts.transactor.run(new LineQuantity(parts, plain, begun, { cartId, admission, supply })),
   );
 
-type RunLine<I, T> = (plain: I, admission: Admission | null, supply: Supply | null) => Promise<Result<T>>;
+type RunLine<I, T> = (
+  plain: I,
+  call: BegunCall,
+  admission: Admission | null,
+  supply: Supply | null,
+) => Promise<Result<T>>;
 
 type LineInput = SourcingInput & { sku: string; admission?: string | undefined };
 
@@ -125,21 +131,29 @@ function admitted<I extends LineInput, T>(
   run: RunLine<I, T>,
 ): Promise<Result<T>> {
   const waiting = prepareSupply(parts.locations, input);
-  return waiting ? waiting.then(() => runAdmitted(parts, input, call, run)) : runAdmitted(parts, input, call, run);
+  if (!waiting) return runAdmitted(parts, input, call, run);
+  const { waits } = parts.transactor;
+  const begun = waits.begun(call);
+  return waits.before(begun, waiting).then(() => runAdmitted(parts, input, begun, run));
 }
 
 function runAdmitted<I extends LineInput, T>(
-  { admit, locations, settings }: CartParts,
+  { admit, locations, settings, transactor }: CartParts,
   input: I,
-  call: Call,
+  call: BegunCall,
   run: RunLine<I, T>,
 ): Promise<Result<T>> {
   const supply = supplyOf(locations, input, settings);
   if (supply && 'refusal' in supply) return Promise.resolve(refuse(supply.refusal));
   const { admission: token, sku } = input;
-  if (token === undefined && !admit) return run(input, null, supply);
+  if (token === undefined && !admit) return run(input, call, null, supply);
   const plain = token === undefined ? input : { ...input, admission: undefined };
-  return withAdmission(admit, { sku, caller: call.caller, token }, (admission) => run(plain, admission, supply));
+  // The change may run twice, and the hook of the shop is called in between.
+  const begun = transactor.waits.begun(call);
+  const admitInTime: Admit | undefined = admit && ((request) => transactor.waits.before(begun, admit(request)));
+  return withAdmission(admitInTime, { sku, caller: call.caller, token }, (admission) =>
+    run(plain, begun, admission, supply),
+  );
 }
 
 type Lifecycle = Pick<CartService, 'releaseAndDeleteLine' | 'deleteLine' | 'clear'>;

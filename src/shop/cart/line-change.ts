@@ -5,8 +5,9 @@ import { cartState, liveParts, STALE_CART, cartView } from './cart-document.ts';
 import { type Admission, admissionReads, admissionSteps, admissionStepsMax, type Admit } from './sku-admission.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
 import type { SkuPrice } from '../stock/price-cache.ts';
-import { assertReadable, type Call, ok, type Refusal, type Result } from '../../contract/call.ts';
+import { assertReadable, ok, type Refusal, type Result } from '../../contract/call.ts';
 import type { CartAddInput, CartSetInput } from '../../contract/inputs.ts';
+import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Decision, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import { cartKey } from '../../transact/names.ts';
 import type { Cart, CartAddition } from '../../contract/cart-outputs.ts';
@@ -45,7 +46,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   abstract readonly procedure: string;
   readonly lockKeys: string;
   readonly input: I;
-  readonly call: Call;
+  readonly call: BegunCall;
   protected readonly parts: CartParts;
   protected readonly cartId: string;
   protected readonly sources: LineSources | null;
@@ -53,7 +54,7 @@ abstract class LineChange<I extends { sku: string; quantity: number }, T extends
   #cached: SkuPrice | null = null;
   #isRead = false;
 
-  constructor(parts: CartParts, input: I, call: Call, { cartId, admission, supply }: LineContext) {
+  constructor(parts: CartParts, input: I, call: BegunCall, { cartId, admission, supply }: LineContext) {
     this.lockKeys = cartKey(cartId);
     this.input = input;
     this.call = call;

@@ -45,7 +45,8 @@ async function releaseHold(
   const holdId = kitHoldOf(input.holdId) ?? input.holdId;
   const holds = [holdId];
   let released: Snapshot['holds'] = [];
-  let first: Snapshot | null = await read({ holds });
+  const begun = transactor.waits.begun(call);
+  let first: Snapshot | null = await transactor.waits.before(begun, read({ holds }));
   const takeFirst = (): Snapshot | null => {
     const view = first;
     first = null;
@@ -54,7 +55,7 @@ async function releaseHold(
   return transactor.run({
     procedure: 'holds.release',
     input,
-    call,
+    call: begun,
     reason: input.reason,
     optimisticSnapshot: () => (first && cartsOf(first).length === 0 ? takeFirst() : null),
     reads: async () => ({ holds, documents: cartsOf(takeFirst() ?? (await read({ holds }))) }),

@@ -30,7 +30,8 @@ const HOLDS_ENDED_MAX = 500;
  */
 export async function writeOff(parts: ServiceParts, input: WriteOffInput, call: Call): Promise<Result<WrittenOff>> {
   const { sku, reason } = input;
-  const at = await keyAt(parts.locations, input);
+  const begun = parts.transactor.waits.begun(call);
+  const at = await parts.transactor.waits.before(begun, keyAt(parts.locations, input));
   if (!at.ok) return at;
   const { value: key } = at;
   let choice: Choice = { holds: [], isEnough: false };
@@ -38,7 +39,7 @@ export async function writeOff(parts: ServiceParts, input: WriteOffInput, call: 
     procedure: 'stock.writeOff',
     input,
     defaults: LOCATED_DEFAULTS,
-    call,
+    call: begun,
     reason,
     reads: async () => {
       if (input.takeFrom === 'newest_holds') choice = await newestHolds(parts, key, input.quantity);

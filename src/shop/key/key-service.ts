@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import type { Log } from '../../transact/log.ts';
 import type { PollClock } from '../../transact/polled-read.ts';
+import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
@@ -25,15 +26,17 @@ export function createKeyService(parts: KeyParts): KeyService {
   const uses = new KeyUses(parts.transactor, parts.log);
   const registry = new KeyRegistry({ ...parts, onUse: (keyId, at) => uses.note(keyId, at) });
   /** The process that changed the keys knows the change before it answers. */
-  const known = async <T>(change: Promise<Result<T>>): Promise<Result<T>> => {
-    const result = await change;
-    if (result.ok) await registry.refresh();
+  const { waits } = parts.transactor;
+  const known = async <T>(call: Call, change: (begun: BegunCall) => Promise<Result<T>>): Promise<Result<T>> => {
+    const begun = waits.begun(call);
+    const result = await change(begun);
+    if (result.ok) await waits.after(begun, registry.refresh());
     return result;
   };
   return {
-    create: (input, call) => known(createKey(parts, input, call)),
+    create: (input, call) => known(call, (begun) => createKey(parts, input, begun)),
     list: () => listKeys(parts),
-    revoke: (input, call) => known(revokeKey(parts, input, call)),
+    revoke: (input, call) => known(call, (begun) => revokeKey(parts, input, begun)),
     find: (key) => registry.find(key),
     prepare: (key) => registry.prepare(key),
     get isUncertain() {

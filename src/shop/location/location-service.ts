@@ -23,9 +23,11 @@ export interface LocationParts extends Pick<ShopLocationsParts, 'read'> {
 export function createLocationService(parts: LocationParts): LocationService {
   return {
     async define(input, call) {
-      const result = await defineLocation(parts, input, call);
+      const { waits } = parts.transactor;
+      const begun = waits.begun(call);
+      const result = await defineLocation(parts, input, begun);
       // The process that changed the list knows the change before it answers.
-      if (result.ok) await parts.locations.refresh();
+      if (result.ok) await waits.after(begun, parts.locations.refresh());
       return result;
     },
     list: async () => ok({ items: orderedLocations(definedIn(await readLocations(parts)).value) }),

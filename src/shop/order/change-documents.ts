@@ -1,7 +1,8 @@
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
-import { type Call, ok, type Result } from '../../contract/call.ts';
+import { ok, type Result } from '../../contract/call.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
+import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Decision } from '../../transact/mutation.ts';
 
@@ -11,7 +12,7 @@ const DOCUMENTS_MAX = 50;
 interface DocumentsCall {
   procedure: string;
   keys: readonly string[];
-  call: Call;
+  call: BegunCall;
   /** What `admin.events` shows of the change, beside the number of documents. */
   after: Record<string, unknown>;
   reason: string | undefined;
@@ -24,7 +25,7 @@ interface DocumentsCall {
  */
 export async function changeDocuments(
   parts: EventParts & { transactor: Transactor },
-  { procedure, keys, call: { caller }, after, reason }: DocumentsCall,
+  { procedure, keys, call: { caller, beganMs }, after, reason }: DocumentsCall,
   compose: (record: DocumentRecord) => readonly Step[],
 ): Promise<Result<number>> {
   let count = 0;
@@ -33,7 +34,7 @@ export async function changeDocuments(
     const changed = await parts.transactor.run<number>({
       procedure,
       input: { keys: some },
-      call: { caller },
+      call: { caller, ...(beganMs === undefined ? {} : { beganMs }) },
       reads: () => ({ documents: some }),
       compose: ({ documents }): Decision<number> => {
         const changes = documents

@@ -17,7 +17,7 @@ import { type OrderParts, pinStreaks, sellStreaks } from './order-streaks.ts';
 import { sellLiveLine } from './sold-line.ts';
 import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contract/settings.ts';
-import { prepareSupply, type Supply, supplyOf } from '../stock/supply.ts';
+import { prepareSupplyInTime, type Supply, supplyOf } from '../stock/supply.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 
@@ -44,11 +44,14 @@ export function createCheckoutService(parts: OrderParts): Pick<CheckoutService, 
 
 async function place(parts: OrderParts, input: PlaceInput, call: Call): Promise<Result<Order>> {
   const sold: { sale?: CartSale } = {};
-  if (input.items) await prepareSupply(parts.locations, input);
+  const begun = parts.transactor.waits.begun(call);
+  if (input.items) await prepareSupplyInTime(parts, input, begun);
   const supply = input.items ? supplyOf(parts.locations, input, parts.settings) : null;
   if (supply && 'refusal' in supply) return refuse(supply.refusal);
-  const result = await checkOut(parts, { procedure: 'checkout.place', input, call, windowMs: null }, (checkout, view) =>
-    composePlace({ ...parts, supply }, checkout, view, (sale) => (sold.sale = sale)),
+  const result = await checkOut(
+    parts,
+    { procedure: 'checkout.place', input, call: begun, windowMs: null },
+    (checkout, view) => composePlace({ ...parts, supply }, checkout, view, (sale) => (sold.sale = sale)),
   );
   if (result.ok && sold.sale) sellStreaks(parts, sold.sale);
   return result;
@@ -91,16 +94,18 @@ async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] 
   given: CheckoutCall<I>,
   compose: ComposeCheckout<I>,
 ): Promise<Result<Order>> {
-  const { call } = given;
+  const { waits } = parts.transactor;
+  // The call may run twice.
+  const call = waits.begun(given.call);
   const { cartId } = call.caller;
   if (cartId === null) return invalid('', 'only a session has a cart');
   if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
   let open: readonly string[] = [];
   const attempt = (ended: ReadonlySet<string>): Promise<Result<Order>> =>
-    runCheckout(parts, { ...given, cartId, ended, noteFull: (orderIds) => (open = orderIds) }, compose);
+    runCheckout(parts, { ...given, call, cartId, ended, noteFull: (orderIds) => (open = orderIds) }, compose);
   const result = await attempt(new Set());
   // Orders that were paid or cancelled are found only when the quota seems to be used up.
-  const ended = result.ok || open.length === 0 ? null : await endedAmong(parts.read, open);
+  const ended = result.ok || open.length === 0 ? null : await waits.before(call, endedAmong(parts.read, open));
   return ended && ended.size > 0 ? attempt(ended) : result;
 }
 

@@ -1,9 +1,10 @@
 import { STALE_CART } from '../cart/cart-document.ts';
-import { type Call, type Result, type Caller, ok, type Refusal, refuse } from '../../contract/call.ts';
+import { type Result, type Caller, ok, type Refusal, refuse } from '../../contract/call.ts';
 import type { Order } from '../../contract/order-outputs.ts';
 import type { ReadRequest, Snapshot } from '../../store/store.ts';
 import { STALE_FILL } from '../stock/backorders.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
+import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { orderKey } from '../../transact/names.ts';
 import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
@@ -11,7 +12,7 @@ import { type OrderState, orderState, ownerOf, stateView } from './order-documen
 interface ChangeCall {
   procedure: string;
   input: { orderId: string; reason?: string | undefined };
-  call: Call;
+  call: BegunCall;
   reference?: string | undefined;
   /** The stock that `compose` needs. Default: none. */
   skus?: readonly string[];

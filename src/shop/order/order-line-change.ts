@@ -7,7 +7,7 @@ import type { Order } from '../../contract/order-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
-import { leastPreferredFirst, prepareSupply, spreadUnits, type Supply, supplyOf } from '../stock/supply.ts';
+import { leastPreferredFirst, prepareSupplyInTime, spreadUnits, type Supply, supplyOf } from '../stock/supply.ts';
 import { growLine, resizeHold } from './order-line-growth.ts';
 import { isOfLine, lineOf, sumOf } from '../line/line-parts.ts';
 import { fulfilledOf, openUnits, type OrderBody, type OrderState } from './order-document.ts';
@@ -15,8 +15,9 @@ import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-l
 
 /** Cancels units of a line that have not left the stock. They are available again. */
 export async function cancelLine(parts: ServiceParts, input: CancelLineInput, call: Call): Promise<Result<Order>> {
-  await parts.locations.prepare();
-  return changeOrder(parts, { procedure: 'orders.cancelLine', input, call }, (state, view) =>
+  const begun = parts.transactor.waits.begun(call);
+  await prepareSupplyInTime(parts, {}, begun);
+  return changeOrder(parts, { procedure: 'orders.cancelLine', input, call: begun }, (state, view) =>
     changeLine(parts, state, { sku: input.sku, supply: null, view, to: (before) => before - input.quantity }),
   );
 }
@@ -27,13 +28,14 @@ export async function setLineQuantity(
   input: SetLineQuantityInput,
   call: Call,
 ): Promise<Result<Order>> {
-  const { locations, settings } = parts;
-  await prepareSupply(locations, input);
+  const { locations, settings, transactor } = parts;
+  const begun = transactor.waits.begun(call);
+  await prepareSupplyInTime(parts, input, begun);
   const supply = supplyOf(locations, input, settings);
   if (supply && 'refusal' in supply) return refuse(supply.refusal);
   const { sku, quantity } = input;
   const skus = supply ? locations.keysOf(sku) : [];
-  return changeOrder(parts, { procedure: 'orders.setLineQuantity', input, call, skus }, (state, view) =>
+  return changeOrder(parts, { procedure: 'orders.setLineQuantity', input, call: begun, skus }, (state, view) =>
     changeLine(parts, state, { sku, supply, view, to: () => quantity }),
   );
 }

@@ -2,6 +2,7 @@ import type { DocumentRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { type Call, ok, refuse, type Result } from '../../contract/call.ts';
 import type { RedactInput } from '../../contract/privacy-inputs.ts';
+import type { BegunCall } from '../../transact/begun-call.ts';
 import { customerOwner, orderKey } from '../../transact/names.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeDocuments } from './change-documents.ts';
@@ -19,9 +20,11 @@ export async function redactOrders(
   call: Call,
 ): Promise<Result<{ count: number }>> {
   if (orderId !== undefined) {
-    const { documents } = await parts.read({ documents: [orderKey(orderId)] });
+    const { waits } = parts.transactor;
+    const begun = waits.begun(call);
+    const { documents } = await waits.before(begun, parts.read({ documents: [orderKey(orderId)] }));
     if (!documents[0]) return refuse(unknownOrder(orderId));
-    return redact(parts, [orderId], call, { after: { orderId }, reason });
+    return redact(parts, [orderId], begun, { after: { orderId }, reason });
   }
   let count = 0;
   const customer = customerOwner(customerId ?? '');
@@ -36,7 +39,7 @@ export async function redactOrders(
 async function redact(
   parts: ServiceParts,
   orderIds: readonly string[],
-  call: Call,
+  call: BegunCall,
   event: { after: { orderId: string } | { customer: string }; reason: string | undefined },
 ): Promise<Result<{ count: number }>> {
   const keys = orderIds.map(orderKey);

@@ -25,14 +25,15 @@ import type { Order } from '../../contract/order-outputs.ts';
 /** Takes back units of a placed order. It does not track refunds of money. */
 export async function returnUnits(parts: ServiceParts, input: ReturnInput, call: Call): Promise<Result<Order>> {
   if (call.idempotencyKey === undefined) return invalid('idempotencyKey', 'is required');
+  const begun = parts.transactor.waits.begun(call);
   const stock = new Set<string>();
   for (const line of input.lines) {
-    const key = await keyAt(parts.locations, line);
+    const key = await parts.transactor.waits.before(begun, keyAt(parts.locations, line));
     if (!key.ok) return key;
     if (line.location !== undefined) stock.add(line.sku).add(key.value);
   }
   const supply = new Replenishment(parts);
-  const change = { procedure: 'orders.return', input, call, moreReads: () => supply.reads([...stock]) };
+  const change = { procedure: 'orders.return', input, call: begun, moreReads: () => supply.reads([...stock]) };
   return changeOrder(parts, change, (state, view) => composeReturn(state, input, view, supply));
 }
 

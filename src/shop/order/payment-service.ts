@@ -25,7 +25,7 @@ import {
 import { expireOrder, holdsOf } from './order-retention.ts';
 import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './order-change.ts';
 import { endingStreaks, type OrderParts } from './order-streaks.ts';
-import { sellingSupply } from '../stock/supply.ts';
+import { prepareSupplyInTime, sellingSupply } from '../stock/supply.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CheckoutService } from './order-api.ts';
 import type { Order } from '../../contract/order-outputs.ts';
@@ -57,7 +57,8 @@ interface SeenChange<I> {
 
 async function confirm(parts: ServiceParts, { input, call, see }: SeenChange<ConfirmInput>): Promise<Result<Order>> {
   const { transactor, locations, settings, seal, ids } = parts;
-  await locations.prepare();
+  const begun = transactor.waits.begun(call);
+  await prepareSupplyInTime(parts, {}, begun);
   const supply = sellingSupply(locations, settings);
   const { orderId, paymentReference, reason } = input;
   const key = orderKey(orderId);
@@ -67,7 +68,7 @@ async function confirm(parts: ServiceParts, { input, call, see }: SeenChange<Con
     procedure: 'checkout.confirm',
     lockKeys: key,
     input,
-    call,
+    call: begun,
     reason,
     reference: paymentReference,
     reads: async () => {

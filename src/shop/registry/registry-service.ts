@@ -27,9 +27,11 @@ export interface RegistryParts extends EventParts {
 export function createRegistry(parts: RegistryParts): ShopRegistry {
   const known = new KnownShops({ ...parts, isShared: parts.store.supports.multiProcess });
   const change = async (procedure: Change, input: ShopInput, call: Call): Promise<Result<ShownShop>> => {
-    const result = await changeShops(parts, procedure, input, call);
+    const { waits } = parts.transactor;
+    const begun = waits.begun(call);
+    const result = await changeShops(parts, procedure, input, begun);
     // The process that changed the shops knows the change before it answers.
-    if (result.ok) await known.refresh();
+    if (result.ok) await waits.after(begun, known.refresh());
     return result;
   };
   return {

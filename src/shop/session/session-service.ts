@@ -10,6 +10,7 @@ import type { Log } from '../../transact/log.ts';
 import { DENIALS_KEY } from '../../transact/names.ts';
 import type { Ids } from '../../transact/ids.ts';
 import type { PollClock } from '../../transact/polled-read.ts';
+import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { DenialList } from './denial-list.ts';
@@ -40,15 +41,17 @@ export interface SessionParts {
 export function createSessionService(parts: SessionParts): SessionService {
   const list = new DenialList({ ...parts, isShared: parts.store.supports.multiProcess });
   /** The process that changed the denials knows the change before it answers. */
-  const known = async <T>(change: Promise<Result<T>>): Promise<Result<T>> => {
-    const result = await change;
-    if (result.ok) await list.poll.refresh();
+  const { waits } = parts.transactor;
+  const known = async <T>(call: Call, change: (begun: BegunCall) => Promise<Result<T>>): Promise<Result<T>> => {
+    const begun = waits.begun(call);
+    const result = await change(begun);
+    if (result.ok) await waits.after(begun, list.poll.refresh());
     return result;
   };
   return {
-    revoke: (input, call) => known(revoke(parts, input, call)),
-    block: (input, call) => known(block(parts, input, call)),
-    unblock: (input, call) => known(unblock(parts, input, call)),
+    revoke: (input, call) => known(call, (begun) => revoke(parts, input, begun)),
+    block: (input, call) => known(call, (begun) => block(parts, input, begun)),
+    unblock: (input, call) => known(call, (begun) => unblock(parts, input, begun)),
     blocks: (input) => listBlocks(parts, input),
     prepare: () => list.poll.prepare(),
     onDenials: (listener) => list.listen(listener),

@@ -18,7 +18,8 @@ export async function defineSku(parts: ServiceParts, input: DefineInput, call: C
   const { sku, safetyStock, backorderLimit = null, components } = settingsGiven;
   const { transactor, reader, locations, settings } = parts;
   if (backorderLimit !== null && settings.sellAt === 'sale') return invalid('backorderLimit', NEEDS_DISPATCH);
-  const key = await keyAt(locations, input);
+  const begun = transactor.waits.begun(call);
+  const key = await transactor.waits.before(begun, keyAt(locations, input));
   if (!key.ok) return key;
   const read = keysRead(locations, sku, ...(components ?? []).map((component) => component.sku));
   return transactor.run({
@@ -26,7 +27,7 @@ export async function defineSku(parts: ServiceParts, input: DefineInput, call: C
     lockKeys: `define:${sku}`,
     input,
     defaults: LOCATED_DEFAULTS,
-    call,
+    call: begun,
     reads: async () => {
       const wanted = await read.reads();
       // Backorders may get the units of a lower safety stock.

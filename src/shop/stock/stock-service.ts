@@ -80,7 +80,8 @@ async function changeStock(
 ): Promise<Result<StockLevel>> {
   const { transactor, reader, locations } = parts;
   const { sku, reason, reference } = input;
-  const key = await keyAt(locations, input);
+  const begun = transactor.waits.begun(call);
+  const key = await transactor.waits.before(begun, keyAt(locations, input));
   if (!key.ok) return key;
   const step = stepOf(key.value);
   const isMain = key.value === sku;
@@ -89,7 +90,7 @@ async function changeStock(
     procedure,
     input,
     defaults: LOCATED_DEFAULTS,
-    call,
+    call: begun,
     reason,
     reference,
     optimisticSnapshot: () => (supply.isFirst && isMain ? NOTHING_READ : null),

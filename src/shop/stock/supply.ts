@@ -3,7 +3,9 @@ import { stockKey } from '../../domain/stock-keys.ts';
 import { assertReadable, type Refusal } from '../../contract/call.ts';
 import type { Settings, Sourcing } from '../../contract/settings.ts';
 import type { Snapshot } from '../../store/store.ts';
+import type { BegunCall } from '../../transact/begun-call.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
+import type { ServiceParts } from './service-parts.ts';
 import { currentStock, sellableUnits } from './sellable-units.ts';
 import type { Candidate } from './sourcing.ts';
 
@@ -28,6 +30,16 @@ export const prepareSupply = (
   locations: ShopLocations,
   { locations: ranked }: SourcingInput = {},
 ): Promise<unknown> | null => (ranked ? Promise.all(ranked.map((id) => locations.named(id))) : locations.prepare());
+
+/** Prepares the supply of a call within its deadline. */
+export async function prepareSupplyInTime(
+  { locations, transactor }: Pick<ServiceParts, 'locations' | 'transactor'>,
+  input: SourcingInput,
+  call: BegunCall,
+): Promise<void> {
+  const waiting = prepareSupply(locations, input);
+  if (waiting) await transactor.waits.before(call, waiting);
+}
 
 /**
  * Returns where the units of a call may come from; null if the shop has `main` alone, so that there is nothing to

@@ -26,12 +26,13 @@ export const createTransferService = (parts: ServiceParts): TransferService => (
 });
 
 async function createTransfer(parts: ServiceParts, input: TransferCreateInput, call: Call): Promise<Result<Transfer>> {
-  const refusal = await refusedPlaces(parts.locations, input);
+  const begun = parts.transactor.waits.begun(call);
+  const refusal = await parts.transactor.waits.before(begun, refusedPlaces(parts.locations, input));
   if (refusal) return refuse(refusal);
   return parts.transactor.run<Transfer>({
     procedure: 'transfers.create',
     input,
-    call,
+    call: begun,
     reads: () => ({ skus: input.lines.map(({ sku }) => sku) }),
     compose: (view) => composeCreate(parts, input, call, view),
     answer: ({ reference }) => readTransfer(parts, reference ?? ''),
