@@ -17,6 +17,8 @@ const SHOPS_DIR = 'shops';
 
 /** The readiness of the process is that of `main`. A check writes to the store, and there may be many shops. */
 const CHECK_MS = 30_000;
+/** A sweep costs a batch and three reads, and most of many shops are idle. */
+const REST_MS = 16_000;
 
 /** The shops of a process. */
 export interface SeveralShops {
@@ -57,8 +59,8 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
   const served = new ServedShops({ mainShop, configured, registry: () => main.holdfast.shops, open });
   const serviceOf = (own: Config, founded: Foundations): ShopService => {
     const inFlight = (): number => open.inFlightOf(own.SHOP);
-    const checkMs = own === config ? undefined : CHECK_MS;
-    const service = createShopService(own, founded, { ...shared, inFlight, checkMs, readMetrics, directory: served });
+    const paced = own === config ? {} : { checkMs: CHECK_MS, restMs: REST_MS };
+    const service = createShopService(own, founded, { ...shared, inFlight, ...paced, readMetrics, directory: served });
     service.metrics.registry.setDefaultLabels({ shop: own.SHOP });
     return service;
   };

@@ -25,6 +25,8 @@ export interface ShopServiceParts {
   readMetrics?: Metrics['read'] | undefined;
   /** How often the store is checked without a call. Absent: every second. */
   checkMs?: number | undefined;
+  /** See `HoldfastOptions`. */
+  restMs?: number | undefined;
   /** Absent: the process serves one shop. */
   directory?: ShopDirectory | undefined;
   log: Log;
@@ -52,7 +54,7 @@ export function createShopService(config: Config, foundations: Foundations, part
   const [metrics, readiness] = [new Metrics(lostSequences), new Readiness(store, log, parts.checkMs)];
   const fill = new FillWatch(lastHealthOf(store, readiness), log, config.STORE_FULL_PERCENT);
   const metered = meterStore(store, { ...metrics.store, wrote: readiness.noteWrite });
-  const base = { store: metered, leadership, log, now, isFull: () => fill.isFull };
+  const base = { store: metered, leadership, log, now, isFull: () => fill.isFull, restMs: parts.restMs };
   const holdfast = createHoldfast({ ...base, ...holdfastOptionsOf(config, foundations) });
   const observed = {
     holdfast,

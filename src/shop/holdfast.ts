@@ -50,6 +50,7 @@ import { DataSeal, type DataSealOptions } from '../transact/data-seal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { SYSTEM_RUNTIME } from '../runtime/system-runtime.ts';
 import { Ids } from '../transact/ids.ts';
+import { SweepPace } from '../transact/sweep-pace.ts';
 import { openTracing } from '../transact/tracing.ts';
 import { Transactor } from '../transact/transactor.ts';
 import { createWebhooks, type WebhookOptions, type Webhooks } from './webhook/webhooks.ts';
@@ -86,6 +87,8 @@ export interface HoldfastOptions {
   webhooks?: WebhookOptions;
   /** Whether the store has only the room left that is reserved for operators. Then writes of shoppers are refused. */
   isFull?: () => boolean;
+  /** A shop that nothing changes is swept this often, in milliseconds. Default: each second, like any other. */
+  restMs?: number | undefined;
   /** Keys of 32 bytes that encrypt contacts and secrets of webhooks in the store. Absent: they are stored plain. */
   dataKeys?: Pick<DataSealOptions, 'key' | 'previousKey'>;
   /** Local epoch milliseconds. It only orders generated ids: all decisions use the store's time. */
@@ -217,9 +220,10 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
     runtime,
     ids,
   });
+  const pace = new SweepPace(options.restMs);
   const effects = new ExpiryEffects({ transactor, reclaimer, settings, log, runtime });
   const shared = { store, read, transactor, seal, tracing };
-  const webhooks: Webhooks = createWebhooks({ ...shared, ...stock, settings, log, ids }, options.webhooks);
+  const webhooks: Webhooks = createWebhooks({ ...shared, ...stock, settings, pace, log, ids }, options.webhooks);
   const followers = new LedgerFollowers({ read, transactor, settings, ids, runtime });
   const trim = trimmer({ store, read, transactor, log, webhooks, followers, retentionMs: settings.ledgerRetentionMs });
   const expiry: Expiry = new Expiry({
@@ -230,6 +234,7 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
     leadership,
     leaderTask: (signal) => webhooks.runner.lead(signal),
     housekeeping: trim,
+    pace,
     log,
     runtime,
   });

@@ -166,6 +166,7 @@ export interface Snapshot {
 
 export interface Reclaimed {
   at: number;
+  sequence: number;
   ended: number;
   /** Whether overdue holds remain. */
   more: boolean;

@@ -4,12 +4,11 @@ import { pauseBy, type Runtime, type Timer } from '../../runtime/runtime.ts';
 import type { Reclaimer } from '../../transact/reclaimer.ts';
 import type { ExpiryEffects } from './expiry-effects.ts';
 import { DueTimer } from './due-timer.ts';
+import type { SweepPace } from '../../transact/sweep-pace.ts';
 import type { ExpiredLines } from './expired-lines.ts';
 import type { Leadership } from '../../store/leadership.ts';
 import { settled } from '../../transact/settled.ts';
 
-/** The longest wait of overdue holds if a notification or timer is lost. */
-const EXPIRY_SWEEP_MS = 1_000;
 const HOUSEKEEPING_MS = 3_600_000;
 
 export interface ExpiryParts {
@@ -24,6 +23,8 @@ export interface ExpiryParts {
    * The leading process runs this for as long as it leads. Never rejects, and resolves soon after the signal aborts.
    */
   leaderTask: (signal: AbortSignal) => Promise<void>;
+  /** If a notification or a timer is lost, overdue holds wait for the next sweep. */
+  pace: SweepPace;
   log: Log;
   runtime: Pick<Runtime, 'nowMs' | 'setTimer'>;
 }
@@ -39,6 +40,8 @@ export class Expiry implements ExpiryService {
   #sweep: Timer | null = null;
   #reclaiming: Promise<void> | null = null;
   #isWakeMissed = false;
+  /** That of the last reclaim. */
+  #sequence = 0;
   #following: Promise<void> = Promise.resolve();
   #notify: () => void = () => {};
   readonly #outages: OutageLog;
@@ -84,21 +87,28 @@ export class Expiry implements ExpiryService {
 
   /** Must be called with every batch result, because it has the next deadline. */
   onBatch({ at, nextDueAt }: Pick<BatchResult, 'at' | 'nextDueAt'>): void {
-    if (this.#running) this.#timer.note(at, nextDueAt);
+    if (!this.#running) return;
+    this.#timer.note(at, nextDueAt);
+    if (!this.#parts.pace.wake()) return;
+    this.#sweepLater();
+    this.#notify();
   }
 
   /**
    * Must be called with every reclaim result. A deadline that is still overdue after a reclaim waits for a document.
    */
-  onReclaimed({ at, nextDueAt }: Reclaimed): void {
+  onReclaimed({ at, sequence, nextDueAt }: Reclaimed): void {
+    this.#sequence = sequence;
     if (this.#running && nextDueAt !== null && nextDueAt > at) this.#timer.note(at, nextDueAt);
   }
 
   #sweepLater(): void {
+    this.#sweep?.cancel();
     this.#sweep = this.#parts.runtime.setTimer(() => {
+      this.#parts.pace.note(this.#sequence);
       this.#sweepLater();
       this.#wake();
-    }, EXPIRY_SWEEP_MS);
+    }, this.#parts.pace.ms);
     this.#sweep.unref();
   }
 
@@ -153,7 +163,7 @@ export class Expiry implements ExpiryService {
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = this.#parts.runtime.setTimer(done, EXPIRY_SWEEP_MS);
+      const timer = this.#parts.runtime.setTimer(done, this.#parts.pace.ms);
       timer.unref();
       signal.addEventListener('abort', done);
       this.#notify = done;

@@ -5,10 +5,11 @@ import type { MovementId } from '../../domain/records.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { EndpointDelivery } from './endpoint-delivery.ts';
 import { ENDPOINTS_KEY, endpointsIn, queueIn, queueKey, queueKeys } from './webhook-documents.ts';
+import { SWEEP_MS, type SweepPace } from '../../transact/sweep-pace.ts';
 import { type Endpoint, EVENT_CLASSES, type EventClass } from '../../contract/webhook-records.ts';
 
-/** The leading process notices changes of other processes and due retries this soon. */
-const DELIVERY_SWEEP_MS = 1_000;
+/** The leading process notices changes of other processes and due retries this soon, if there are endpoints. */
+const DELIVERY_SWEEP_MS = SWEEP_MS;
 /** Changes within this time are handled together. */
 const DELIVERY_GAP_MS = 50;
 
@@ -17,6 +18,7 @@ interface RunnerParts {
   read: Read;
   /** False if this process has no sender. */
   isActive: boolean;
+  pace: Pick<SweepPace, 'ms'>;
   log: Log;
 }
 
@@ -105,16 +107,20 @@ export class WebhookRunner {
       isMore = await this.#parts.delivery.run(endpointId, of, signal);
   }
 
-  /** Waits for the next sweep. If there are endpoints, a change ends the wait. */
+  /** Waits for the next sweep. If there are endpoints, a change ends the wait. Without any, it ends a rest. */
   async #pause(hasEndpoints: boolean, signal: AbortSignal): Promise<void> {
     await pause(DELIVERY_GAP_MS, signal);
-    if (hasEndpoints && !this.#isNotified) {
-      const notified = new AbortController();
-      this.#notify = () => notified.abort();
-      await pause(DELIVERY_SWEEP_MS, AbortSignal.any([signal, notified.signal]));
-      this.#notify = null;
-    } else if (!hasEndpoints) await pause(DELIVERY_SWEEP_MS, signal);
+    if (!hasEndpoints) await pause(DELIVERY_SWEEP_MS, signal);
+    const longestMs = hasEndpoints ? DELIVERY_SWEEP_MS : this.#parts.pace.ms - DELIVERY_SWEEP_MS;
+    if (!this.#isNotified && longestMs > 0) await this.#untilNotified(longestMs, signal);
     this.#isNotified = false;
+  }
+
+  async #untilNotified(longestMs: number, signal: AbortSignal): Promise<void> {
+    const notified = new AbortController();
+    this.#notify = () => notified.abort();
+    await pause(longestMs, AbortSignal.any([signal, notified.signal]));
+    this.#notify = null;
   }
 
   /** The log names the endpoint's id only, because its URL may contain a secret. */

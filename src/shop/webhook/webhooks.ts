@@ -5,6 +5,7 @@ import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Ids } from '../../transact/ids.ts';
+import type { SweepPace } from '../../transact/sweep-pace.ts';
 import type { Tracing } from '../../transact/tracing.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import type { WebhookSender } from './webhook-sender.ts';
@@ -28,6 +29,7 @@ interface WebhooksParts {
   seal: DataSeal;
   tracing: Tracing | null;
   settings: Pick<Settings, 'lowStockUnits' | 'orderRetentionMs'>;
+  pace: Pick<SweepPace, 'ms'>;
   log: Log;
   ids: Ids;
 }
@@ -39,12 +41,12 @@ export interface Webhooks {
 }
 
 /** Creates the webhooks of a shop. Without `options` no endpoint can be created and nothing is sent. */
-export function createWebhooks({ settings, log, ids, ...parts }: WebhooksParts, options?: WebhookOptions): Webhooks {
+export function createWebhooks({ settings, log, ids, pace, ...parts }: WebhooksParts, options?: WebhookOptions): Webhooks {
   const { shop } = parts.store;
   const { lowStockUnits } = settings;
   const { sender = SENDS_NOTHING, schedule = RETRY_SCHEDULE } = options ?? {};
   const delivery = new EndpointDelivery({ ...parts, shop, lowStockUnits, sender, schedule });
-  const runner = new WebhookRunner({ delivery, read: parts.read, isActive: options !== undefined, log });
+  const runner = new WebhookRunner({ delivery, read: parts.read, isActive: options !== undefined, pace, log });
   const deliverNow = (): Promise<void> => runner.deliverNow();
   const service = createWebhookService({ ...parts, shop, sender, settings, ids, deliverNow });
   const counts = () => ({

@@ -56,7 +56,7 @@ export class MemoryStore implements Store {
   reclaim = this.#open(async (request: PageOf<'reclaim'>): Promise<Reclaimed> => {
     const { ended, more } = this.#run([], reclaimBounds(request));
     const dueDocuments = this.#dueDocuments(request.limit);
-    return { at: this.#lastAt, ended, more, dueDocuments, nextDueAt: this.#nextDueAt() };
+    return { at: this.#lastAt, sequence: this.#sequence, ended, more, dueDocuments, nextDueAt: this.#nextDueAt() };
   });
 
   read = this.#open(async (requests: PageOf<'read'>) =>

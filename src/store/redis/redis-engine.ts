@@ -125,8 +125,8 @@ export class RedisStore implements Store {
   async reclaim(request: PageOf<'reclaim'>): Promise<Reclaimed> {
     const call = { transactions: [], bounds: reclaimBounds(request), dueMax: request.limit };
     const done = await this.#parts.sender.send(call);
-    const { at, ended, more, nextDueAt } = done;
-    return { at, ended, more, nextDueAt, dueDocuments: done.due };
+    const { at, sequence, ended, more, nextDueAt } = done;
+    return { at, sequence, ended, more, nextDueAt, dueDocuments: done.due };
   }
 
   history: Store['history'] = (sku, page) => readHistory(this.#parts.reader, sku, page);
