@@ -41,7 +41,10 @@ export interface Webhooks {
 }
 
 /** Creates the webhooks of a shop. Without `options` no endpoint can be created and nothing is sent. */
-export function createWebhooks({ settings, log, ids, pace, ...parts }: WebhooksParts, options?: WebhookOptions): Webhooks {
+export function createWebhooks(
+  { settings, log, ids, pace, ...parts }: WebhooksParts,
+  options?: WebhookOptions,
+): Webhooks {
   const { shop } = parts.store;
   const { lowStockUnits } = settings;
   const { sender = SENDS_NOTHING, schedule = RETRY_SCHEDULE } = options ?? {};

@@ -73,7 +73,14 @@ export class EmbeddedStore implements Store {
     return this.#write(() => {
       const { at, outcome } = this.#run([], reclaimBounds(request), CLEAN_ROWS_RECLAIM);
       const dueDocuments = this.#tables.documents.takeDue(at, request.limit);
-      return { at, sequence: outcome.sequence, ended: outcome.ended, more: outcome.more, dueDocuments, nextDueAt: this.#nextDueAt() };
+      return {
+        at,
+        sequence: outcome.sequence,
+        ended: outcome.ended,
+        more: outcome.more,
+        dueDocuments,
+        nextDueAt: this.#nextDueAt(),
+      };
     });
   }
 
