@@ -202,7 +202,7 @@ type Core = ReturnType<typeof createCore>;
 function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime }: { ids: Ids; runtime: Runtime }) {
   const { store, log = SILENT, leadership = ALWAYS_LEADING } = options;
   const [tracing, seal, reads] = [openTracing(runtime), sealOf(options), new BatchedReads(store, runtime)];
-  const read = withComponents(reads.read);
+  const [read, pace] = [withComponents(reads.read), new SweepPace(options.restMs)];
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
   const stock = readersOf({ store, read, reclaimer, log, runtime });
   const transactor = new Transactor({
@@ -220,10 +220,9 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
     runtime,
     ids,
   });
-  const pace = new SweepPace(options.restMs);
   const effects = new ExpiryEffects({ transactor, reclaimer, settings, log, runtime });
-  const shared = { store, read, transactor, seal, tracing };
-  const webhooks: Webhooks = createWebhooks({ ...shared, ...stock, settings, pace, log, ids }, options.webhooks);
+  const shared = { store, read, transactor, seal, tracing, pace };
+  const webhooks: Webhooks = createWebhooks({ ...shared, ...stock, settings, log, ids }, options.webhooks);
   const followers = new LedgerFollowers({ read, transactor, settings, ids, runtime });
   const trim = trimmer({ store, read, transactor, log, webhooks, followers, retentionMs: settings.ledgerRetentionMs });
   const expiry: Expiry = new Expiry({
