@@ -205,9 +205,9 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
   const [read, pace] = [withComponents(reads.read), new SweepPace(options.restMs)];
   const reclaimer = new Reclaimer(store, (reclaimed) => expiry.onReclaimed(reclaimed));
   const stock = readersOf({ store, read, reclaimer, log, runtime });
+  const base = { store, read, tracing, ids, runtime };
   const transactor = new Transactor({
-    store,
-    read,
+    ...base,
     reclaimer,
     onBatch: (result, transactions) => {
       stock.finder.onApplied(transactions);
@@ -216,13 +216,10 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
     },
     shownRefusal: createShownRefusal(settings),
     ...boundsOf(options, settings),
-    tracing,
-    runtime,
-    ids,
   });
   const effects = new ExpiryEffects({ transactor, reclaimer, settings, log, runtime });
-  const shared = { store, read, transactor, seal, tracing, pace };
-  const webhooks: Webhooks = createWebhooks({ ...shared, ...stock, settings, log, ids }, options.webhooks);
+  const sending = { ...base, ...stock, transactor, seal, pace, settings, log };
+  const webhooks: Webhooks = createWebhooks(sending, options.webhooks);
   const followers = new LedgerFollowers({ read, transactor, settings, ids, runtime });
   const trim = trimmer({ store, read, transactor, log, webhooks, followers, retentionMs: settings.ledgerRetentionMs });
   const expiry: Expiry = new Expiry({
