@@ -33,7 +33,6 @@ export class BatchCost {
 
   /** Records that a batch of `steps` steps took `ms` milliseconds, not counting its wait for earlier batches. */
   learn(steps: number, ms: number): void {
-    if (this.#msMax === Infinity) return;
     if (ms > this.#msMax) {
       const inTime = Math.floor((steps * this.#msMax) / ms);
       this.#bound = Math.min(this.#bound, Math.max(LEAST_STEPS, inTime));

@@ -51,7 +51,7 @@ export class BatchFiller<T extends Batchable> {
     const batch = new Batch<T>({ ...this.#limits, batchStepsMax: this.#cost.stepsMax });
     this.#batchesSinceTwoWaited = this.#queues.mailboxes > 1 ? 0 : this.#batchesSinceTwoWaited + 1;
     if (this.#isTurnOwed) this.#takeTurn(batch);
-    this.#takeShop(batch, mailboxItems > 0 ? this.#limits.shopShareMax : 1);
+    this.#takeShop(batch, this.#limits.shopShareMax);
     const shopItems = batch.items.length;
     while (!this.#isStormShareFull(batch.items.length - shopItems) && this.#takeTurn(batch));
     this.#takeShop(batch, 1);

@@ -45,6 +45,18 @@ describe('the bound on the steps of a batch', () => {
     expect(cost.stepsMax).toBe(64);
   });
 
+  test.each([
+    ['halves after a batch that took twice the limit', 64, 1_000, 32],
+    ['stays after a batch that took exactly the limit', 65, 500, 64],
+    ['stays after a batch that took a quarter of the limit', 64, 125, 64],
+    ['doubles after a quicker batch of a quarter of the bound', 16, 124, 128],
+    ['stays after a quicker batch that was smaller', 15, 124, 64],
+  ])('%s', (_, steps, ms, bound) => {
+    const cost = new BatchCost(MS_MAX, STEPS_MAX);
+    cost.learn(steps, ms);
+    expect(cost.stepsMax).toBe(bound);
+  });
+
   test('is always the maximum if the store has no deadline', () => {
     const cost = new BatchCost(Infinity, STEPS_MAX);
     cost.learn(1_024, 60_000);

@@ -128,6 +128,14 @@ describe('the order of items', () => {
     expect(expected.map(() => names())).toEqual(expected);
   });
 
+  test('owes no turn to a mailbox whose first item came after the batch', () => {
+    const { load, names } = filled({}, { name: 'pay' });
+    expect(names()).toEqual(['pay']);
+    load({ name: 'a', address: 'a' });
+    load({ name: 'pay' });
+    expect(names()).toEqual(['pay', 'a']);
+  });
+
   test('alternates payments that are too large for a batch with mailboxes', () => {
     const { names } = filled(
       {},
@@ -214,6 +222,8 @@ describe('a stormed mailbox', () => {
   test('needs more items than one batch, and many mailboxes get whole batches', () => {
     const few = filled(limits, { name: 'a', address: 'a', count: 7 }, { name: 'b', address: 'b' });
     expect(few.names()).toHaveLength(8);
+    const one = filled(limits, { name: 'a', address: 'a', count: 9 }, { name: 'b', address: 'b' });
+    expect([one.names(), one.names()]).toEqual([['a', 'b', ...times(6, 'a')], times(2, 'a')]);
     const many = Array.from({ length: 40 }, (_, n) => ({ name: 'i', address: `${n}`, count: 2 }));
     const { names } = filled(limits, ...many);
     expect(Array.from({ length: 10 }, () => names().length)).toEqual(Array.from({ length: 10 }, () => 8));

@@ -71,6 +71,21 @@ describe('a batch that fails as a whole', () => {
     expect(outbox.log).toHaveLength(7 + 6);
   });
 
+  test('is also halved if no splitOn is given', async () => {
+    const sizes: number[] = [];
+    const batcher = new Batcher<string, string>({
+      send: async (items) => {
+        sizes.push(items.length);
+        if (items.includes('bad')) throw new Error('bad');
+        return items;
+      },
+      runtime: SYSTEM_RUNTIME,
+    });
+    const item = (payload: string) => batcher.submit({ payload, address: 'a', steps: 1, bytes: 1 });
+    expect(await outcomes(['x', 'bad', 'y', 'z'].map(item))).toEqual(['x', '! bad', 'y', 'z']);
+    expect(sizes.toSorted()).toEqual([1, 1, 2, 2, 4]);
+  });
+
   test('is not sent again if it has one item', async () => {
     const { outbox, submit, play } = rig();
     const promise = submit('bad');
@@ -169,8 +184,12 @@ describe('an error that is not worth a second sending', () => {
 
   test('is assumed if splitOn throws, and the first error is reported', async () => {
     const failure = new Error('as a whole');
+    let sends = 0;
     const batcher = new Batcher<string, string>({
-      send: () => Promise.reject(failure),
+      send: () => {
+        sends += 1;
+        return Promise.reject(failure);
+      },
       runtime: SYSTEM_RUNTIME,
       splitOn: () => {
         throw new Error('splitOn is broken');
@@ -179,6 +198,7 @@ describe('an error that is not worth a second sending', () => {
     const item = { payload: 'x', address: 'a', steps: 1, bytes: 1 };
     const ends = await Promise.allSettled([batcher.submit(item), batcher.submit(item)]);
     expect(ends).toEqual([1, 2].map(() => ({ status: 'rejected', reason: failure })));
+    expect(sends).toBe(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { Batcher } from '../../src/actor/batcher.ts';
-import { AnswersMismatch, BatcherClosed, Overloaded, QueueTimeout } from '../../src/actor/batcher-errors.ts';
+import { Abandoned, AnswersMismatch, BatcherClosed, Overloaded, QueueTimeout } from '../../src/actor/batcher-errors.ts';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { type BatcherLimits, batcherLimits } from '../../src/actor/batcher-limits.ts';
 import { Outbox, turns } from './outbox.ts';
@@ -71,6 +71,76 @@ describe('dispatch of a batch', () => {
     expect(outbox.openMost).toBe(batchesInFlightMax);
     expect(outbox.log.flat()).toHaveLength(50);
   });
+});
+
+describe('the event loop', () => {
+  test('has one callback for all items of a turn, and none while no batch may be sent', async () => {
+    const outbox = new Outbox<string>();
+    let callbacks = 0;
+    const soon = (callback: () => void) => {
+      callbacks += 1;
+      SYSTEM_RUNTIME.soon(callback);
+    };
+    const runtime = { nowMs: () => 0, soon };
+    const batcher = new Batcher<string, string>({ send: outbox.send, limits: { batchesInFlightMax: 1 }, runtime });
+    const submit = () => void batcher.submit({ payload: 'x', address: 'a', steps: 0, bytes: 0 });
+    for (let n = 0; n < 5; n += 1) submit();
+    await turns();
+    expect(callbacks).toBe(1);
+    for (let n = 0; n < 5; n += 1) submit();
+    await turns();
+    expect(callbacks).toBe(1);
+    await outbox.answerOldest((item) => item);
+    expect(outbox.log.map((items) => items.length)).toEqual([5, 5]);
+    expect(callbacks).toBe(2);
+  });
+});
+
+describe('a client that has disconnected', () => {
+  const item = (payload: string, destroyed: boolean) => ({
+    payload,
+    address: 'a',
+    steps: 1,
+    bytes: 1,
+    connection: { destroyed },
+  });
+
+  test('has its items rejected unsent, and the others of the batch are sent', async () => {
+    const { batcher, outbox, echo } = rig();
+    const ends = Promise.allSettled([item('gone', true), item('here', false)].map((each) => batcher.submit(each)));
+    await turns();
+    await echo();
+    expect(outbox.log).toEqual([['here']]);
+    expect(await ends).toMatchObject([{ reason: { name: 'Abandoned', wasSent: false } }, { value: 'HERE' }]);
+    expect(batcher.stats()).toMatchObject({ abandonedItems: 1, sentItems: 1 });
+  });
+
+  test('causes no batch without items', async () => {
+    const { batcher, outbox } = rig();
+    const gone = batcher.submit(item('gone', true));
+    await expect(gone).rejects.toBeInstanceOf(Abandoned);
+    await batcher.drain();
+    expect(outbox.log).toEqual([]);
+    expect(batcher.stats()).toMatchObject({ abandonedItems: 1, sentBatches: 0, inFlightBatches: 0 });
+  });
+});
+
+const FULL_MAILBOX = { queue: 'mailbox', unit: 'items', waiting: 5, limit: 5 } as const;
+
+test.each([
+  [new Overloaded(FULL_MAILBOX), 'Overloaded', 'mailbox full: 5 items wait, at most 5 may', false],
+  [new Overloaded({ waitedMs: 99.6 }), 'Overloaded', 'not sent within 100 ms, though others were served', false],
+  [new QueueTimeout(99.6), 'QueueTimeout', 'not sent within 100 ms', false],
+  [new Abandoned(), 'Abandoned', 'the client closed its connection before the call had begun', false],
+  [new BatcherClosed(), 'BatcherClosed', 'the batcher is closed', false],
+  [
+    new AnswersMismatch(2, [1]),
+    'AnswersMismatch',
+    'send must answer each item once, in order: 2 items, 1 answers',
+    true,
+  ],
+])('%s has the name %s, a message, and says whether the item was sent', (error, name, message, wasSent) => {
+  expect(error).toMatchObject({ name, message, wasSent });
 });
 
 describe('order', () => {
@@ -147,6 +217,7 @@ describe('waiting too long', () => {
     const later = submit('b', 'later');
     now = 99;
     expect(batcher.stats().oldestWaitMs).toBe(99);
+    expect(batcher.stats()).toMatchObject({ sentBatches: 1, sentItems: 1 });
     now = 100;
     const fresh = submit('c', 'fresh');
     for (const promise of early) {
@@ -267,7 +338,9 @@ describe('violations of the contract', () => {
     ['bytes', { steps: 1, bytes: -1 }],
   ])('refuses an invalid size: %s', async (_, size) => {
     const { batcher, outbox } = rig();
-    await expect(batcher.submit({ payload: 'x', address: 'a', ...size })).rejects.toBeInstanceOf(RangeError);
+    await expect(batcher.submit({ payload: 'x', address: 'a', ...size })).rejects.toThrow(
+      new RangeError(`an item of ${size.steps} steps and ${size.bytes} bytes`),
+    );
     await turns();
     expect(outbox.log).toEqual([]);
   });

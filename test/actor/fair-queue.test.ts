@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batcherLimits } from '../../src/actor/batcher-limits.ts';
 import { FairQueue } from '../../src/actor/fair-queue.ts';
+import { Mailbox } from '../../src/actor/mailbox.ts';
 import { Queues } from '../../src/actor/queues.ts';
 
 describe('a fair queue', () => {
@@ -72,6 +73,29 @@ describe('a mailbox', () => {
     offered(queues, 'shopper', 1);
     const turns = Array.from({ length: 61 }, () => queues.takeTurn()?.party);
     expect(turns.indexOf('shopper')).toBe(60);
+  });
+
+  test('takes turns from the item after the 64th on', () => {
+    for (const [before, place] of [
+      [63, 63],
+      [64, 1],
+    ] as const) {
+      const queues = new Queues<Thing>(batcherLimits());
+      offered(queues, 'flooder', before);
+      offered(queues, 'shopper', 1);
+      const turns = Array.from({ length: before + 1 }, () => queues.takeTurn()?.party);
+      expect(turns.indexOf('shopper')).toBe(place);
+    }
+  });
+
+  test('counts the items of a party only once it is long', () => {
+    const mailbox = new Mailbox<{ value: { party: string } }>();
+    const counts = Array.from({ length: 66 }, () => {
+      mailbox.push({ value: { party: 'a' } });
+      return mailbox.countOf('a');
+    });
+    expect(counts.slice(63)).toEqual([0, 65, 66]);
+    expect(mailbox.countOf('b')).toBe(0);
   });
 
   test('is not filled by one party alone', () => {

@@ -29,7 +29,7 @@ test('no seed violates an invariant', { timeout: TIMEOUT_MS }, async () => {
 });
 
 test('a seed has one course, byte for byte', async () => {
-  for (let seed = 1; seed <= 50; seed += 1) {
+  for (let seed = 1; seed <= Math.min(50, LAST); seed += 1) {
     const [first, second] = [await simulate(seed, { isTraced: true }), await simulate(seed, { isTraced: true })];
     expect(second.trace.join('\n')).toBe(first.trace.join('\n'));
     const untraced = await simulate(seed);

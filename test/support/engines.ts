@@ -141,7 +141,12 @@ export const embeddedEngine: Engine = {
   },
 };
 
-export const engines: readonly Engine[] = [memoryEngine, embeddedEngine, redisEngine];
+/** The names of the engines to test, of the environment; all without it. */
+const NAMES = process.env['HOLDFAST_ENGINES']?.split(',');
+const tested = (all: readonly Engine[]): readonly Engine[] =>
+  NAMES ? all.filter(({ name }) => NAMES.includes(name)) : all;
+
+export const engines: readonly Engine[] = tested([memoryEngine, embeddedEngine, redisEngine]);
 
 /** For the tests of the stores themselves: in both modes of the scripts on Redis. */
-export const storeEngines: readonly Engine[] = [...engines, evalshaEngine];
+export const storeEngines: readonly Engine[] = tested([...engines, evalshaEngine]);

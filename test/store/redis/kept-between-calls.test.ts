@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configure, put, receive, reserve, transaction } from '../../support/transactions.ts';
-import { applySteps, faultOf, openRedisShop } from './redis-shop.ts';
+import { applySteps, faultOf, openRedisShop, type RedisShop } from './redis-shop.ts';
 
 /** Two transactions, one with a long retention, so that both kinds of request records are written. */
 const both = (id: string, quantity: number) => [
@@ -11,7 +11,9 @@ const both = (id: string, quantity: number) => [
 test('two shops on one server that take turns find their own records under equal names', async () => {
   await using shop = await openRedisShop();
   const stores = [shop.store, await shop.open({ shop: 'other' })];
-  for (const store of stores) await applySteps(store, configure('A'), receive('A', 100));
+  for (const [index, store] of stores.entries()) {
+    await applySteps(store, configure('A'), receive('A', 100), configure(`only-${index}`));
+  }
   for (const id of ['first', 'second']) {
     for (const [index, store] of stores.entries()) {
       const statuses = (await store.apply(both(id, index + 1))).answers.map(({ status }) => status);
@@ -19,9 +21,10 @@ test('two shops on one server that take turns find their own records under equal
     }
   }
   for (const [index, store] of stores.entries()) {
-    const [snapshot] = await store.read([{ skus: ['A'], holds: ['first-hold'], requests: ['second-long'] }]);
+    const skus = ['A', `only-${1 - index}`];
+    const [snapshot] = await store.read([{ skus, holds: ['first-hold'], requests: ['second-long'] }]);
     expect(snapshot).toMatchObject({
-      stock: [{ onHand: 102, reserved: 2 * (index + 1) }],
+      stock: [{ onHand: 102, reserved: 2 * (index + 1) }, null],
       holds: [{ quantity: index + 1 }],
       requests: [{ granted: [] }],
     });
@@ -64,6 +67,9 @@ test('a batch writes nothing of an earlier one that failed before it wrote', asy
   expect(await shop.admin.xlen(shop.key('ledger'))).toBe(2);
 });
 
+const vmMiB = async ({ admin }: RedisShop): Promise<number> =>
+  Number(/used_memory_vm_functions:(\d+)/.exec(await admin.info('memory'))?.[1]) / 1024 / 1024;
+
 test('the memory of the functions does not grow with the number of batches', async () => {
   await using shop = await openRedisShop();
   await applySteps(shop.store, configure('A'), receive('A', 100_000));
@@ -76,10 +82,22 @@ test('the memory of the functions does not grow with the number of batches', asy
     Array.from({ length: 64 }, (_, index) => `${number}-${index}`.padEnd(100, '.')).map((id) =>
       transaction(id, cart(id)),
     );
-  const used = async () =>
-    Number(/used_memory_vm_functions:(\d+)/.exec(await shop.admin.info('memory'))?.[1]) / 1024 / 1024;
   for (let number = 0; number < 50; number += 1) await shop.store.apply(batchOf(number));
-  const before = await used();
+  const before = await vmMiB(shop);
   for (let number = 50; number < 250; number += 1) await shop.store.apply(batchOf(number));
-  expect(await used()).toBeLessThan(before + 1.5);
+  expect(await vmMiB(shop)).toBeLessThan(before + 1.5);
+});
+
+test('the memory of the functions does not grow with the number of reads', async () => {
+  await using shop = await openRedisShop();
+  const namesOf = (number: number) => Array.from({ length: 64 }, (_, index) => `${number}-${index}`.padEnd(100, '.'));
+  const read = async (from: number, to: number) => {
+    for (let number = from; number < to; number += 1) {
+      await shop.store.read([{ skus: namesOf(number), documents: namesOf(number) }]);
+    }
+  };
+  await read(0, 50);
+  const before = await vmMiB(shop);
+  await read(50, 250);
+  expect(await vmMiB(shop)).toBeLessThan(before + 1.5);
 });

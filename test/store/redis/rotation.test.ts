@@ -50,3 +50,17 @@ test('keeps two slots per family after any time of use', async () => {
   expect(long).toBeLessThanOrEqual(2);
   expect(ended).toBeLessThanOrEqual(4);
 });
+
+test('a shop that was not used for days keeps its idempotency keys, which only age while it is in use', async () => {
+  await using shop = await openRedisShop();
+  const paid = transaction('paid', [configure('A')], { retention: 'long' });
+  await shop.store.apply([paid]);
+  await shop.store.close();
+  // As if this had been days ago. An even number of periods has passed, so the records stay in their slots.
+  const spans = { at: 1, short: REQUEST_SHORT_PERIOD_MS, long: REQUEST_LONG_PERIOD_MS, ended: ENDED_HOLD_PERIOD_MS };
+  for (const [field, span] of Object.entries(spans)) {
+    await shop.admin.hincrby(shop.key('meta'), field, (-4 * REQUEST_LONG_PERIOD_MS) / span);
+  }
+  const { answers } = await (await shop.open()).apply([paid]);
+  expect(answers).toMatchObject([{ status: 'replayed' }]);
+});

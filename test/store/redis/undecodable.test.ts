@@ -99,6 +99,7 @@ test('a reclaim removes an undecodable document from the index, and keeps its re
   clock.now += 1_000;
   expect((await shop.store.reclaim({ limit: 9 })).dueDocuments).toEqual([{ key: 'cart:good', version: 2 }]);
   expect((await shop.store.reclaim({ limit: 9 })).dueDocuments).toHaveLength(1);
+  expect(await shop.admin.zrange(shop.key('due:docs'), '0', '-1')).toEqual(['cart:good']);
   expect(await shop.admin.hexists(shop.key('docs'), 'cart:bad')).toBe(1);
 });
 

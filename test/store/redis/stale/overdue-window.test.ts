@@ -12,6 +12,7 @@ import {
   transaction,
   transfer,
 } from '../../../support/transactions.ts';
+import { startHoldingRelay } from '../holding-relay.ts';
 import { openRivals, type Rivals } from './rivals.ts';
 
 let redis: RedisServer;
@@ -108,27 +109,20 @@ test.each([
 });
 
 test('a batch ends a hold whose deadline another batch has moved into the past', async () => {
-  await using rivals = await openRivals(redis);
+  await using relay = await startHoldingRelay(redis.socketPath);
+  await using rivals = await openRivals(redis, { url: relay.url, batchDeadlineMs: 20_000 });
   await rivals.apply('here', soldOut('A', 1));
-  await rivals.apply(
-    'here',
-    transaction('b', [configure('B'), receive('B', 1), reserve('h', 'B', 1, { ttlMs: 9_000 })]),
-  );
+  const held = reserve('h', 'B', 1, { ttlMs: 9_000 });
+  await rivals.apply('here', transaction('b', [configure('B'), receive('B', 1), held]));
   await aSecondLater(rivals);
-  // Redis names the overdue hold of A to both; the batch that it applies first gives h a deadline in the past.
-  const past = [transfer('h', 'cart:2', { ttlMs: 1, lifetimeMs: 10 })];
-  const batches = [
-    { who: 'here', transactions: [transaction('past', past)] },
-    { who: 'there', transactions: [transaction('now', [reserve('new', 'B', 1)])] },
-  ] as const;
-  const sent = await Promise.all(
-    batches.map(async ({ who, transactions }) => {
-      const given = [...transactions, transaction(`marker-${who}`, [configure(who)])];
-      return { given, result: await rivals.stores[who].apply(given) };
-    }),
-  );
-  const inOrder = sent.toSorted((a, b) => a.result.sequence - b.result.sequence);
-  for (const { given, result } of inOrder) await rivals.judge(given, result);
-  const { answers } = await rivals.apply('there', transaction('more', [receive('B', 1), reserve('more', 'B', 1)]));
-  expect(answers).toMatchObject([{ status: 'applied', granted: [1] }]);
+  // Redis names the overdue hold of A at the first call. The second call has the decision that was based on it.
+  relay.holdAfter(1, 1);
+  const late = [transaction('late', [reserve('new', 'B', 1)])];
+  const delayed = rivals.stores.here.apply(late);
+  await relay.held(1);
+  await rivals.apply('there', transaction('past', [transfer('h', 'cart:2', { ttlMs: 1, lifetimeMs: 10 })]));
+  await relay.letGo();
+  const result = await delayed;
+  expect(result.answers).toMatchObject([{ status: 'applied', granted: [1] }]);
+  await rivals.judge(late, result);
 });

@@ -1,0 +1,267 @@
+import type { LuaMutant } from './lua-mutant.ts';
+
+const LATE = 'store/redis/late-copies.test.ts';
+const TABLES = 'conformance/tables.test.ts';
+const OUTDATED = 'store/redis/stale/outdated.test.ts';
+const WINDOW = 'store/redis/stale/overdue-window.test.ts';
+
+/** Which batches may be applied at all. */
+const ADMISSION: LuaMutant[] = [
+  {
+    file: 'commit/commit.lua',
+    find: 'return request.fencing_token > last and (',
+    replace: 'return (',
+    why: 'an old copy of a batch changes nothing once a newer one was processed',
+    test: LATE,
+    isQuick: true,
+  },
+  {
+    file: 'commit/commit.lua',
+    find: '(request.previous_token < 0 or request.previous_token == last)',
+    replace: 'true',
+    why: 'batches of one process are applied in their order',
+    test: LATE,
+  },
+  {
+    file: 'commit/writes.lua',
+    find: `call('HSET', key, batch.lane_field, digits(fencing_token), `,
+    replace: `call('HSET', key, batch.lane_field, '0', `,
+    why: 'the last fencing token of a process is stored with its batch',
+    test: LATE,
+  },
+  {
+    file: 'commit/commit.lua',
+    find: 'if batch.at > request.not_after then',
+    replace: 'if false then',
+    why: 'nothing is applied once its caller has received outcome_unknown',
+    test: LATE,
+  },
+  {
+    file: 'commit/commit.lua',
+    find: 'if not batch.is_in_epoch(request.epoch, request.floor_sequence) then',
+    replace: 'if false then',
+    why: 'a shop whose data goes back applies nothing',
+    test: 'store/redis/behind-connection.test.ts',
+  },
+  {
+    file: 'shared/shop.lua',
+    find: 'if meta.format ~= RECORD_FORMAT then',
+    replace: 'if false then',
+    why: 'a process does not write records of another format',
+    test: 'store/redis/formats.test.ts',
+  },
+  {
+    file: 'shared/shop.lua',
+    find: 'if meta.generation ~= generation then',
+    replace: 'if false then',
+    why: 'a process does not write to a shop that was deleted and created again',
+    test: 'store/redis/restarts.test.ts',
+    only: 'FLUSHALL',
+  },
+  {
+    file: 'commit/expectations.lua',
+    find: `if raw then add_stale('request', ids[index], raw) end`,
+    replace: '',
+    why: 'a transaction has one effect, whichever process applies it',
+    test: 'conformance/handles.test.ts',
+    only: 'through both handles',
+  },
+];
+
+/** What a decision was based on, compared with the present records. */
+const COMPARISONS: LuaMutant[] = [
+  {
+    file: 'commit/commit.lua',
+    find: 'or not in_time',
+    replace: '',
+    why: 'a decision is applied only within the times for which it is valid',
+    test: 'store/redis/stale/moving-time.test.ts',
+  },
+  {
+    file: 'commit/commit.lua',
+    find: 'or not in_sequence',
+    replace: '',
+    why: 'a predicted version is the one that the batch assigns',
+    test: OUTDATED,
+    only: 'a caller has predicted',
+  },
+  {
+    file: 'commit/commit.lua',
+    find: 'local overdue = is_overdue_anew(request.reclaimed_at, request.reclaimed_after) and overdue_holds(request.looked)',
+    replace: 'local overdue = false',
+    why: 'a batch ends the overdue holds of its SKUs before it decides',
+    test: WINDOW,
+  },
+  {
+    file: 'commit/overdue-holds.lua',
+    find: 'if reclaimed_after >= 0 and reclaimed_after ~= batch.sequence then return true end',
+    replace: '',
+    why: 'a batch ends a hold whose deadline another batch has moved into the past',
+    test: WINDOW,
+  },
+  {
+    file: 'commit/overdue-holds.lua',
+    find: 'if is_reclaimed == 1 and positions.any_between(A[index], reclaimed_at, batch.at) then return true end',
+    replace: '',
+    why: 'a hold that becomes overdue between the decision and the commit ends first',
+    test: WINDOW,
+  },
+  {
+    file: 'commit/expectations.lua',
+    find: 'if version_of(raw, due) ~= A[from + index * 2] then',
+    replace: 'if false then',
+    why: 'a decision on an outdated hold or document is made again',
+    test: OUTDATED,
+    only: 'decides again',
+  },
+  {
+    file: 'commit/stock-writes.lua',
+    find: 'if on_hand - reserved - committed < bound then return false end',
+    replace: '',
+    why: 'units that another process has reserved since the decision are not reserved again',
+    test: OUTDATED,
+    only: 'reserved by others',
+    isQuick: true,
+  },
+  {
+    file: 'commit/stock-writes.lua',
+    find: 'return on_hand == most and reserved == bound and',
+    replace: 'return',
+    why: 'a decision that used the exact counters is made again once they have changed',
+    test: OUTDATED,
+    only: 'decides again',
+  },
+  {
+    file: 'commit/stock-writes.lua',
+    find: 'sold - committed >= least and on_hand <= most and on_hand >= fewest',
+    replace: 'true',
+    why: 'a decision that used bounds of the counters is made again once they are outside',
+    test: OUTDATED,
+    only: 'decides again',
+  },
+  {
+    file: 'commit/stock-writes.lua',
+    find: 'elseif settings ~= version then',
+    replace: 'elseif false then',
+    why: 'a decision on outdated settings of a SKU is made again',
+    test: OUTDATED,
+    only: 'the safety stock',
+  },
+  {
+    file: 'commit/stock-writes.lua',
+    find: 'if raw then return false end',
+    replace: '',
+    why: 'a SKU that another process has created is not created again',
+    test: OUTDATED,
+    only: 'the new SKU exists',
+  },
+  {
+    file: 'commit/count-writes.lua',
+    find: 'if found[index] ~= expected then',
+    replace: 'if false then',
+    why: 'a limit counts the units that another process has granted',
+    test: OUTDATED,
+    only: 'a count reached its limit',
+  },
+  {
+    file: 'commit/stock-writes.lua',
+    find: 'if reserved < 0 or committed < 0 or on_hand < reserved + committed - backordered or sold < committed then',
+    replace: 'if false then',
+    why: 'counters that do not add up are not written, whatever the process has decided',
+    test: 'store/redis/wrong-decisions.test.ts',
+  },
+];
+
+/** What a batch writes. */
+const WRITES: LuaMutant[] = [
+  {
+    file: 'commit/stock-writes.lua',
+    find: 'stock_writes.puts.n, stock_writes.added.n, stock_writes.adds_up = 0, 0, true',
+    replace: 'stock_writes.adds_up = true',
+    why: 'a batch writes only its own changes',
+    test: 'store/redis/kept-between-calls.test.ts',
+    only: 'two shops',
+  },
+  {
+    file: 'commit/stock-writes.lua',
+    find: 'if moved > 0 then last_moved, last_index = batch.sequence + moved, moved_index end',
+    replace: '',
+    why: 'the history of a SKU begins with its newest movement',
+    test: 'conformance/reading.test.ts',
+    only: 'the history of a SKU',
+  },
+  {
+    file: 'commit/count-writes.lua',
+    find: 'elseif is_changed then',
+    replace: 'elseif false then',
+    why: 'a count that falls to zero is deleted',
+    test: TABLES,
+    only: 'the count',
+  },
+  {
+    file: 'commit/due-writes.lua',
+    find: `write_many('ZADD', keys['due:skus'], due.lowered, 'LT')`,
+    replace: `write_many('ZADD', keys['due:skus'], due.lowered)`,
+    why: 'a later hold does not postpone the earliest deadline of its SKU',
+    test: TABLES,
+    only: 'reclaim ends overdue holds',
+  },
+  {
+    file: 'commit/due-writes.lua',
+    find: `if earliest and tonumber(earliest) <= at then lowered.n = 0 end`,
+    replace: 'lowered.n = 0',
+    why: 'a SKU has the deadline of its first hold',
+    test: TABLES,
+    only: 'expired',
+  },
+  {
+    file: 'commit/due-writes.lua',
+    find: `  due.removes = true\n  for index`,
+    replace: '  for index',
+    why: 'the alarm follows the earliest deadline that is left',
+    test: 'store/redis/alarm.test.ts',
+    only: 'the alarm key expires',
+    isQuick: true,
+  },
+  {
+    file: 'commit/due-documents.lua',
+    find: `write_many('ZREM', keys['due:docs'], stray)`,
+    replace: '',
+    why: 'an undecodable document does not stop the documents that are due after it',
+    test: 'store/redis/undecodable.test.ts',
+    only: 'a reclaim removes an undecodable document',
+  },
+  {
+    file: 'commit/writes.lua',
+    find: '  write.check_types()\n  write.stock',
+    replace: '  write.stock',
+    why: 'nothing fails after the first write',
+    test: 'store/redis/refusals.test.ts',
+    only: 'of a wrong type',
+  },
+  {
+    file: 'commit/writes.lua',
+    find: `long_requests = { command = 'HSET', family = 'long' }`,
+    replace: `long_requests = { command = 'HSET', family = 'short' }`,
+    why: 'the record of a long request is kept for at least a day',
+    test: TABLES,
+    only: 'keeps a long request record',
+  },
+  {
+    file: 'commit/writes.lua',
+    find: `if #slots.stale > 0 then call('UNLINK', unpack(slots.stale)) end`,
+    replace: '',
+    why: 'records of requests and of ended holds are deleted after their retention',
+    test: 'store/redis/rotation.test.ts',
+  },
+  {
+    file: 'commit/writes.lua',
+    find: `append(write.fields, 'at', at)`,
+    replace: '',
+    why: 'time does not go back over a restart',
+    test: 'conformance/handles.test.ts',
+    only: 'time does not go back',
+  },
+];
+
+export const COMMIT_MUTANTS: readonly LuaMutant[] = [...ADMISSION, ...COMPARISONS, ...WRITES];

@@ -1,0 +1,61 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import base from './vitest.base.config.ts';
+
+const services = (...names: string[]): string[] => names.map((name) => `test/service/${name}.test.ts`);
+
+/**
+ * The tests that run on each mutant of a folder, in this order: on the memory store alone, without processes and
+ * servers. The first failure ends the run of a mutant, so the tests that find most of them come first.
+ */
+const TESTS: Record<string, readonly string[]> = {
+  actor: [
+    'test/actor/batcher.test.ts',
+    'test/actor/queues.test.ts',
+    'test/actor/fair-queue.test.ts',
+    'test/actor/batch-cost.test.ts',
+    'test/actor/batch-filler.test.ts',
+    'test/actor/batcher-failure.test.ts',
+    'test/actor/batcher-reads.test.ts',
+    'test/actor/batcher-property.test.ts',
+  ],
+  domain: [
+    'test/conformance/tables.test.ts',
+    'test/conformance/reading.test.ts',
+    ...['epoch', 'kit-components', 'record-codes', 'record-format'].map((name) => `test/store/${name}.test.ts`),
+    ...services('json-text', 'stock', 'kit-definition', 'payments', 'kit-holds', 'reservations', 'transfers'),
+  ],
+  transact: [
+    ...services('ids', 'keyed-mutex', 'awaited-later', 'call-deadlines', 'data-seal', 'polled-read'),
+    ...services('once', 'waiting-calls', 'stock', 'payments', 'lifecycle', 'reservations', 'carts', 'privacy'),
+    ...services('own-orders', 'extend', 'hold-streaks', 'order-races', 'reservation-life'),
+    'test/simulation/simulation.test.ts',
+    'test/system/tracing-in-process.test.ts',
+  ],
+};
+
+/** `npm run test:mutation` sets the folder of `src` that is mutated. */
+const { HOLDFAST_MUTATED = '' } = process.env;
+const FILES = TESTS[HOLDFAST_MUTATED] ?? Object.values(TESTS).flat();
+
+class ListedOrder extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => FILES.findIndex((file) => moduleId.endsWith(file));
+    return files.toSorted((one, other) => place(one) - place(other));
+  }
+}
+
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      include: [...FILES],
+      env: { HOLDFAST_ENGINES: 'memory', HOLDFAST_SEEDS: '10' },
+      // Ends the run of a mutant whose calls are never answered.
+      testTimeout: 10_000,
+      // The files share one process: to load all modules again for each file takes most of the time.
+      isolate: false,
+      sequence: { sequencer: ListedOrder },
+    },
+  }),
+);
