@@ -51,6 +51,13 @@ async function expectHonest(shop: StoppedShop, before: number, answers: readonly
 const untilNothingIsHeld = (caller: HttpCaller) =>
   poll(async () => must(await caller.asOperator().query('stock.level', { sku: 'tea' })).reserved === 0, SLOW);
 
+/** Resolves as soon as Redis answers. */
+const levelOf = (shop: StoppedShop) =>
+  poll(async () => {
+    const answer = await shop.caller(0).asOperator().query('stock.level', { sku: 'tea' });
+    return answer.ok && answer.value;
+  }, SLOW);
+
 async function stopLeader(shop: StoppedShop, round: number): Promise<Order[]> {
   const stopped = await shop.leader();
   const other = shop.caller(stopped + 1);
@@ -97,11 +104,7 @@ async function stopRedis(shop: StoppedShop, round: number): Promise<Order[]> {
   expect(reasonsIn(unsent).filter((reason) => !['store_unavailable', 'outcome_unknown'].includes(reason))).toEqual([]);
   expect(unsent.filter(({ ok }) => ok)).toEqual([]);
   expect(ordersIn(await Promise.all(late))).toEqual([]);
-  const level = await poll(async () => {
-    const answer = await shop.caller(0).asOperator().query('stock.level', { sku: 'tea' });
-    return answer.ok && answer.value;
-  }, SLOW);
-  expect(level.onHand).toBe(shop.stock.tea);
+  expect(await levelOf(shop)).toMatchObject({ onHand: shop.stock.tea });
   await shop.receiveAgain(`unsent-${round}`);
   await expectHonest(shop, before, answers);
   const final = ordersIn(await shop.payAgain(`early-${round}`));
@@ -145,18 +148,22 @@ describe.concurrent('SIGSTOP past every deadline', { timeout: 60_000 + ROUNDS * 
     console.log(`${ROUNDS} stops, ${placed.length} orders`);
   });
 
-  test('of a server: a session that ended meanwhile is refused', async () => {
-    await using shop = await StoppedShop.open('embedded', {
-      SESSION_TTL_MS: '6000',
-      SESSION_SECRET: 'a-secret-for-a-test',
-    });
+  test('of Redis and a server: applies no batch late, and refuses a session that has ended', async () => {
+    await using shop = await StoppedShop.open('redis', { SESSION_TTL_MS: '6000', SESSION_SECRET: 'of-this-test' });
     const { sessionId } = must(await shop.caller(0).mutate('session.create', {}));
     const own = shop.caller(0).as(sessionId);
     must(await own.query('cart.get', {}));
     let late: Promise<HttpAnswer<unknown>> | undefined;
-    await stopFor(shop.servers[0]!.pid, async () => {
-      late = own.query('cart.get', {});
-    });
+    let unsent: HttpAnswer<unknown>[] = [];
+    await stopFor(shop.base.redis!.pid, () =>
+      stopFor(shop.servers[0]!.pid, async () => {
+        late = own.query('cart.get', {});
+        unsent = await Promise.all(shop.receive('unsent', 1));
+      }),
+    );
+    // No hold is overdue, so nothing but its deadline keeps Redis from applying what has waited in its sockets.
+    expect(unsent.filter(({ ok }) => ok)).toEqual([]);
+    expect(reasonsIn(unsent)).toContain('outcome_unknown');
     expect(await late).toMatchObject({ ok: false });
     const { answer } = await insist(
       async () => shop.caller(0),
@@ -164,5 +171,8 @@ describe.concurrent('SIGSTOP past every deadline', { timeout: 60_000 + ROUNDS * 
       (caller) => caller.query('cart.get', {}),
     );
     expect(answer).toMatchObject({ ok: false, reason: 'session_required' });
+    expect(await levelOf(shop)).toMatchObject({ onHand: shop.stock.tea });
+    await shop.receiveAgain('unsent');
+    await expectOnly(shop, []);
   });
 });

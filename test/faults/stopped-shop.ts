@@ -72,8 +72,8 @@ export class StoppedShop implements AsyncDisposable {
   }
 
   /** Receives a unit for each buyer. Such a call could also take effect late, after all carts have expired. */
-  receive(name: string): Promise<HttpAnswer<unknown>>[] {
-    return Array.from({ length: BUYERS }, (_, n) => this.#receiveOne(this.caller(n), `${name}-${n}`));
+  receive(name: string, at?: number): Promise<HttpAnswer<unknown>>[] {
+    return Array.from({ length: BUYERS }, (_, n) => this.#receiveOne(this.caller(at ?? n), `${name}-${n}`));
   }
 
   /** Repeats these calls until each is answered. */
