@@ -84,7 +84,8 @@ function httpServerOf(
 ): HttpServer {
   const maxConnections = connectionsMax(MAX_CONNECTIONS, log);
   const { accepted: onConnection } = entrance;
-  return new HttpServer({ host, port, maxConnections, onConnection, onDrop: drops.note, observe, handle });
+  const hasStalled = (): boolean => entrance.isStale();
+  return new HttpServer({ host, port, maxConnections, onConnection, hasStalled, onDrop: drops.note, observe, handle });
 }
 
 const previousOf = ({ OPERATOR_KEY_PREVIOUS: previous }: Config): string[] =>

@@ -92,8 +92,8 @@ static void current_fault(char word[16]) {
 
 /* Returns the bytes that a write to the data file may have. 0: the disk is full. */
 static size_t room_for(int fd, size_t length) {
-  int kind = kind_of(fd);
-  if (kind != DATA && kind != DATA_DURABLE) return length;
+  /* Not those that flush by themselves: LMDB only overwrites its meta pages with them, which needs no room. */
+  if (kind_of(fd) != DATA) return length;
   char fault[16];
   current_fault(fault);
   if (strcmp(fault, "enospc") != 0) return length;

@@ -26,8 +26,22 @@ async function startNode(): Promise<Node> {
   return { redis, port, admin };
 }
 
+/** A master and a replica of which a test decides how much it has. */
+export interface Replication extends AsyncDisposable {
+  /** For REDIS_URL. */
+  readonly url: string;
+  readonly master: Redis;
+  readonly replica: Redis;
+  /** Resolves when the replica has everything. */
+  caughtUp(): Promise<unknown>;
+  /** The replica receives nothing from now on. */
+  lag(): Promise<unknown>;
+  /** The replica becomes the master. Resolves as soon as it is. */
+  failover(options: { kill: boolean }): Promise<unknown>;
+}
+
 /** Two servers that take turns as master and replica, behind one address that leads to the master. */
-export class ReplicaPair implements AsyncDisposable {
+export class ReplicaPair implements Replication {
   readonly #relay: Awaited<ReturnType<typeof startSwitchingRelay>>;
   #master: Node;
   #replica: Node;
@@ -45,7 +59,6 @@ export class ReplicaPair implements AsyncDisposable {
     return pair;
   }
 
-  /** For REDIS_URL. */
   get url(): string {
     return this.#relay.url;
   }
@@ -73,7 +86,6 @@ export class ReplicaPair implements AsyncDisposable {
     await poll(async () => (await offset(this.master)) === (await offset(this.replica)), SLOW);
   }
 
-  /** The replica receives nothing from now on. */
   async lag(): Promise<void> {
     await this.replica.replicaof('127.0.0.1', 1);
   }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect } from 'vitest';
 import { allOrders, expectBalance, expectSound, stockUp } from '../support/books.ts';
 import { type HttpAnswer, HttpCaller, must } from '../support/http-caller.ts';
@@ -14,6 +16,21 @@ const SETTINGS = { HOLD_TTL_MS: String(TTL_MS), WEBHOOK_ALLOW_PRIVATE: 'yes' };
 const SLOW = { timeoutMs: 30_000 };
 
 export type Answer = HttpAnswer<Order>;
+
+/** Sends the first half of a request. `finish` sends the rest, and resolves with the status of the answer. */
+export async function halfRequest(url: string): Promise<{ finish: () => Promise<number> }> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.write(`GET /health/live HTTP/1.1\r\nHost: ${hostname}\r\n`);
+  const finish = async () => {
+    socket.write('\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    return Number(/^HTTP\/1.1 (\d+)/.exec(answer.toString())?.[1]);
+  };
+  return { finish };
+}
 
 /** A shop with buyers whose carts expire soon, and a receiver of its webhooks. */
 export class StoppedShop implements AsyncDisposable {

@@ -66,6 +66,8 @@ interface HttpServerOptions {
   onConnection?: (socket: Socket) => void;
   /** Further connections are closed at once. Unset: there is no bound. */
   maxConnections?: number;
+  /** Whether this process stood still just now. Then the rest of a request may wait in the system. */
+  hasStalled?: () => boolean;
   /** Called for each connection that is closed because of the bound. */
   onDrop?: () => void;
   /** Called for each answer that was sent, or whose connection closed before. */
@@ -207,9 +209,10 @@ export class HttpServer {
   #serveFault(error: NodeJS.ErrnoException, socket: Socket): void {
     if (this.#faulty.has(socket)) return;
     const before = this.#unansweredOn(socket).findLast(({ req }) => req.complete);
-    if (!before) return answerClientError(error, socket);
+    const stall = { hasStalled: this.#options.hasStalled?.() ?? false };
+    if (!before) return answerClientError(error, socket, stall);
     this.#faulty.add(socket);
-    before.once('close', () => socket.writable && answerClientError(error, socket));
+    before.once('close', () => socket.writable && answerClientError(error, socket, stall));
   }
 }
 
