@@ -266,11 +266,17 @@ export const TEXT = {
     state: 'State',
     uptime: (age: string) => `up for ${age}`,
     durability: 'Durability',
-    durabilities: { none: 'None', relaxed: 'Last second at risk', local: 'Every write' } as const,
+    durabilities: {
+      none: 'None',
+      relaxed: 'Last second at risk',
+      local: 'Every write',
+      replicated: 'Every write, replicated',
+    } as const,
     durabilityNotes: {
       none: 'A restart of the store loses all data.',
       relaxed: 'A crash may lose the last second of writes.',
       local: 'A call is answered after its write is on disk.',
+      replicated: 'A call is answered after replicas have its write.',
     } as const,
     fill: 'Store',
     unbounded: 'No bound',

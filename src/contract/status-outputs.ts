@@ -28,7 +28,7 @@ export const shopStatus = z
     at: moment,
     shop: string,
     engine: z.enum(['memory', 'embedded', 'redis']),
-    durability: z.enum(['none', 'relaxed', 'local']),
+    durability: z.enum(['none', 'relaxed', 'local', 'replicated']),
     /** When the process started that answers. All counts are its own. */
     startedAt: moment.meta({ description: 'When the process started that answers. All counts are its own.' }),
     ready: z.boolean(),

@@ -81,10 +81,11 @@ const noticesTo = (log: Log): Notices => ({
 
 async function openRedis(url: string, config: Config, notices: Notices): Promise<OpenedStore> {
   const { SHOP: shop, DURABILITY: durability = 'relaxed', REDIS_SCRIPTS: scripts, DATA_DIR, MARK_FILE } = config;
+  const { REDIS_WAIT_REPLICAS: waitReplicas } = config;
   const markFile = { path: MARK_FILE ?? join(DATA_DIR, `redis-${shop}.mark`), isBinding: MARK_FILE !== undefined };
   const tls = readRedisTls(config);
   try {
-    const store = await openRedisStore({ url, tls, shop, durability, scripts, markFile, ...notices });
+    const store = await openRedisStore({ url, tls, shop, durability, waitReplicas, scripts, markFile, ...notices });
     return {
       store,
       leadership: store.leadership('expiry'),

@@ -120,9 +120,13 @@ const store = {
     { unset: 'redis-SHOP.mark in DATA_DIR' },
   ),
   DURABILITY: setting(
-    'what must survive: local: every write, relaxed: all but the last second, none: nothing',
-    oneOrNone(['none', 'relaxed', 'local']),
+    'what must survive: local: every write, replicated: also a failover, relaxed: all but the last second, none: nothing',
+    oneOrNone(['none', 'relaxed', 'local', 'replicated']),
     { unset: 'relaxed on Redis, local embedded' },
+  ),
+  REDIS_WAIT_REPLICAS: setting(
+    'with DURABILITY=replicated, the replicas that confirm a write before it is answered',
+    whole(1, 16, 1),
   ),
   STORE_FULL_PERCENT: setting('from this level on, writes of shoppers are refused', whole(50, 100, 90)),
 };

@@ -47,6 +47,12 @@ export interface Store extends IndexCheck, LossRecovery {
    */
   foresee?(needs: readonly StockNeed[]): void;
 
+  /**
+   * Resolves when all that reads have returned is as durable as what `apply` has answered. Call it before a mutation is
+   * answered with what a read has shown. Absent where reads only return such data. Rejects with `StoreError`.
+   */
+  confirm?(): Promise<void>;
+
   /** Answers each request from one consistent snapshot. Rejects with `StoreError` `unavailable` or `closed`. */
   read(requests: readonly ReadRequest[]): Promise<Snapshot[]>;
 
@@ -114,7 +120,7 @@ export interface StoreSupport {
   engine: 'memory' | 'embedded' | 'redis';
   /** Whether several processes may open the same shop at once. */
   multiProcess: boolean;
-  durability: 'none' | 'relaxed' | 'local';
+  durability: 'none' | 'relaxed' | 'local' | 'replicated';
   /** The best number of transactions in a batch. A larger batch costs more latency than it gains throughput. */
   batchItems: number;
   /** How many of them a hot SKU may fill while other SKUs are in use, because those wait behind its batches. */

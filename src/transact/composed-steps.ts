@@ -1,5 +1,5 @@
 import type { Step } from '../domain/steps.ts';
-import type { Answer } from '../domain/transaction.ts';
+import type { Answer, Transaction } from '../domain/transaction.ts';
 import type { Composed } from './mutation.ts';
 
 /** An estimate of a step's size, good enough to bound a batch. */
@@ -24,4 +24,19 @@ export function sizeOfSteps(steps: readonly Step[]): number {
   let bytes = 0;
   for (const step of steps) bytes += STEP_BYTES + (step.kind === 'put' ? (step.body?.length ?? 0) : 0);
   return bytes;
+}
+
+/** Counts the holds that applied transactions have ended. */
+export function countEnds(
+  counts: { holdsSold: number; holdsReleased: number },
+  transactions: readonly Transaction[],
+  answers: readonly Answer[],
+): void {
+  for (const [index, { steps }] of transactions.entries()) {
+    if (answers[index]?.status !== 'applied') continue;
+    for (const step of steps) {
+      if (step.kind === 'consume' || step.kind === 'commit') counts.holdsSold += 1;
+      else if (step.kind === 'release' && !step.committed) counts.holdsReleased += 1;
+    }
+  }
 }

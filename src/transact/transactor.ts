@@ -7,6 +7,7 @@ import type { CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { type BatchResult, type ReadRequest, type Snapshot, type Store, StoreError } from '../store/store.ts';
+import { confirmed } from './confirmed.ts';
 import { wireRefusal } from './core-refusals.ts';
 import {
   type Caller,
@@ -23,7 +24,7 @@ import { type Effect, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { CallWaits } from './begun-call.ts';
 import { CallDeadlines } from './call-deadlines.ts';
-import { sizeOfSteps, UNCOMPOSED, withoutEffect } from './composed-steps.ts';
+import { countEnds, sizeOfSteps, UNCOMPOSED, withoutEffect } from './composed-steps.ts';
 import { type CallOwner, type Sendable, ServiceCall } from './service-call.ts';
 import type { Tracing } from './tracing.ts';
 import type { Ids } from './ids.ts';
@@ -204,11 +205,13 @@ export class Transactor implements CallOwner {
     if (known && known.fingerprint !== identity.fingerprint) {
       return refuse({ reason: 'idempotency_mismatch', meta: { idempotencyKey: call.key } });
     }
-    if (known) return this.#answer(call, known, true);
+    const { store } = this.#options;
+    if (known) return confirmed(store, call.key, () => this.#answer(call, known, true));
     const decision = mutation.compose(view, refused, step);
     if (ahead && !('steps' in decision)) return this.#compose(call, refused, step);
     if ('refusal' in decision) return this.#refuse(call, decision.refusal);
-    if ('unchanged' in decision && mutation.call.idempotencyKey === undefined) return ok(decision.unchanged);
+    if ('unchanged' in decision && mutation.call.idempotencyKey === undefined)
+      return confirmed(store, call.key, () => ok(decision.unchanged));
     call.composed = 'unchanged' in decision ? withoutEffect(decision) : decision;
     return null;
   }
@@ -227,21 +230,11 @@ export class Transactor implements CallOwner {
     const applying = store.apply(transactions);
     const result = await (tracing && span ? tracing.applying(span, applying) : applying);
     onBatch(result, transactions);
-    this.#countEnds(transactions, result.answers);
+    countEnds(this.counts, transactions, result.answers);
     if (transactions.length === calls.length) return result.answers;
     if (transactions.length !== result.answers.length) throw new AnswersMismatch(transactions.length, result.answers);
     let next = 0;
     return prepared.map((transaction) => (transaction ? result.answers[next++] : null) ?? UNCOMPOSED);
-  }
-
-  #countEnds(transactions: readonly Transaction[], answers: readonly Answer[]): void {
-    for (const [index, { steps }] of transactions.entries()) {
-      if (answers[index]?.status !== 'applied') continue;
-      for (const step of steps) {
-        if (step.kind === 'consume' || step.kind === 'commit') this.counts.holdsSold += 1;
-        else if (step.kind === 'release' && !step.committed) this.counts.holdsReleased += 1;
-      }
-    }
   }
 
   stats(): BatcherStats {

@@ -36,6 +36,7 @@ test('an empty environment has the defaults of the contract', () => {
     UNPAID_ORDER_RETENTION_DAYS: 1,
     CONTACT_RETENTION_DAYS: 30,
     ORDERS_OPEN_MAX_SESSION: 5,
+    REDIS_WAIT_REPLICAS: 1,
     STORE_FULL_PERCENT: 90,
     SHOW_STOCK: 'exact',
   });
@@ -121,6 +122,7 @@ describe('each setting at its bounds', () => {
     ['ORDERS_OPEN_MAX_CLIENT', ['1', '1000'], ['0', '1001']],
     ['ORDERS_DAILY_MAX_SESSION', ['1', '1000000'], ['0', '1000001']],
     ['ORDERS_DAILY_MAX_CLIENT', ['1', '1000000'], ['0', '1000001']],
+    ['REDIS_WAIT_REPLICAS', ['1', '16'], ['0', '17', 'all']],
     ['STORE_FULL_PERCENT', ['50', '100'], ['49', '101', '90%']],
     ['DATA_KEY', [DATA_KEY], ['k'.repeat(32), 'A'.repeat(44), 'a key', `${DATA_KEY}=`]],
     ['DATA_KEY_PREVIOUS', [DATA_KEY], ['k'.repeat(32), 'a key']],
@@ -183,8 +185,10 @@ describe('settings together', () => {
   });
 
   test('the embedded store has one durability', () => {
-    expect(problem({ DURABILITY: 'relaxed' })).toMatch(/^DURABILITY takes only local/);
-    for (const DURABILITY of ['none', 'relaxed', 'local']) {
+    for (const DURABILITY of ['relaxed', 'replicated']) {
+      expect(problem({ DURABILITY })).toMatch(/^DURABILITY takes only local/);
+    }
+    for (const DURABILITY of ['none', 'relaxed', 'local', 'replicated']) {
       expect(problem({ DURABILITY, REDIS_URL: 'redis://h' })).toBe('taken');
     }
   });

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { shopKey } from './link/redis-keys.ts';
-import { RequirementError } from './link/requirements.ts';
+import { RequirementError, type WaitPolicy } from './link/requirements.ts';
 import { errorWord } from './link/server-errors.ts';
 import type { ScriptMode } from './scripts/script-calls.ts';
 
@@ -50,6 +50,12 @@ export const MODE_COMMANDS: Record<ScriptMode, readonly string[]> = {
   evalsha: ['SCRIPT EXISTS x', 'SCRIPT LOAD x'],
 };
 
+/** What `DURABILITY=replicated` needs besides; `WAITAOF` where the server has it and flushes each write. */
+export const WAIT_COMMANDS = ['WAIT 1 1', 'WAITAOF 1 1 1'] as const;
+
+const waitCommands = (wait: WaitPolicy | null): readonly string[] =>
+  wait ? [WAIT_COMMANDS[wait.isFlushed ? 1 : 0]] : [];
+
 /** The setting: `auto` uses functions where the user may. */
 export type ScriptChoice = ScriptMode | 'auto';
 
@@ -68,6 +74,7 @@ interface CheckedUser {
   shop: string;
   db: number;
   scripts: ScriptChoice;
+  wait: WaitPolicy | null;
 }
 
 /**
@@ -75,11 +82,11 @@ interface CheckedUser {
  * used command, such as one of the sweeper, would stay unnoticed. Resolves with how the scripts are called. Rejects
  * with `RequirementError`, which names denied commands.
  */
-export async function permittedMode(redis: Redis, { shop, db, scripts }: CheckedUser): Promise<ScriptMode> {
+export async function permittedMode(redis: Redis, { shop, db, scripts, wait }: CheckedUser): Promise<ScriptMode> {
   const modes: readonly ScriptMode[] = scripts === 'auto' ? ['function', 'evalsha'] : [scripts];
   const deniedOf = (lines: readonly string[]) => deniedCommands(redis, shop, db, lines);
   const [denied, ...deniedByMode] = await Promise.all(
-    [COMMANDS, ...modes.map((mode) => MODE_COMMANDS[mode])].map(deniedOf),
+    [[...COMMANDS, ...waitCommands(wait)], ...modes.map((mode) => MODE_COMMANDS[mode])].map(deniedOf),
   );
   const mode = modes.find((_, index) => deniedByMode[index]?.length === 0);
   if (mode !== undefined && denied?.length === 0) return mode;

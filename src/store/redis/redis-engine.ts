@@ -116,9 +116,11 @@ export class RedisStore implements Store {
       const floors = { floorAt: clock.floor, floorSequence: guard.mark.sequence };
       return [encodeReads(requests, { generation, clock: clock.given, latest, epoch, ...floors })];
     });
+    // The batches have moved on to a later epoch. The reply may be of a master that was replaced.
+    if (epoch !== guard.epoch) return this.read(requests);
     const snapshots = decodeReads(reply, requests, epoch, known);
     const [first] = snapshots;
-    if (first) guard.mark.note(first.sequence, first.at);
+    if (first) guard.mark.see(first.sequence, first.at);
     return snapshots;
   }
 
@@ -180,6 +182,15 @@ export class RedisStore implements Store {
     const acceptance = await this.#recovery.accept(kept);
     if (acceptance.accepted) await this.#thawed();
     return acceptance;
+  }
+
+  /** See `Store.confirm`. An empty batch waits for everything that the server had written before it. */
+  async confirm(): Promise<void> {
+    const { durability, guard } = this.#parts;
+    if (durability !== 'replicated' || guard.mark.seen <= guard.mark.sequence) return;
+    const { epoch } = guard;
+    await this.probe();
+    if (guard.epoch !== epoch) throw new StoreError('outcome_unknown', 'the master was replaced meanwhile');
   }
 
   async knownLoss(): Promise<KnownLoss | null> {

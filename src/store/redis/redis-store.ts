@@ -17,7 +17,7 @@ import { RedisStore } from './redis-engine.ts';
 import type { RedisTls } from './link/redis-target.ts';
 import { parseRedisUrl } from './link/redis-url.ts';
 import { SentinelWatch } from './link/sentinel-watch.ts';
-import { type Durability, RequirementError } from './link/requirements.ts';
+import { type Durability, RequirementError, type WaitPolicy } from './link/requirements.ts';
 import { ScriptCalls } from './scripts/script-calls.ts';
 import { ScriptReader } from './scripts/script-reader.ts';
 import { ServerWatch } from './link/server-watch.ts';
@@ -33,8 +33,13 @@ export interface RedisStoreOptions {
   tls?: RedisTls;
   /** Matches `SHOP_PATTERN`. */
   shop: string;
-  /** The durability that the server must have: `relaxed` an AOF, `local` an AOF with fsync always, `none` nothing. */
+  /**
+   * The durability that the server must have: `relaxed` an AOF, `local` an AOF with fsync always, `replicated` an AOF
+   * and replicas, `none` nothing.
+   */
   durability: Durability;
+  /** At `replicated`, the number of replicas that have to confirm a write before it is answered. Default 1. */
+  waitReplicas?: number;
   /** How the scripts are called. Default `auto`: as functions, or by `EVALSHA` where the user may not use functions. */
   scripts?: ScriptChoice;
   /** A test's own time in epoch milliseconds, in place of the server's. */
@@ -80,7 +85,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const [clock, calls] = [clockOf(options), new ScriptCalls(shop)];
   const guard = guardOf(options, calls);
   await guard.assertFileReadable();
-  const shopOptions = { shop, calls, db, durability, clock, guard };
+  const wait = waitPolicy(options);
+  const shopOptions = { shop, calls, db, durability, wait, clock, guard };
   const opening = new ShopOpening({ ...shopOptions, scripts: options.scripts, ownClock, notify, warn });
   const prepare = (mayWrite: boolean) => (redis: Redis) => opening.prepare(redis, { mayWrite });
   const links: RedisLink[] = [];
@@ -102,11 +108,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const known = new KnownRecords(options.rememberedMax);
   const keeper = new ClockKeeper({ calls, link: batchLink, clock, notify });
   const prefetch = new StockPrefetch({ shop, link: batchLink, calls, deadlineMs: batchDeadlineMs }, known);
-  const generation = () => opening.generation;
-  const deciding = { known, prefetch, clock, guard, keeper };
-  sender = new BatchSender({ link: batchLink, calls, generation, batchDeadlineMs, ...deciding });
+  const deciding = { generation: () => opening.generation, known, prefetch, clock, guard, keeper, wait };
+  sender = new BatchSender({ link: batchLink, calls, batchDeadlineMs, ...deciding });
   const reader = new ScriptReader({ shop, link: readLink, calls, deadlineMs: readDeadlineMs });
-  const serverWatch = new ServerWatch({ link: readLink, durability, warn, everyMs });
+  const serverWatch = new ServerWatch({ link: readLink, durability, wait, warn, everyMs });
   const recovery = new RedisRecovery({ shop, calls, opening, guard, endpoint: common, deadlineMs: batchDeadlineMs });
   const serving = { batchLink, readLink, sender, prefetch, known, reader, guard, clock, alarm, recovery };
   const watching = { serverWatch, sentinelWatch, notify, warn };
@@ -129,6 +134,9 @@ function clockOf({ clock, monotonic }: RedisStoreOptions): StoreClock {
   const isGuarded = clock === undefined || monotonic !== undefined;
   return new StoreClock({ clock: clock ?? null, monotonic: monotonic ?? SYSTEM_MONOTONIC, isGuarded });
 }
+
+const waitPolicy = ({ durability, waitReplicas = 1 }: RedisStoreOptions): WaitPolicy | null =>
+  durability === 'replicated' ? { replicas: waitReplicas, isFlushed: false } : null;
 
 type Leavable = Pick<RedisLink, 'leave'>;
 

@@ -14,7 +14,10 @@ import {
   judgeServer,
   readServerFacts,
   RequirementError,
+  type ServerFacts,
   serverRun,
+  waitsForFlush,
+  type WaitPolicy,
 } from './link/requirements.ts';
 import type { LossGuard } from './loss/loss-guard.ts';
 import { msOfTime, type StoreClock } from './clock/store-clock.ts';
@@ -25,6 +28,7 @@ interface OpeningOptions {
   scripts: ScriptChoice | undefined;
   db: number;
   durability: Durability;
+  wait: WaitPolicy | null;
   clock: StoreClock;
   /** Epoch milliseconds of this process's own wall clock. */
   ownClock: () => number;
@@ -54,7 +58,9 @@ export class ShopOpening {
   /** `mayWrite`: the connection is for batches, and begins a new epoch where that is necessary. */
   async prepare(redis: Redis, { mayWrite }: { mayWrite: boolean }): Promise<void> {
     await this.#selectDatabase(redis);
-    const run = await this.#checkServer(redis);
+    const facts = await this.#checkServer(redis);
+    const run = serverRun(facts);
+    if (this.#options.wait) this.#options.wait.isFlushed = waitsForFlush(facts);
     await this.#loadScripts(redis);
     const now = await this.#checkShop(redis, run, mayWrite);
     await this.#options.guard.admit(redis, { generation: this.generation, server: run, now, mayWrite });
@@ -72,22 +78,21 @@ export class ShopOpening {
     if (this.#options.db !== 0) await redis.select(this.#options.db);
   }
 
-  /** Returns the id of the server's present run. */
-  async #checkServer(redis: Redis): Promise<string> {
+  async #checkServer(redis: Redis): Promise<ServerFacts> {
     const facts = await readServerFacts((command, ...args) => redis.call(command, ...args));
     const moment = judgeMoment(facts);
     if (moment !== null) throw new StoreError('unavailable', moment, { problem: moment });
-    const { problems, warnings } = judgeServer(facts, this.#options.durability);
+    const { problems, warnings } = judgeServer(facts, this.#options.durability, this.#options.wait);
     for (const warning of warnings) this.#warnOnce(warning);
     if (problems.length > 0) throw new RequirementError(problems.join('; '));
     this.server = `${facts.product} ${facts.version}`;
-    return serverRun(facts);
+    return facts;
   }
 
   /** Checks the user's rights, which decide how the scripts are called. */
   async #loadScripts(redis: Redis): Promise<void> {
-    const { shop, db, calls, scripts = 'auto' } = this.#options;
-    calls.mode = await permittedMode(redis, { shop, db, scripts });
+    const { shop, db, calls, wait, scripts = 'auto' } = this.#options;
+    calls.mode = await permittedMode(redis, { shop, db, scripts, wait });
     if (calls.mode === 'evalsha' && scripts === 'auto') this.#warnOnce(SLOWER);
     await calls.load((command, args) => redis.call(command, ...args));
   }

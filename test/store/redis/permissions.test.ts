@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS, MODE_COMMANDS, type ScriptChoice } from '../../../src/store/redis/permissions.ts';
+import { COMMANDS, MODE_COMMANDS, type ScriptChoice, WAIT_COMMANDS } from '../../../src/store/redis/permissions.ts';
 import { openRedisStore } from '../../../src/store/redis/redis-store.ts';
-import { RequirementError } from '../../../src/store/redis/link/requirements.ts';
+import { type Durability, RequirementError } from '../../../src/store/redis/link/requirements.ts';
 import { startRedis } from '../../support/redis-server.ts';
 
 const SOURCES = new URL('../../../src/store/redis/', import.meta.url);
 const REDLOCK = new URL('../../../node_modules/redlock/dist/cjs/index.js', import.meta.url);
 
-const all = [COMMANDS, ...Object.values(MODE_COMMANDS)].flat();
+const all = [COMMANDS, ...Object.values(MODE_COMMANDS), WAIT_COMMANDS].flat();
 const listed = new Set(all.map((line) => line.split(' ')[0]));
 
 test('the table of permissions has every command that the scripts, redlock and the store use', () => {
@@ -29,13 +29,18 @@ test('the table of permissions has every command that the scripts, redlock and t
   expect([...used].filter((name) => name !== undefined && !listed.has(name) && !optional.has(name))).toEqual([]);
 });
 
-async function openAs(rights: readonly string[], scripts: ScriptChoice = 'auto'): Promise<unknown> {
-  await using redis = await startRedis();
+async function openAs(
+  rights: readonly string[],
+  scripts: ScriptChoice = 'auto',
+  durability: Durability = 'none',
+): Promise<unknown> {
+  const replicated = { appendonly: 'yes', 'min-replicas-to-write': '1' } as const;
+  await using redis = await startRedis(durability === 'replicated' ? replicated : {});
   const admin = new Redis(redis.socketPath);
   await admin.call('ACL', 'SETUSER', 'shop', 'on', '>pass', '~*', '&*', '+@all', ...rights);
   admin.disconnect();
   const url = `${redis.url}?username=shop&password=pass`;
-  const opening = openRedisStore({ url, shop: 'main', durability: 'none', scripts });
+  const opening = openRedisStore({ url, shop: 'main', durability, scripts });
   return await opening.then(
     (store) => store.close(),
     (error: unknown) => error,
@@ -75,6 +80,11 @@ describe('the start with a Redis user', () => {
     [['-script|load'], 'function'],
   ] as const)('accepts %j where the mode is set to %s', async (rights, scripts) => {
     expect(await openAs(rights, scripts)).toBeUndefined();
+  });
+
+  test('at replicated refuses a user who may not wait for replicas', async () => {
+    expect(String(await openAs(['-wait'], 'auto', 'replicated'))).toContain('may not run WAIT on');
+    expect(await openAs(['-wait'])).toBeUndefined();
   });
 
   test('accepts a user with all rights', async () => {

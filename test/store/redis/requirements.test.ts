@@ -7,6 +7,7 @@ import {
   judgeServer,
   RequirementError,
   type ServerFacts,
+  waitsForFlush,
 } from '../../../src/store/redis/link/requirements.ts';
 import { StoreError } from '../../../src/store/store.ts';
 import { poll } from '../../support/poll.ts';
@@ -56,6 +57,48 @@ test('warns at local of replicas that need not acknowledge writes, because a fai
   expect(judgeServer(facts(followed, settings), 'relaxed')).toEqual(sound);
   expect(judgeServer(facts(followed, { ...settings, 'min-replicas-to-write': '1' }), 'local')).toEqual(sound);
   expect(judgeServer(facts({}, settings), 'local')).toEqual(sound);
+});
+
+describe('replicated', () => {
+  const wait = { replicas: 2, isFlushed: false };
+  const settings = { ...SOUND, 'min-replicas-to-write': '2', 'min-replicas-max-lag': '10' };
+  const judge = (changes: Record<string, string>, connected = '2') =>
+    judgeServer(
+      facts({ info: new Map([['connected_slaves', connected]]) }, { ...settings, ...changes }),
+      'replicated',
+      wait,
+    );
+
+  test.each<[Record<string, string>, RegExp | null]>([
+    [{}, null],
+    [{ 'min-replicas-to-write': '3' }, null],
+    [{ 'min-replicas-to-write': '1' }, /min-replicas-to-write is 1: .*REDIS_WAIT_REPLICAS=2 requires .* 2 or more/],
+    [{ 'min-replicas-max-lag': '0' }, /min-replicas-max-lag is 0, which turns min-replicas-to-write off/],
+    [{ appendonly: 'no' }, /appendonly is no: DURABILITY=replicated requires/],
+    [{ appendfsync: 'no' }, /appendfsync is no: DURABILITY=replicated requires .*everysec or always/],
+  ])('with %j', (changes, problem) => {
+    expect(judge(changes)).toEqual({ problems: problem ? [expect.stringMatching(problem)] : [], warnings: [] });
+  });
+
+  test('warns of a replica that is not waited for, and of settings that may not be read', () => {
+    expect(judge({}, '3').warnings).toEqual([expect.stringMatching(/3 replicas and REDIS_WAIT_REPLICAS is 2/)]);
+    const { problems, warnings } = judgeServer(facts({}, SOUND), 'replicated', wait);
+    expect([problems, warnings]).toEqual([[], [expect.stringMatching(/min-replicas-to-write is unchecked/)]]);
+  });
+
+  test.each([
+    ['Redis', '7.0.15', 'always', false],
+    ['Redis', '7.2.0', 'always', true],
+    ['Redis', '8.0.0', 'always', true],
+    ['Redis', '8.0.0', 'everysec', false],
+    ['Valkey', '7.2.5', 'always', true],
+    ['Redis', '', 'always', false],
+  ] as const)(
+    'on %s %s with appendfsync %s waits until replicas have flushed: %s',
+    (product, version, appendfsync, is) => {
+      expect(waitsForFlush(facts({ product, version }, { ...SOUND, appendfsync }))).toBe(is);
+    },
+  );
 });
 
 describe('durability', () => {

@@ -1,15 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { StoreError } from '../../store.ts';
-import type { BatchApplied, BatchEnvelope, BatchReply } from './batch-codec.ts';
+import type { BatchApplied, BatchReply } from './batch-codec.ts';
 import { decodeBatchReply, encodeBatch } from './batch-codec.ts';
 import { type BatchCall, type BatchDone, decideBatch, settleBatch } from '../decide/batch-decider.ts';
-import { awaitReads, type BatchJob, learnReply, newJob, outcomeWhenLate, type SenderOptions } from './batch-job.ts';
+import {
+  awaitReads,
+  type BatchJob,
+  envelopeOf,
+  learnReply,
+  newJob,
+  outcomeWhenLate,
+  type SenderOptions,
+} from './batch-job.ts';
+import { type ReplicaWait, replicaWaitOf } from './replica-wait.ts';
 import type { ClockStepped, SentAt } from '../clock/clock-keeper.ts';
 import { scriptCommands } from '../scripts/function-command.ts';
 import { ATTEMPT_SHARE, RESEND_MS } from '../scripts/script-reader.ts';
 import { LinkDown } from '../link/redis-link.ts';
 import { describeFault, judgeReply, unavailable } from '../link/server-errors.ts';
-import { SHOP_RATE } from '../../time/shop-time.ts';
 
 /**
  * Sends batches in order. Each is resent until it is answered or its deadline has passed.
@@ -26,6 +34,7 @@ import { SHOP_RATE } from '../../time/shop-time.ts';
 export class BatchSender {
   readonly #options: SenderOptions;
   readonly #commandOf: ReturnType<typeof scriptCommands>;
+  readonly #replicaWait: ReplicaWait | null;
   readonly #lane = randomBytes(6).toString('base64url');
   readonly #jobs: BatchJob[] = [];
   #fencingToken = 0;
@@ -46,6 +55,10 @@ export class BatchSender {
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#commandOf = scriptCommands(options.calls, 'commit');
+    this.#replicaWait = replicaWaitOf(options, {
+      confirmed: (job, done) => this.#acknowledge(job, done),
+      lost: (jobs, error) => jobs.forEach((job) => this.#failed(job, error)),
+    });
   }
 
   /**
@@ -112,7 +125,7 @@ export class BatchSender {
 
   /** Answers arrive in order, so only the oldest batch in flight can be late: the others wait behind it. */
   #watchOldest(): void {
-    const oldest = this.#jobs.find((job) => job.sent);
+    const oldest = this.#jobs.find((job) => job.sent && !job.applied);
     if (oldest === this.#watched) return;
     clearTimeout(this.#attemptTimer);
     this.#watched = oldest;
@@ -123,39 +136,20 @@ export class BatchSender {
   #sendJob(job: BatchJob): void {
     const { link, known, clock, guard } = this.#options;
     const { call, overdue } = job;
-    const assumed = { estimate: clock.now(), sequence: guard.mark.sequence, overdue, isResent: job.uncertain };
+    const assumed = { estimate: clock.now(), sequence: guard.mark.seen, overdue, isResent: job.uncertain };
     job.decision = decideBatch(known, call, assumed);
-    const { numbers, texts } = encodeBatch(call, job.decision, this.#envelope(job));
-    const command = this.#commandOf(texts, numbers);
-    job.sent = true;
-    this.#watchOldest();
-    link.sendCommand(command).then(
-      (reply) => this.#answered(job, reply),
-      (error: Error) => this.#failed(job, error),
-    );
-  }
-
-  #envelope(job: BatchJob): BatchEnvelope {
-    const { clock, guard, generation } = this.#options;
-    const possible = clock.possible();
-    job.sentAt = { ms: clock.monotonic.nowMs(), earliest: possible?.earliest ?? 0 };
     const previousToken = this.#previousToken;
     this.#fencingToken += 1;
     this.#previousToken = this.#fencingToken;
-    return {
-      generation: generation(),
-      floorAt: clock.floor,
-      floorSequence: guard.mark.sequence,
-      clock: clock.given,
-      earliest: possible?.earliest ?? false,
-      latest: possible?.latest ?? false,
-      // The shop's clock may run a little slower than the clock of this process.
-      notAfter: clock.now() + Math.floor((job.deadline - performance.now()) * SHOP_RATE.min) - 1,
-      lane: this.#lane,
-      fencingToken: this.#fencingToken,
-      previousToken,
-      epoch: guard.epoch,
-    };
+    const tokens = { lane: this.#lane, fencingToken: this.#fencingToken, previousToken };
+    const { numbers, texts } = encodeBatch(call, job.decision, envelopeOf(job, tokens, this.#options));
+    job.sent = true;
+    this.#watchOldest();
+    link.sendCommand(this.#commandOf(texts, numbers)).then(
+      (reply) => this.#answered(job, reply),
+      (error: Error) => this.#failed(job, error),
+    );
+    if (this.#replicaWait) job.wait = this.#replicaWait.follow();
   }
 
   #answered(job: BatchJob, reply: unknown): void {
@@ -190,12 +184,22 @@ export class BatchSender {
     if (!job.decision) throw new Error('Redis applied a batch that was not sent');
     const done = settleBatch(known, job.decision, applied);
     clock.stats.offsetMs = applied.clockOffsetMs;
-    guard.mark.note(done.sequence, done.at);
+    guard.mark.see(done.sequence, done.at);
     guard.recent.note(done, applied.sequenceBefore, job.call.transactions);
+    if (!this.#replicaWait) return this.#acknowledge(job, done);
+    if (job.settled) return;
+    job.sent = job.applied = true;
+    this.#replicaWait.add({ job, done, number: job.wait });
+  }
+
+  #acknowledge(job: BatchJob, done: BatchDone): void {
+    this.#options.guard.mark.note(done.sequence, done.at);
+    job.sent = false;
     this.#settle(job, done);
   }
 
   #failed(job: BatchJob, error: Error): void {
+    job.uncertain ||= job.applied;
     this.#leaveFlight(job);
     this.#gap = true;
     if (error instanceof LinkDown) {
@@ -220,7 +224,7 @@ export class BatchSender {
   }
 
   #leaveFlight(job: BatchJob): void {
-    job.sent = false;
+    job.sent = job.applied = false;
     this.#watchOldest();
   }
 
@@ -276,9 +280,9 @@ export class BatchSender {
   }
 
   #expire(job: BatchJob): void {
-    const { sent } = job;
+    const isUnanswered = job.sent && !job.applied;
     this.#settle(job, outcomeWhenLate(job, this.#options));
-    if (sent) this.#options.link.drop('no answer to a batch');
+    if (isUnanswered) this.#options.link.drop('no answer to a batch');
   }
 
   #settle(job: BatchJob, outcome: BatchDone | StoreError): void {

@@ -1,6 +1,6 @@
 import { StoreError } from '../../store.ts';
 
-export type Durability = 'none' | 'relaxed' | 'local';
+export type Durability = 'none' | 'relaxed' | 'local' | 'replicated';
 
 export interface ServerFacts {
   product: 'Redis' | 'Valkey';
@@ -8,6 +8,14 @@ export interface ServerFacts {
   /** Settings by name. A setting that may not be read is absent. */
   settings: ReadonlyMap<string, string>;
   info: ReadonlyMap<string, string>;
+}
+
+/** How a batch waits for replicas at `replicated`. */
+export interface WaitPolicy {
+  /** How many replicas have to confirm it. */
+  replicas: number;
+  /** Whether they have to flush it; known before a connection serves. See `waitsForFlush`. */
+  isFlushed: boolean;
 }
 
 interface Judgement {
@@ -31,6 +39,7 @@ const CHECKED_SETTINGS = [
   'appendfsync',
   'no-appendfsync-on-rewrite',
   'min-replicas-to-write',
+  'min-replicas-max-lag',
 ] as const;
 
 /** Sends a command. Bulk strings of its reply may be buffers. */
@@ -65,13 +74,17 @@ export function judgeMoment({ info }: ServerFacts): string | null {
   return null;
 }
 
-/** Checks the version and the settings, which only an operator can change. */
-export function judgeServer(facts: ServerFacts, durability: Durability): Judgement {
+/**
+ * Checks the version and the settings, which only an operator can change. `wait` is given at `replicated`, and null
+ * otherwise.
+ */
+export function judgeServer(facts: ServerFacts, durability: Durability, wait: WaitPolicy | null = null): Judgement {
   const judgement: Judgement = { problems: [], warnings: [] };
   judgeVersion(facts, judgement);
   judgePolicy(facts, judgement);
   judgeDurability(facts, durability, judgement);
   if (durability === 'local') judgeReplicas(facts, judgement);
+  if (wait) judgeWaiting(facts, wait, judgement);
   return judgement;
 }
 
@@ -124,6 +137,38 @@ function judgeReplicas({ settings, info }: ServerFacts, { warnings }: Judgement)
     `Redis has ${replicas} replicas and min-replicas-to-write is 0: two masters after a split would both sell, and a ` +
       'failover loses the writes that the replica did not have. Set min-replicas-to-write to 1 or more and ' +
       'min-replicas-max-lag to a few seconds',
+  );
+}
+
+/**
+ * Whether a batch waits until replicas have flushed it (`WAITAOF`), and not only until they have it (`WAIT`): the
+ * server flushes each write itself, and knows the command. Its replicas need the same settings.
+ */
+export function waitsForFlush({ product, version, settings }: ServerFacts): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isKnown = product === 'Valkey' || major > 7 || (major === 7 && minor >= 2);
+  return isKnown && settings.get('appendfsync') === 'always';
+}
+
+/** Without enough replicas the server has to refuse a batch, because nobody could be answered after it was applied. */
+function judgeWaiting(
+  { settings, info }: ServerFacts,
+  { replicas }: WaitPolicy,
+  { problems, warnings }: Judgement,
+): void {
+  const [needed, lag] = ['min-replicas-to-write', 'min-replicas-max-lag'].map((name) => settings.get(name));
+  const required =
+    `DURABILITY=replicated with REDIS_WAIT_REPLICAS=${replicas} requires min-replicas-to-write ${replicas} or more, and ` +
+    'min-replicas-max-lag of a few seconds';
+  if (needed === undefined || lag === undefined) {
+    warnings.push(`min-replicas-to-write is unchecked, because CONFIG is denied: ${required}`);
+  } else if (Number(needed) < replicas) problems.push(`min-replicas-to-write is ${needed}: ${required}`);
+  else if (lag === '0') problems.push(`min-replicas-max-lag is 0, which turns min-replicas-to-write off: ${required}`);
+  const connected = Number(info.get('connected_slaves') ?? 0);
+  if (connected <= replicas) return;
+  warnings.push(
+    `Redis has ${connected} replicas and REDIS_WAIT_REPLICAS is ${replicas}: a failover to a replica that was not ` +
+      `waited for loses acknowledged writes. Set REDIS_WAIT_REPLICAS to ${connected}`,
   );
 }
 

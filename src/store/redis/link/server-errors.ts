@@ -21,6 +21,7 @@ const UNAVAILABLE: Record<string, string> = {
   MASTERDOWN: 'Redis is a replica that has lost its master',
   MISCONF: 'Redis cannot persist its data and refuses writes',
   NOREPLICAS: 'Redis has too few replicas and refuses writes',
+  UNBLOCKED: 'Redis has become a replica',
   CLUSTERDOWN: 'the Redis cluster is down',
   MOVED: 'the shop is on another node of the Redis cluster',
   ASK: 'the shop is moving to another node of the Redis cluster',
@@ -72,7 +73,7 @@ export function unavailable(error: Error): StoreError {
  * The errors of a server that is no longer a master for this shop. A new connection may lead to another server, and is
  * checked before it serves.
  */
-const WRONG_SERVER = new Set(['READONLY', 'MASTERDOWN', 'LOADING', 'CLUSTERDOWN', 'MOVED']);
+const WRONG_SERVER = new Set(['READONLY', 'MASTERDOWN', 'LOADING', 'CLUSTERDOWN', 'MOVED', 'UNBLOCKED']);
 
 export function isWrongServer(error: Error): boolean {
   return WRONG_SERVER.has(errorWord(error.message));

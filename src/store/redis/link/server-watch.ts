@@ -1,9 +1,10 @@
 import type { RedisLink } from './redis-link.ts';
-import { type Durability, judgeServer, readServerFacts } from './requirements.ts';
+import { type Durability, judgeServer, readServerFacts, type WaitPolicy } from './requirements.ts';
 
 interface ServerWatchOptions {
   link: RedisLink;
   durability: Durability;
+  wait: WaitPolicy | null;
   warn: (line: string) => void;
   /** Milliseconds between two checks. */
   everyMs: number;
@@ -34,12 +35,12 @@ export class ServerWatch {
   }
 
   async #check(): Promise<void> {
-    const { link, durability } = this.#options;
+    const { link, durability, wait } = this.#options;
     if (this.#isChecking || !link.ready) return;
     this.#isChecking = true;
     try {
       const facts = await readServerFacts((command, ...args) => link.send(command, args));
-      this.#note(judgeServer(facts, durability).problems);
+      this.#note(judgeServer(facts, durability, wait).problems);
     } catch {
       // The connection was lost, or the server refuses everything: the next connection is checked before it serves.
     } finally {

@@ -43,7 +43,7 @@ interface FoundShop {
 export class LossGuard implements EpochProgress {
   readonly #options: LossGuardOptions;
   readonly #reported = new Set<string>();
-  readonly mark = new WriteMark(() => this.#options.markFile?.schedule(() => this.#fileMark));
+  readonly mark: WriteMark;
   readonly recent = new RecentWrites();
   readonly #upload: LossUpload;
   #generation = '';
@@ -55,6 +55,8 @@ export class LossGuard implements EpochProgress {
   constructor(options: LossGuardOptions) {
     this.#options = options;
     this.#upload = new LossUpload({ ...options, recent: this.recent });
+    const onChange = () => options.markFile?.schedule(() => this.#fileMark);
+    this.mark = new WriteMark(onChange, options.durability === 'replicated');
   }
 
   /** Rejects with `StoreError` `unavailable` where the file that an operator has configured is damaged. */
@@ -163,9 +165,9 @@ export class LossGuard implements EpochProgress {
     }
     this.#generation = generation;
     this.epoch = record.epoch;
-    this.mark.follow(record.raises);
+    this.mark.follow(record.raises, record.sequence);
     this.recent.follow(record.raises);
-    this.mark.note(record.sequence, record.at || now);
+    this.mark.see(record.sequence, record.at || now);
     this.#options.markFile?.schedule(() => this.#fileMark);
   }
 }

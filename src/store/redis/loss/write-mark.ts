@@ -3,28 +3,46 @@ import type { MarkRecord, Raise, Sample } from './lost-writes.ts';
 const SAMPLE_EVERY_MS = 50;
 const SAMPLES_FOR_MS = 5_000;
 
-/** The last sequence of the shop that this process has seen acknowledged. */
+/**
+ * The last sequence of the shop that this process has seen acknowledged. With `confirmedOnly` (`DURABILITY=replicated`)
+ * what a read shows does not count: a failover may lose a write that replicas have not confirmed, and nobody was
+ * answered for it.
+ */
 export class WriteMark {
   #sequence = 0;
+  #seen = 0;
   #at = 0;
   #sampledAt = Number.NEGATIVE_INFINITY;
   #samples: Sample[] = [];
   #raises: readonly Raise[] = [];
   readonly #onChange: () => void;
+  readonly #confirmedOnly: boolean;
 
-  constructor(onChange: () => void) {
+  constructor(onChange: () => void, confirmedOnly = false) {
     this.#onChange = onChange;
+    this.#confirmedOnly = confirmedOnly;
   }
 
   get sequence(): number {
     return this.#sequence;
   }
 
+  /** The last sequence of the shop that this process has seen, acknowledged or not. */
+  get seen(): number {
+    return Math.max(this.#seen, this.#sequence);
+  }
+
   get record(): MarkRecord {
     return { sequence: this.#sequence, at: this.#at, raises: this.#raises, samples: this.#samples };
   }
 
-  /** Records that the store was at `sequence` at `at`, in epoch milliseconds. Called with every answer of the store. */
+  /** Records that the store was at `sequence` at `at`. Called with every answer of the store. */
+  see(sequence: number, at: number): void {
+    this.#seen = Math.max(this.#seen, sequence);
+    if (!this.#confirmedOnly) this.note(sequence, at);
+  }
+
+  /** Records that the store was at `sequence` at `at`, in epoch milliseconds, and that this was acknowledged. */
   note(sequence: number, at: number): void {
     if (sequence <= this.#sequence) return;
     this.#sequence = sequence;
@@ -33,9 +51,10 @@ export class WriteMark {
     this.#onChange();
   }
 
-  /** Sets the epochs of the store, which apply to everything that is recorded from now on. */
-  follow(raises: readonly Raise[]): void {
+  /** Begins with a connection to a store at `sequence`, with the epochs that apply to everything from now on. */
+  follow(raises: readonly Raise[], sequence: number): void {
     this.#raises = raises;
+    this.#seen = sequence;
   }
 
   #sample(sequence: number, at: number): void {

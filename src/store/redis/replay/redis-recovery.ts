@@ -106,7 +106,8 @@ export class RedisRecovery {
     const progress = { epoch, mark: new WriteMark(() => undefined), recent: guard.recent };
     const generation = () => opening.generation;
     const deciding = { known, prefetch, clock, guard: progress, keeper, batchDeadlineMs: deadlineMs };
-    const sender = new BatchSender({ link, calls, generation, ...deciding });
+    // The first batch that is answered after the replay waits for replicas, and so for all that was applied before it.
+    const sender = new BatchSender({ link, calls, generation, wait: null, ...deciding });
     const found = await this.#read(link, loss);
     try {
       const translation = new ReplayTranslation(loss, move);
