@@ -1,6 +1,9 @@
+import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
+import { startCluster } from '../support/cluster-group.ts';
 import type { Dice } from '../support/dice.ts';
 import { startRedis } from '../support/redis-server.ts';
+import { startSentinelGroup } from '../support/sentinel-group.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { type HistoryResult, runHistory } from './stock-history.ts';
@@ -8,6 +11,7 @@ import { type ShopProcess, startShopProcess } from './shop-process.ts';
 
 const HISTORIES = Number(process.env['HOLDFAST_HISTORIES'] ?? 50);
 const EMBEDDED_SHARE = 5;
+const GROUP_SHARE = 10;
 const [OPERATIONS, CLIENTS] = [2_000, 8];
 const TIMEOUT_MS = 3_600_000;
 
@@ -34,19 +38,60 @@ function mischief(proxies: readonly TcpProxy[]): (dice: Dice) => void {
 }
 
 const results: (HistoryResult & { name: string })[] = [];
+const resultsOf = (name: string): readonly HistoryResult[] => results.filter((result) => result.name === name);
 
-async function runAll(name: string, processes: readonly ShopProcess[], count: number, faults?: (dice: Dice) => void) {
+interface Run {
+  name: string;
+  processes: readonly ShopProcess[];
+  count: number;
+  mischief?: (dice: Dice) => void;
+  /** Returns what an operator does in the middle of a history. */
+  midway?: (history: number) => (() => Promise<void>) | undefined;
+}
+
+async function runAll({
+  name,
+  processes,
+  count,
+  mischief = () => undefined,
+  midway = () => undefined,
+}: Run): Promise<void> {
   for (let seed = 1; seed <= count; seed += 1) {
-    const options = { seed, operations: OPERATIONS, clients: CLIENTS, processes };
-    const result = await runHistory(faults ? { ...options, mischief: faults } : options);
+    const operator = inTheMiddle(midway(seed));
+    const result = await runHistory({
+      seed,
+      operations: OPERATIONS,
+      clients: CLIENTS,
+      processes,
+      mischief: (dice) => {
+        mischief(dice);
+        operator.beforeCall();
+      },
+    });
+    await operator.ended();
     results.push({ name, ...result });
     expect(result.faults, `history ${seed} on ${name}`).toEqual([]);
+    // A shop that answers nothing is linearizable, too.
+    expect(result.nothing, `history ${seed} on ${name}`).toBeLessThan(OPERATIONS / 2);
   }
+}
+
+/** Begins to act before a call in the middle of a history. */
+function inTheMiddle(act: () => Promise<void> = () => Promise.resolve()) {
+  let calls = 0;
+  let acting = Promise.resolve();
+  return {
+    beforeCall: () => {
+      calls += 1;
+      if (calls === OPERATIONS / 2) acting = act();
+    },
+    ended: () => acting,
+  };
 }
 
 afterAll(() => {
   for (const name of new Set(results.map((result) => result.name))) {
-    const own = results.filter((result) => result.name === name);
+    const own = resultsOf(name);
     const sum = (of: (result: HistoryResult) => number) => own.reduce((total, result) => total + of(result), 0);
     const [calls, repeated, unknown] = [sum((r) => r.operations), sum((r) => r.repeated), sum((r) => r.unknown)];
     const counts = `${repeated} unknown at first, ${unknown} for good, ${sum((r) => r.nothing)} without effect`;
@@ -60,7 +105,8 @@ test('two processes on one Redis behind faulty connections are linearizable', { 
   await using second = await startTcpProxy(redis.socketPath);
   await using one = await startShopProcess('redis', first.url);
   await using two = await startShopProcess('redis', second.url);
-  await runAll('redis', [one, two], HISTORIES, mischief([first, second]));
+  const count = HISTORIES - 2 * Math.floor(HISTORIES / GROUP_SHARE);
+  await runAll({ name: 'redis', processes: [one, two], count, mischief: mischief([first, second]) });
   for (const { dropped, copied } of [first.counters, second.counters]) {
     expect(dropped).toBeGreaterThan(0);
     expect(copied).toBeGreaterThan(0);
@@ -71,9 +117,53 @@ test('one process on the embedded store is linearizable', { timeout: TIMEOUT_MS 
   await using dir = await tempDir();
   await using shop = await startShopProcess('embedded', dir.path);
   const count = Math.ceil(HISTORIES / EMBEDDED_SHARE);
-  await runAll('embedded', [shop], count);
-  expect(results.filter(({ name }) => name === 'embedded')).toHaveLength(count);
+  await runAll({ name: 'embedded', processes: [shop], count });
+  expect(resultsOf('embedded')).toHaveLength(count);
 });
+
+const ofGroup = (): number => Math.ceil(HISTORIES / GROUP_SHARE);
+/** Longer than a failover takes. */
+const PAUSE_MS = 10_000;
+
+test('two processes behind Sentinel are linearizable across a failover', { timeout: TIMEOUT_MS }, async () => {
+  await using group = await startSentinelGroup();
+  await using one = await startShopProcess('redis', group.url);
+  await using two = await startShopProcess('redis', group.url);
+  await using master = await administrate(group.master.socketPath);
+  // The sentinels do not wait for the replica. Without writes it has all of them, so that nothing is lost.
+  const failover = async (): Promise<void> => {
+    await master.redis.call('CLIENT', 'PAUSE', PAUSE_MS, 'WRITE');
+    await group.caughtUp();
+    await group.failover();
+    await group.switched();
+  };
+  await runAll({
+    name: 'sentinel',
+    processes: [one, two],
+    count: ofGroup(),
+    midway: (history) => (history === 2 ? failover : undefined),
+  });
+  expect(resultsOf('sentinel')).toHaveLength(ofGroup());
+});
+
+test('two processes on a cluster are linearizable across a failover and a move', { timeout: TIMEOUT_MS }, async () => {
+  await using cluster = await startCluster();
+  await using one = await startShopProcess('redis', cluster.url);
+  await using two = await startShopProcess('redis', cluster.url);
+  const failover = async (): Promise<void> => {
+    const before = await cluster.masterOf('shop');
+    await (await cluster.replicaOf('shop')).admin.call('CLUSTER', 'FAILOVER');
+    await cluster.switched('shop', before);
+  };
+  const acts = [() => cluster.move('shop'), undefined, failover, undefined];
+  await runAll({ name: 'cluster', processes: [one, two], count: ofGroup(), midway: (history) => acts[history % 4] });
+  expect(resultsOf('cluster')).toHaveLength(ofGroup());
+});
+
+async function administrate(socketPath: string): Promise<AsyncDisposable & { redis: Redis }> {
+  const redis = new Redis(socketPath);
+  return { redis, [Symbol.asyncDispose]: async () => redis.disconnect() };
+}
 
 const HISTORIES_MAX = 5;
 

@@ -7,7 +7,8 @@ const [FIRST, LAST] =
   HOLDFAST_SEED === undefined ? [1, Number(HOLDFAST_SEEDS)] : [Number(HOLDFAST_SEED), Number(HOLDFAST_SEED)];
 const SHOWN = { isTraced: HOLDFAST_SEED !== undefined };
 const COUNTS = ['events', 'movements', 'faults', 'kills', 'clockMoves'] as const;
-const TIMEOUT_MS = 600_000;
+/** A seed takes some 6 ms of CPU. */
+const TIMEOUT_MS = 60 * Math.max(10_000, Number(HOLDFAST_SEEDS));
 
 /** What a failing seed prints. */
 const report = ({ seed, violations }: Simulated): string =>
