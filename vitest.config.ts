@@ -2,7 +2,7 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.base.config.ts';
 
 /** Tests that open all that they use, and leave nothing behind in their process. */
-const ROOMS = ['test/{actor,api,console,payment,rest,service,webhook}/**/*.test.ts'];
+const ROOMS = ['test/{actor,api,console,domain,payment,rest,service,transact,webhook}/**/*.test.ts'];
 const globalSetup = ['test/support/build-once.ts'];
 
 export default mergeConfig(

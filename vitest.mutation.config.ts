@@ -2,7 +2,8 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import base from './vitest.base.config.ts';
 
-const services = (...names: string[]): string[] => names.map((name) => `test/service/${name}.test.ts`);
+const filesIn = (folder: string, names: readonly string[]) => names.map((name) => `test/${folder}/${name}.test.ts`);
+const services = (...names: string[]): string[] => filesIn('service', names);
 
 /**
  * The tests that run on each mutant of a folder, in this order: on the memory store alone, without processes and
@@ -20,17 +21,19 @@ const TESTS: Record<string, readonly string[]> = {
     'test/actor/batcher-property.test.ts',
   ],
   domain: [
+    'test/domain/assumptions.test.ts',
     'test/conformance/tables.test.ts',
     'test/conformance/reading.test.ts',
-    ...['epoch', 'kit-components', 'record-codes', 'record-format'].map((name) => `test/store/${name}.test.ts`),
+    ...filesIn('store', ['epoch', 'kit-components', 'record-codes', 'record-format']),
     ...services('json-text', 'stock', 'kit-definition', 'payments', 'kit-holds', 'reservations', 'transfers'),
   ],
   transact: [
+    ...filesIn('transact', ['call-transaction', 'core-refusals', 'deadline-timers', 'documents', 'names']),
+    ...filesIn('transact', ['outage-log', 'reclaimer', 'tracing']),
     ...services('ids', 'keyed-mutex', 'awaited-later', 'call-deadlines', 'data-seal', 'polled-read'),
     ...services('once', 'waiting-calls', 'stock', 'payments', 'lifecycle', 'reservations', 'carts', 'privacy'),
     ...services('own-orders', 'extend', 'hold-streaks', 'order-races', 'reservation-life'),
     'test/simulation/simulation.test.ts',
-    'test/system/tracing-in-process.test.ts',
   ],
 };
 

@@ -34,6 +34,12 @@ test('ids that follow each other sort in their order, also within one millisecon
   expect(nextId('evt_', 5) < ids[0]!).toBe(true);
 });
 
+test('an id after the last one of a millisecond carries, like a number', () => {
+  const random = (count: number) => Buffer.alloc(count, Buffer.from([0xcf, 0x3c, 0xf3]));
+  const highest = new Ids({ now: () => 64, random });
+  expect([highest.nextId('x'), highest.nextId('x')]).toEqual(['x------0-zzzzzzzzzzz', 'x------00-----------']);
+});
+
 test('a hash distinguishes the boundaries of its parts', () => {
   expect(shortHash('ab', 'c')).not.toBe(shortHash('a', 'bc'));
   expect(shortHash('a')).toMatch(/^[-\w]{22}$/);

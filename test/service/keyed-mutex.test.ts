@@ -23,7 +23,8 @@ test('64 calls may run or wait; the next one is refused and changes nothing', ()
     begun += 1;
   };
   for (let call = 0; call < 64; call += 1) turns.acquire('cart', begin);
-  expect(() => turns.acquire('cart', begin)).toThrow(Overloaded);
+  const full = { queue: 'mailbox', unit: 'items', waiting: 64, limit: 64 } as const;
+  expect(() => turns.acquire('cart', begin)).toThrow(new Overloaded(full));
   for (let call = 0; call < 64; call += 1) turns.release('cart');
   expect(begun).toBe(64);
   turns.acquire('cart', begin);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { PolledRead } from '../../src/transact/polled-read.ts';
 import { SILENT } from '../../src/transact/log.ts';
+import { poll as until } from '../support/poll.ts';
 
 const LINES = { failed: 'failed', recovered: 'recovered' };
 
@@ -113,6 +114,19 @@ test('a refresh waits for a read that begins after it, and reads do not overlap'
   expect(reads).toHaveLength(3);
   await reads[2]!.end();
   expect([await goesOn(one), await goesOn(two)]).toEqual([true, true]);
+});
+
+test('a refresh with a gap begins that long after the last read', async () => {
+  const setUp = pollWith();
+  const { poll, reads, time } = setUp;
+  await read(setUp);
+  time.now = 5;
+  const waiting = poll.refresh(25);
+  await settled();
+  expect(reads).toHaveLength(1);
+  await until(() => reads.length === 2);
+  await reads[1]!.end();
+  expect(await goesOn(waiting)).toBe(true);
 });
 
 test('while reads fail, a call tries again and does not wait for long', async () => {
