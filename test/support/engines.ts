@@ -3,7 +3,10 @@ import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { openRedisStore, type RedisStoreOptions } from '../../src/store/redis/redis-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { embeddedEntries, type Entries, redisEntries } from './entries.ts';
-import { type RedisServer, startRedis } from './redis-server.ts';
+import { startCluster } from './cluster-group.ts';
+import { startRedis } from './redis-server.ts';
+import { FULL } from './scale.ts';
+import { startSentinelGroup } from './sentinel-group.ts';
 import { tempDir } from './temp-dir.ts';
 
 /** The store's clock, which the test controls. */
@@ -92,15 +95,41 @@ export const memoryEngine: Engine = {
 
 let shops = 0;
 
-/** One server for all shops of a test file. Its guarantees for power cuts are tested with `killables.ts`. */
-function redisEngineOf(name: string, options: Partial<RedisStoreOptions> = {}): Engine {
-  let redis: RedisServer | undefined;
+/** One or more servers of Redis. */
+interface Servers extends AsyncDisposable {
+  url: string;
+  /** Resolves with the socket of the server that has the shop. */
+  socketPathOf(shop: string): Promise<string>;
+}
+
+async function oneServer(): Promise<Servers> {
+  const redis = await startRedis();
+  return { url: redis.url, socketPathOf: async () => redis.socketPath, [Symbol.asyncDispose]: disposing(redis) };
+}
+
+async function behindSentinel(): Promise<Servers> {
+  const group = await startSentinelGroup();
+  const { url, master } = group;
+  return { url, socketPathOf: async () => master.socketPath, [Symbol.asyncDispose]: disposing(group) };
+}
+
+async function onCluster(): Promise<Servers> {
+  const cluster = await startCluster();
+  const socketPathOf = async (shop: string) => (await cluster.masterOf(shop)).socketPath;
+  return { url: cluster.url, socketPathOf, [Symbol.asyncDispose]: disposing(cluster) };
+}
+
+const disposing = (owned: AsyncDisposable) => async (): Promise<void> => owned[Symbol.asyncDispose]();
+
+/** The same servers for all shops of a test file. Their guarantees for power cuts are tested with `killables.ts`. */
+function redisEngineOf(name: string, options: Partial<RedisStoreOptions> = {}, start = oneServer): Engine {
+  let redis: Servers | undefined;
   return {
     name,
     persistent: true,
     multiProcess: true,
     async start() {
-      redis = await startRedis();
+      redis = await start();
     },
     async stop() {
       await redis?.[Symbol.asyncDispose]();
@@ -108,12 +137,12 @@ function redisEngineOf(name: string, options: Partial<RedisStoreOptions> = {}): 
     },
     open(clock) {
       if (!redis) throw new Error('the engine was not started');
-      const { url, socketPath } = redis;
+      const { url, socketPathOf } = redis;
       shops += 1;
       const shop = `shop-${shops}`;
       return openShop({
         openHandle: () => openRedisStore({ url, shop, durability: 'none', clock: () => clock.now, ...options }),
-        entries: () => redisEntries(socketPath, shop),
+        entries: async () => redisEntries(await socketPathOf(shop), shop),
       });
     },
   };
@@ -148,5 +177,10 @@ const tested = (all: readonly Engine[]): readonly Engine[] =>
 
 export const engines: readonly Engine[] = tested([memoryEngine, embeddedEngine, redisEngine]);
 
-/** For the tests of the stores themselves: in both modes of the scripts on Redis. */
-export const storeEngines: readonly Engine[] = tested([...engines, evalshaEngine]);
+const groupEngines: readonly Engine[] = [
+  redisEngineOf('redis behind Sentinel', {}, behindSentinel),
+  redisEngineOf('redis cluster', {}, onCluster),
+];
+
+/** For the tests of the stores themselves: in both modes of the scripts on Redis, and in full on several servers too. */
+export const storeEngines: readonly Engine[] = tested([...engines, evalshaEngine, ...(FULL ? groupEngines : [])]);
