@@ -52,6 +52,7 @@ describe.each(storeEngines)('$name reads', (engine) => {
     expect(await store.listDocuments({ list: 'placed', limit: 1 })).toEqual([]);
     expect(await store.reclaim({ limit: 1 })).toEqual({
       at: START,
+      sequence: 0,
       ended: 0,
       more: false,
       dueDocuments: [],

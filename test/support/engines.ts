@@ -182,5 +182,5 @@ const groupEngines: readonly Engine[] = [
   redisEngineOf('redis cluster', {}, onCluster),
 ];
 
-/** For the tests of the stores themselves: in both modes of the scripts on Redis, and in full on several servers too. */
+/** For the tests of the stores themselves: in both modes of the scripts on Redis, in full on several servers too. */
 export const storeEngines: readonly Engine[] = tested([...engines, evalshaEngine, ...(FULL ? groupEngines : [])]);
