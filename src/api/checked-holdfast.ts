@@ -183,6 +183,7 @@ const checkedShops = (shops: ShopRegistry): ShopRegistry => ({
   find: (shop) => shops.find(shop),
   tagged: (tag) => shops.tagged(tag),
   prepare: (shop) => shops.prepare(shop),
+  prepareTag: (tag) => shops.prepareTag(tag),
   get isUncertain() {
     return shops.isUncertain;
   },

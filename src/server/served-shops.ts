@@ -34,6 +34,11 @@ export class ServedShops implements ShopDirectory {
     return this.#isServed(shop) && shop !== this.#options.mainShop ? this.#registry.prepare(shop) : null;
   }
 
+  /** The same for a tag of a key or session, before `tagged`. */
+  prepareTag(tag: string): Promise<void> | null {
+    return this.#configured === null ? this.#registry.prepareTag(tag) : null;
+  }
+
   /** Returns a shop that the process serves; null for any other name. */
   find(shop: string): ShownShop | null {
     if (!this.#isServed(shop)) return null;

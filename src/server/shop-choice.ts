@@ -13,23 +13,35 @@ export interface ShopChoiceOptions {
   tagged: (tag: string) => string | null;
 }
 
+/** Which shop a request names. */
+export interface ShopChoice {
+  shop: string;
+  /** The tag of a key or session that no known shop has. The shop may have been created since the last read. */
+  unknownTag: string | null;
+}
+
 /**
- * Returns a function from a request to the name of its shop: that of the header `X-Holdfast-Shop`, of the host name, of
- * the key, or of the session, in this order. The name is not checked. It decides only who answers: a shop accepts no
- * keys and sessions of another one.
+ * Returns a function from a request to its shop: that of the header `X-Holdfast-Shop`, of the host name, of the key, or
+ * of the session, in this order. The name is not checked. It decides only who answers: a shop accepts no keys and
+ * sessions of another one.
  */
-export function shopChoice({ mainShop, hosts, tagged }: ShopChoiceOptions): (incoming: IncomingMessage) => string {
-  const ofTag = (text: string | null): string | null => {
-    const tag = text === null ? null : tagIn(text);
-    return tag === null ? null : tagged(tag);
-  };
+export function shopChoice({ mainShop, hosts, tagged }: ShopChoiceOptions): (incoming: IncomingMessage) => ShopChoice {
   return (incoming) => {
-    const { [SHOP_HEADER]: named, host = '', authorization = '' } = incoming.headers;
-    if (typeof named === 'string') return named;
-    return (
-      hosts.get(hostNameOf(host)) ?? ofTag(tokenOf(authorization) ?? null) ?? ofTag(sessionOf(incoming)) ?? mainShop
-    );
+    const { [SHOP_HEADER]: header, host = '' } = incoming.headers;
+    const named = typeof header === 'string' ? header : hosts.get(hostNameOf(host));
+    if (named !== undefined) return { shop: named, unknownTag: null };
+    let unknownTag: string | null = null;
+    for (const tag of tagsOf(incoming)) {
+      const shop = tagged(tag);
+      if (shop !== null) return { shop, unknownTag };
+      unknownTag ??= tag;
+    }
+    return { shop: mainShop, unknownTag };
   };
 }
+
+/** Returns the tags of the key and of the session of a request. */
+const tagsOf = (incoming: IncomingMessage): string[] =>
+  [tokenOf(incoming.headers.authorization ?? ''), sessionOf(incoming)].flatMap((text) => tagIn(text ?? '') ?? []);
 
 const hostNameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();

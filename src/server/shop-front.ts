@@ -7,11 +7,12 @@ import type { Handle, HttpAnswer } from '../http/listener/http-server.ts';
 import type { Log } from '../transact/log.ts';
 import type { ShopService } from './shop-service.ts';
 import type { OpenShops, Use } from './open-shops.ts';
+import type { ShopChoice } from './shop-choice.ts';
 import type { ServedShops } from './served-shops.ts';
 
 export interface ShopFrontOptions {
-  choose: (incoming: IncomingMessage) => string;
-  served: Pick<ServedShops, 'find' | 'prepare' | 'isUncertain'>;
+  choose: (incoming: IncomingMessage) => ShopChoice;
+  served: Pick<ServedShops, 'find' | 'prepare' | 'prepareTag' | 'isUncertain'>;
   open: Pick<OpenShops, 'use'>;
   corsOrigins: readonly string[];
   /** The most calls a minute of one shop; undefined: they have no bound. */
@@ -37,10 +38,11 @@ export class ShopFront {
   }
 
   readonly handle: Handle = (incoming, outgoing, requestId) => {
-    const shop = this.#options.choose(incoming);
-    const reading = this.#options.served.prepare(shop);
-    if (reading) return reading.then(() => this.#enter(shop, incoming, outgoing, requestId));
-    return this.#enter(shop, incoming, outgoing, requestId);
+    const { choose, served } = this.#options;
+    const choice = choose(incoming);
+    const reading = choice.unknownTag === null ? served.prepare(choice.shop) : served.prepareTag(choice.unknownTag);
+    if (reading) return reading.then(() => this.#enter(choose(incoming), incoming, outgoing, requestId));
+    return this.#enter(choice, incoming, outgoing, requestId);
   };
 
   /** To be called with each answer. */
@@ -50,8 +52,9 @@ export class ShopFront {
     if (use && !(use.service instanceof Promise)) use.service.observe(answer);
   };
 
-  #enter(shop: string, incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): unknown {
-    const refusal = this.#refusalOf(shop, incoming);
+  #enter(choice: ShopChoice, incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): unknown {
+    const { shop } = choice;
+    const refusal = this.#refusalOf(choice, incoming);
     const use = refusal ? null : this.#options.open.use(shop);
     if (!use) return this.#refusals.send(incoming, outgoing, requestId, refusal ?? undefined);
     this.#uses.set(incoming, use);
@@ -76,8 +79,9 @@ export class ShopFront {
   }
 
   /** Returns the refusal of a request whose shop is not served, or has used up its calls; null for any other. */
-  #refusalOf(shop: string, incoming: IncomingMessage): WireRefusal | null {
+  #refusalOf({ shop, unknownTag }: ShopChoice, incoming: IncomingMessage): WireRefusal | null {
     const { served } = this.#options;
+    if (unknownTag !== null && served.isUncertain) return UNAVAILABLE;
     const found = served.find(shop);
     if (!found) return served.isUncertain ? UNAVAILABLE : { reason: 'unknown_shop', meta: { shop: shop.slice(0, 64) } };
     if (found.status === 'suspended') return { reason: 'shop_suspended', meta: { shop } };

@@ -39,12 +39,20 @@ export class KnownShops {
   }
 
   prepare(shop: string): Promise<void> | null {
-    return this.#shops.has(shop) ? this.#poll.prepare() : this.#poll.refresh(MISS_GAP_MS);
+    return this.#prepare(this.#shops.has(shop));
+  }
+
+  prepareTag(tag: string): Promise<void> | null {
+    return this.#prepare(this.#tags.has(tag));
   }
 
   /** Resolves after a read that begins from now on. Never rejects. */
   refresh(): Promise<void> {
     return this.#poll.refresh();
+  }
+
+  #prepare(isKnown: boolean): Promise<void> | null {
+    return isKnown ? this.#poll.prepare() : this.#poll.refresh(MISS_GAP_MS);
   }
 
   async #load(): Promise<void> {

@@ -21,6 +21,8 @@ export interface ShopRegistry {
    * again. It never rejects.
    */
   prepare(shop: string): Promise<void> | null;
+  /** The same before `tagged`. */
+  prepareTag(tag: string): Promise<void> | null;
   /** Whether the last read of the shops has failed. */
   readonly isUncertain: boolean;
 }

@@ -42,6 +42,7 @@ export function createRegistry(parts: RegistryParts): ShopRegistry {
     find: (shop) => known.find(shop),
     tagged: (tag) => known.tagged(tag),
     prepare: (shop) => known.prepare(shop),
+    prepareTag: (tag) => known.prepareTag(tag),
     get isUncertain() {
       return known.isUncertain;
     },

@@ -7,6 +7,7 @@ import type { ShopService } from '../../../src/server/shop-service.ts';
 import { SILENT } from '../../../src/transact/log.ts';
 import { inShop, type SeveralShopsServer, startShops } from '../../support/several-shops.ts';
 import { headersOf } from '../../support/shop-server.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 const ROOT = { operator: true };
 const inShopAs = (shop: string) => ({ ...ROOT, ...inShop(shop) });
@@ -48,6 +49,26 @@ test('a key and a session find their shop, and no other shop accepts them', asyn
   expect((await server.mutate('cart.add', { sku: 'mug', quantity: 1 }, { session, ...inShop('a') })).status).toBe(401);
   const level = await server.query('stock.level', { sku: 'mug' }, inShopAs('b'));
   expect(level.data).toMatchObject({ onHand: 3, reserved: 3 });
+});
+
+test('with SHOPS=*, a key and a session find their shop after a restart', async () => {
+  await using dir = await tempDir();
+  const env = { SHOPS: '*' };
+  let operator = '';
+  let session = '';
+  {
+    await using server = await startShops(env, { dir: dir.path });
+    await server.mutate('shops.create', { shop: 'a' }, ROOT);
+    await supply(server, 'a', 2);
+    const created = await server.mutate('keys.create', { name: 'k', scopes: ['stock:read'] }, inShopAs('a'));
+    operator = (created.data as { key: string }).key;
+    session = ((await server.mutate('session.create', {}, inShop('a'))).data as { sessionId: string }).sessionId;
+  }
+  for (const call of ['key', 'session']) {
+    await using server = await startShops(env, { dir: dir.path });
+    if (call === 'key') expect(await onHand(server, { operator })).toBe(2);
+    else expect((await server.mutate('cart.add', { sku: 'mug', quantity: 1 }, { session })).status).toBe(200);
+  }
 });
 
 test('a host name leads to its shop', async () => {
