@@ -46,6 +46,7 @@ async function stopFor(
 async function expectHonest(shop: StoppedShop, before: number, answers: readonly Answer[]): Promise<void> {
   const reasons = reasonsIn(answers);
   expect(answers).toHaveLength(BUYERS);
+  await shop.serves();
   expect(reasons.filter((reason) => ![...WITHOUT_EFFECT, 'outcome_unknown'].includes(reason))).toEqual([]);
   const orders = (await allOrders(shop.caller(0))).length - before;
   const acknowledged = ordersIn(answers).length;
@@ -55,7 +56,10 @@ async function expectHonest(shop: StoppedShop, before: number, answers: readonly
 
 /** Resolves when the holds of all carts have expired. */
 const untilNothingIsHeld = (caller: HttpCaller) =>
-  poll(async () => must(await caller.asOperator().query('stock.level', { sku: 'tea' })).reserved === 0, SLOW);
+  poll(async () => {
+    const level = await caller.asOperator().query('stock.level', { sku: 'tea' });
+    return level.ok && level.value.reserved === 0;
+  }, SLOW);
 
 /** Resolves as soon as Redis answers. */
 const levelOf = (shop: StoppedShop) =>

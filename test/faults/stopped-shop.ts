@@ -72,6 +72,12 @@ export class StoppedShop implements AsyncDisposable {
     }, SLOW);
   }
 
+  /** Resolves when every server answers. One that goes on sheds the calls that have waited. */
+  async serves(): Promise<void> {
+    const level = (caller: HttpCaller) => caller.asOperator().query('stock.level', { sku: 'tea' });
+    for (const caller of this.callers) await poll(async () => (await level(caller)).ok, SLOW);
+  }
+
   /** Fills a cart for each buyer. */
   async fillCarts(name: string): Promise<void> {
     const fill = (buyer: number) =>

@@ -19,11 +19,12 @@ async function reasons({ url }: ServerProcess): Promise<string> {
   return (await fetch(`${url}/health/ready`)).text();
 }
 
-/** Resolves with the loss that freezes the server, as soon as there is one. */
-export async function frozenBy(server: ServerProcess): Promise<NamedLoss> {
-  const found = await poll(async () => LINE.exec(await reasons(server)) ?? undefined, SLOW);
-  const [, count = 0, first = 0, last = 0, kept = 0] = found.map(Number);
-  return { count, first, last, kept };
+/** Resolves with the loss that freezes the server, as soon as there is one that left more than `after`. */
+export function frozenBy(server: ServerProcess, after = 0): Promise<NamedLoss> {
+  return poll(async () => {
+    const [, count = 0, first = 0, last = 0, kept = 0] = (LINE.exec(await reasons(server)) ?? []).map(Number);
+    return kept > after && { count, first, last, kept };
+  }, SLOW);
 }
 
 export const isServing = (server: ServerProcess) =>
