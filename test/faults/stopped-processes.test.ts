@@ -171,18 +171,18 @@ describe.concurrent('SIGSTOP past every deadline', { timeout: 60_000 + ROUNDS * 
     // From here on both servers know the record, and send a change of it without a read.
     await shop.receiveAgain('known');
     let late: Promise<HttpAnswer<unknown>> | undefined;
-    let unsent: HttpAnswer<unknown>[] = [];
+    let unsent: HttpAnswer<unknown> | undefined;
     const stopOf = ({ pid }: { pid: number }) => ({ pid, stopMs: SHORT_STOP_MS });
     await stopFor(stopOf(shop.base.redis!), () =>
       stopFor(stopOf(shop.servers[0]!), async () => {
         late = own.query('cart.get', {});
-        unsent = await Promise.all(shop.receive('unsent', 1));
+        // One call, because a second batch in flight has twice the time, and the stop may not take that long.
+        unsent = await shop.receiveOne(shop.caller(1), 'unsent-1');
       }),
     );
     // No hold is overdue, and the clock seems not to have jumped. So only its deadline keeps Redis from applying what
     // has waited in its sockets.
-    expect(unsent.filter(({ ok }) => ok)).toEqual([]);
-    expect(reasonsIn(unsent)).toContain('outcome_unknown');
+    expect(unsent).toMatchObject({ ok: false, reason: 'outcome_unknown' });
     expect(await late).toMatchObject({ ok: false });
     const { answer } = await insist(
       async () => shop.caller(0),

@@ -95,21 +95,21 @@ export class StoppedShop implements AsyncDisposable {
   }
 
   /** Receives a unit for each buyer. Such a call could also take effect late, after all carts have expired. */
-  receive(name: string, at?: number): Promise<HttpAnswer<unknown>>[] {
-    return Array.from({ length: BUYERS }, (_, n) => this.#receiveOne(this.caller(at ?? n), `${name}-${n}`));
+  receive(name: string): Promise<HttpAnswer<unknown>>[] {
+    return Array.from({ length: BUYERS }, (_, n) => this.receiveOne(this.caller(n), `${name}-${n}`));
   }
 
   /** Repeats these calls until each is answered. */
   async receiveAgain(name: string): Promise<void> {
     const one = async (n: number) => {
-      const again = (caller: HttpCaller) => this.#receiveOne(caller, `${name}-${n}`);
+      const again = (caller: HttpCaller) => this.receiveOne(caller, `${name}-${n}`);
       must((await insist(async () => this.caller(n), 'a-supplier', again)).answer);
     };
     await Promise.all(Array.from({ length: BUYERS }, (_, n) => one(n)));
     this.stock.tea += BUYERS;
   }
 
-  #receiveOne(caller: HttpCaller, idempotencyKey: string): Promise<HttpAnswer<unknown>> {
+  receiveOne(caller: HttpCaller, idempotencyKey: string): Promise<HttpAnswer<unknown>> {
     return caller.asOperator().mutate('stock.receive', { sku: 'tea', quantity: 1, idempotencyKey });
   }
 
