@@ -59,7 +59,7 @@ export interface Gauges {
   storeBytes: number | null;
   /** All fields and members of the keys in Redis; null if unknown. */
   records: number | null;
-  /** The holds among them that have not ended. */
+  /** The holds among them that have not ended, also those of sold units until their dispatch. */
   liveHolds: number | null;
 }
 
