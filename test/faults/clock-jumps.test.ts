@@ -73,6 +73,9 @@ async function sellThroughJumps({ whose, open }: Row): Promise<void> {
 }
 
 /** Holds that end at their time in spite of a jump are in test/system/clock-steps.test.ts. */
-describe('jumps of the wall clock in a sale', { concurrent: !FULL, timeout: FULL ? 900_000 : 90_000 }, () => {
-  test.each(ROWS)(`of $whose, end no hold early and sell nothing twice, HOLDFAST_SEED=${seed}`, sellThroughJumps);
+describe('jumps of the wall clock in a sale', { concurrent: !FULL, timeout: FULL ? 900_000 : 180_000 }, () => {
+  test.each(FULL ? ROWS : ROWS.slice(0, 2))(
+    `of $whose, end no hold early and sell nothing twice, HOLDFAST_SEED=${seed}`,
+    sellThroughJumps,
+  );
 });

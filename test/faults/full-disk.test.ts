@@ -124,7 +124,7 @@ async function expectNothingLost(open: () => Promise<Disk>, name: string): Promi
   console.log(`${name} ${ROUNDS} full disks, ${orders.length} orders, ${traffic.repeated} calls repeated`);
 }
 
-describe('a full disk', { concurrent: !FULL, timeout: 60_000 + ROUNDS * 30_000 }, () => {
+describe('a full disk', { concurrent: !FULL, timeout: 120_000 + ROUNDS * 30_000 }, () => {
   test.each(ROWS)(`of $store loses nothing, and the shop sells on when there is room`, ({ store, open }) =>
     expectNothingLost(open, store),
   );

@@ -132,7 +132,7 @@ async function expectKept({ all: [one, two], kept }: Members): Promise<void> {
 }
 
 test(`finds every loss of a lagging replica that is promoted, HOLDFAST_SEED=${seed}`, {
-  timeout: FULL ? 1_800_000 : 60_000,
+  timeout: FULL ? 1_800_000 : 120_000,
 }, async () => {
   await using pair = await ReplicaPair.start();
   await using members = await Members.start(pair);

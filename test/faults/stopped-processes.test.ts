@@ -152,7 +152,7 @@ const STOPS = [
   { stopped: 'the only server', store: 'embedded', stop: stopOnlyServer },
 ] as const;
 
-describe.concurrent('SIGSTOP past every deadline', { timeout: 60_000 + ROUNDS * 30_000 }, () => {
+describe.concurrent('SIGSTOP past every deadline', { timeout: 120_000 + ROUNDS * 30_000 }, () => {
   test.each(STOPS)('of $stopped: sells no expired hold, and each answer is right', async ({ store, stop }) => {
     await using shop = await StoppedShop.open(store);
     const placed: Order[] = [];
