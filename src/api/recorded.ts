@@ -1,5 +1,4 @@
 import type { Caller } from '../contract/call.ts';
-import type { AcceptedLoss } from '../contract/recovery-outputs.ts';
 import type { CustomerExport } from '../contract/admin-outputs.ts';
 import type { Order } from '../contract/order-outputs.ts';
 import type { Page } from '../contract/output-fields.ts';
@@ -23,13 +22,6 @@ export async function issueBound(ctx: Context, customerId: string): Promise<Issu
   const after = { session: session?.hash, customer: session?.customer, expiresAt: issued.expiresAt };
   if (ctx.key) await record({ ...ctx, caller: holderOf(ctx.key, ctx) }, { what: 'session.create', after });
   return issued;
-}
-
-/** Returns an accepted loss with the first few of the writes that were not restored. */
-export function recordedLoss({ replay, ...loss }: AcceptedLoss): object {
-  if (!replay) return loss;
-  const refusals = replay.refusals.slice(0, ORDERS_NAMED_MAX);
-  return { ...loss, replay: { ...replay, refusals, unknown: replay.unknown.slice(0, ORDERS_NAMED_MAX) } };
 }
 
 type Reader = Pick<Context, 'holdfast' | 'caller' | 'key'>;

@@ -18,7 +18,8 @@ import {
 } from './procedures.ts';
 import { INPUTS } from '../contract/inputs.ts';
 import { keys } from './key-router.ts';
-import { record, recordedLoss, shownOrder, shownCustomer, shownOrders } from './recorded.ts';
+import { record, shownOrder, shownCustomer, shownOrders } from './recorded.ts';
+import { recordedLoss } from '../shop/recovery/recovery-service.ts';
 import { session, sessions } from './session-router.ts';
 import { shops } from './shop-router.ts';
 import { endedByDenial } from './watch-denial.ts';

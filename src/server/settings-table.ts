@@ -128,6 +128,10 @@ const store = {
     'with DURABILITY=replicated, the replicas that confirm a write before it is answered',
     whole(1, 16, 1),
   ),
+  ON_LOST_WRITES: setting(
+    'freeze: a shop whose store has lost writes waits for an operator; replay: it restores them, if all are known',
+    oneOf(['freeze', 'replay'], 'freeze'),
+  ),
   STORE_FULL_PERCENT: setting('from this level on, writes of shoppers are refused', whole(50, 100, 90)),
 };
 

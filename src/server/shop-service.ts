@@ -4,6 +4,8 @@ import { FillWatch } from '../health/fill-watch.ts';
 import { LeadWatch } from '../health/lead-watch.ts';
 import { lastHealthOf, Readiness } from '../health/readiness.ts';
 import type { Entrance } from '../http/admission/admit-first.ts';
+import { SYSTEM_RUNTIME } from '../runtime/system-runtime.ts';
+import { ReplayPolicy, type ReplayPolicyParts } from '../shop/recovery/replay-policy.ts';
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '../shop/holdfast.ts';
 import { ALWAYS_LEADING } from '../store/leadership.ts';
 import type { Store } from '../store/store.ts';
@@ -68,7 +70,7 @@ export function createShopService(config: Config, foundations: Foundations, part
   };
   const { readMetrics, directory: shops } = parts;
   const handling = createRequestHandling(config, foundations, { ...observed, entrance, readMetrics, shops });
-  const watches = [fill, new LeadWatch(leadership, log)];
+  const watches = [fill, new LeadWatch(leadership, log), ...policyOf(config, { store, events: holdfast.events, log })];
   metrics.watch(holdfast.stats, () => inFlight() - holdfast.watch.counts.watchSubscribers, entrance.admission);
   metrics.watchLimits(() => handling.limiter?.refused ?? {});
   metrics.watchClock(() => store.clockStats);
@@ -121,6 +123,10 @@ function lifeOf(parts: LivingParts): Pick<ShopService, 'start' | 'stop' | 'close
     },
   };
 }
+
+/** Returns the policy for lost writes, if the shop does not wait for an operator. */
+const policyOf = ({ ON_LOST_WRITES }: Config, parts: Omit<ReplayPolicyParts, 'runtime'>): ReplayPolicy[] =>
+  ON_LOST_WRITES === 'replay' ? [new ReplayPolicy({ ...parts, runtime: SYSTEM_RUNTIME })] : [];
 
 const holdfastOptionsOf = (
   config: Config,

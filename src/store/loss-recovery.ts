@@ -51,6 +51,10 @@ export interface KnownLoss {
   unknown: SequenceRange[];
   /** When a process last added what it knows, in epoch milliseconds of the server; null for never. */
   addedAt: number | null;
+  /** The server's time of this answer. */
+  at: number;
+  /** The shop's present sequence, which rises while a replay is under way. */
+  sequence: number;
 }
 
 /** Returns the text with the positions in the ledger (`sequence-index`) replaced, where a document has any. */
@@ -67,7 +71,7 @@ export type ReplayOutcome =
     };
 
 /** The known writes of an accepted loss, each with its outcome. */
-export interface LossReplay extends KnownLoss {
+export interface LossReplay extends Pick<KnownLoss, 'loss' | 'writes' | 'unknown'> {
   outcomes: (KnownWrite & { outcome: ReplayOutcome })[];
 }
 
@@ -76,6 +80,9 @@ export type ReplayResult = { replayed: LossReplay } | NotAcceptable;
 
 /** The methods of a store for a shop that is frozen because acknowledged writes are missing. */
 export interface LossRecovery {
+  /** Whether a loss freezes the shop, as the connections of this process have found. Reading it does not call the store. */
+  readonly isFrozen: boolean;
+
   /**
    * Accepts that the store has lost the writes after sequence `kept`, and lets a frozen shop serve again. A repeated
    * call has no further effect. Rejects with `StoreError` `unavailable` or `closed`.

@@ -38,6 +38,7 @@ test('an empty environment has the defaults of the contract', () => {
     ORDERS_OPEN_MAX_SESSION: 5,
     REDIS_WAIT_REPLICAS: 1,
     STORE_FULL_PERCENT: 90,
+    ON_LOST_WRITES: 'freeze',
     SHOW_STOCK: 'exact',
   });
 });
@@ -123,6 +124,7 @@ describe('each setting at its bounds', () => {
     ['ORDERS_DAILY_MAX_SESSION', ['1', '1000000'], ['0', '1000001']],
     ['ORDERS_DAILY_MAX_CLIENT', ['1', '1000000'], ['0', '1000001']],
     ['REDIS_WAIT_REPLICAS', ['1', '16'], ['0', '17', 'all']],
+    ['ON_LOST_WRITES', ['freeze', 'replay'], ['accept', 'FREEZE']],
     ['STORE_FULL_PERCENT', ['50', '100'], ['49', '101', '90%']],
     ['DATA_KEY', [DATA_KEY], ['k'.repeat(32), 'A'.repeat(44), 'a key', `${DATA_KEY}=`]],
     ['DATA_KEY_PREVIOUS', [DATA_KEY], ['k'.repeat(32), 'a key']],

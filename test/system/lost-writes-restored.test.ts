@@ -53,17 +53,18 @@ async function frozenAt(...servers: ServerProcess[]): Promise<string> {
   return /recover --accept (\d+)/.exec(first ? await readyText(first) : '')?.[1] ?? '';
 }
 
-async function openShop(units: number) {
+async function openShop(units: number, policy?: string) {
   const dir = await tempDir();
   const redis = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
-  const start = (name: string) =>
+  const start = (name: string, policy = 'freeze') =>
     startServerProcess({
+      ON_LOST_WRITES: policy,
       REDIS_URL: redis.url,
       DURABILITY: 'local',
       MARK_FILE: join(dir.path, `${name}.mark`),
       WEBHOOK_ALLOW_PRIVATE: 'yes',
     });
-  const server = await start('one');
+  const server = await start('one', policy);
   const operator = new HttpCaller(server.url).asOperator();
   must(await operator.mutate('stock.define', { sku: 'mug' }));
   must(await operator.mutate('stock.receive', { sku: 'mug', quantity: units }));
@@ -128,7 +129,8 @@ test('goes on after a kill -9 in the middle of a replay, and names what a killed
   timeout: 120_000,
 }, async () => {
   const LOST = 70;
-  await using shop = await openShop(LOST + 20);
+  // The policy restores nothing as long as something is unknown.
+  await using shop = await openShop(LOST + 20, 'replay');
   await using server = shop.server;
   await using ended = await shop.start('two');
   await using replayer = await shop.start('three');
@@ -141,6 +143,7 @@ test('goes on after a kill -9 in the middle of a replay, and names what a killed
   await restore();
   const sequence = await frozenAt(server, replayer);
 
+  await poll(() => server.output().includes('not all lost writes are known'), SLOW);
   const admin = new Redis(shop.redis.socketPath);
   const replaying = recover(replayer, '--replay', sequence);
   await poll(async () => (await admin.hlen('{main}:docs')) > 15, SLOW);
@@ -162,4 +165,33 @@ test('goes on after a kill -9 in the middle of a replay, and names what a killed
   expect(expected).not.toContain(unknown[0]?.orderId);
   expect(must(await shop.operator.query('stock.level', { sku: 'mug' })).available).toBe(20);
   expect(must(await shop.operator.query('admin.audit', {})).violations).toEqual([]);
+});
+
+test('with ON_LOST_WRITES=replay, restores what all servers know without an operator', {
+  timeout: 120_000,
+}, async () => {
+  await using shop = await openShop(20, 'replay');
+  await using server = shop.server;
+  await using second = await shop.start('two', 'replay');
+  const restore = await keepLog(shop.redis);
+  await Promise.all([isBack(server), isBack(second)]);
+  const sales = (await Promise.all([sell(server, 'one', 4), sell(second, 'two', 4)])).flat();
+  expect(sales).toHaveLength(8);
+  await restore();
+  await Promise.all([server, second].map(({ output }) => poll(() => output().includes('The shop is frozen'), SLOW)));
+  await Promise.all([isBack(server), isBack(second)]);
+  const outputs = [server, second].map(({ output }) => output()).join('\n');
+  expect(outputs).toContain('all lost writes are known, and are applied again');
+  expect(outputs).toContain('the known lost writes were applied again');
+  const { items } = must(await shop.operator.query('orders.list', { status: 'placed', limit: 100 }));
+  expect(items.map(({ orderId }) => orderId).sort()).toEqual(sales.map(({ orderId }) => orderId).sort());
+  const events = await poll(async () => {
+    const { items: found } = must(await shop.operator.query('admin.events', {}));
+    return found.filter(({ what }) => what === 'admin.recover').length > 0 && found;
+  }, SLOW);
+  expect(events.find(({ what }) => what === 'admin.recover')).toMatchObject({
+    by: 'recovery',
+    reason: 'ON_LOST_WRITES=replay',
+    after: { count: 8, replay: { refused: 0, unknown: [] } },
+  });
 });

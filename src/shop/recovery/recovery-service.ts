@@ -20,6 +20,8 @@ import { movedPositions } from './moved-positions.ts';
 
 /** An answer has at most this many writes. The log has all that were not restored. */
 const WRITES_MAX = 1_000;
+/** Writes that one event names. The numbers in it are complete. */
+const NAMED_MAX = 20;
 
 interface RecoveryParts {
   store: LossRecovery;
@@ -44,6 +46,16 @@ export async function recoverStore(
   const acceptance = await parts.store.acceptLoss(acceptSequence);
   if (acceptance.accepted) return ok(shownLoss(acceptance.accepted));
   return refuse({ reason: 'recovery_mismatch', meta: { acceptable: acceptance.acceptable } });
+}
+
+/** Returns an accepted loss for an event, with the first few of the writes that were not restored. */
+export function recordedLoss({ replay, ...loss }: AcceptedLoss): object {
+  if (!replay) return loss;
+  const { refusals, unknown } = replay;
+  return {
+    ...loss,
+    replay: { ...replay, refusals: refusals.slice(0, NAMED_MAX), unknown: unknown.slice(0, NAMED_MAX) },
+  };
 }
 
 async function replayLoss({ store, log }: RecoveryParts, kept: number): Promise<Result<AcceptedLoss>> {
@@ -86,7 +98,7 @@ const shownLoss = ({ kept, first, last, count, since, until }: LostWrites): Acce
   until,
 });
 
-const unknownWrites = ({ loss, writes, unknown }: KnownLoss): UnknownWrites[] =>
+const unknownWrites = ({ loss, writes, unknown }: Pick<KnownLoss, 'loss' | 'writes' | 'unknown'>): UnknownWrites[] =>
   unknown.map((range) => ({
     ...range,
     since: writes.findLast(({ sequence }) => sequence < range.first)?.at ?? loss.since,

@@ -184,6 +184,8 @@ export class EmbeddedStore implements Store {
   /** An embedded shop never freezes: an operator who restores a backup knows what is lost. */
   acceptLoss: Store['acceptLoss'] = () => this.#view(() => NOTHING_LOST);
 
+  readonly isFrozen = false;
+
   knownLoss: Store['knownLoss'] = () => this.#view(() => null);
 
   replayLoss: Store['replayLoss'] = () => this.#view(() => NOTHING_LOST);

@@ -112,6 +112,8 @@ export class MemoryStore implements Store {
 
   acceptLoss = this.#open(async () => NOTHING_LOST);
 
+  readonly isFrozen = false;
+
   knownLoss = this.#open(async () => null);
 
   replayLoss = this.#open(async () => NOTHING_LOST);

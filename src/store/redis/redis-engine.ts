@@ -155,9 +155,9 @@ export class RedisStore implements Store {
 
   /** Healthy only if both connections serve: a shop that can be read but not changed is not healthy. */
   async health(): Promise<StoreHealth> {
-    const { batchLink, readLink, opening, durability, guard, serverWatch } = this.#parts;
+    const { batchLink, opening, durability, guard, serverWatch } = this.#parts;
     const details = { engine: 'redis', server: opening.server, durability, epoch: guard.epoch };
-    const frozen = batchLink.frozen ?? readLink.frozen;
+    const frozen = this.#frozen;
     if (frozen) {
       const { at, sequence } = guard.mark.record;
       return { at, sequence, details, problems: [frozen.message] };
@@ -176,6 +176,15 @@ export class RedisStore implements Store {
   /** The number of acknowledged writes that this process has found missing in the store. */
   get lostSequences(): number {
     return this.#parts.guard.lostSequences;
+  }
+
+  get isFrozen(): boolean {
+    return this.#frozen !== null;
+  }
+
+  get #frozen(): StoreError | null {
+    const { batchLink, readLink } = this.#parts;
+    return batchLink.frozen ?? readLink.frozen;
   }
 
   async acceptLoss(kept: number): Promise<LossAcceptance> {

@@ -5,7 +5,7 @@ import type { KnownBatch } from './recent-writes.ts';
 const ADDED_AT = 'at';
 
 /** Returns what the fields of the key `lost` say of a loss. */
-export function knownLossIn(loss: LostWrites, fields: ReadonlyMap<string, string>): KnownLoss {
+export function knownLossIn(loss: LostWrites, fields: ReadonlyMap<string, string>): Omit<KnownLoss, 'at' | 'sequence'> {
   const added = fields.get(ADDED_AT);
   const batches = [...fields]
     .filter(([field]) => field !== ADDED_AT)

@@ -67,8 +67,8 @@ export class RedisRecovery {
   /** See `LossRecovery.knownLoss`. */
   known(): Promise<KnownLoss | null> {
     return this.#connected(
-      (redis) => readShopRecord(redis, this.#options.shop),
-      async (link, { loss }) => loss && this.#read(link, loss),
+      async (redis, now) => ({ at: now, record: await readShopRecord(redis, this.#options.shop) }),
+      async (link, { at, record: { loss, sequence } }) => loss && { ...(await this.#read(link, loss)), at, sequence },
     );
   }
 
@@ -117,7 +117,7 @@ export class RedisRecovery {
     }
   }
 
-  async #read(link: RedisLink, loss: Loss): Promise<KnownLoss> {
+  async #read(link: RedisLink, loss: Loss): Promise<Omit<KnownLoss, 'at' | 'sequence'>> {
     const fields = new Map<string, string>();
     const key = shopKey(this.#options.shop, 'lost');
     let cursor = '0';
