@@ -34,7 +34,7 @@ async function openShop(options: Partial<RedisStoreOptions> = {}) {
 
 /** Applies the steps under an id. Returns the sequence. */
 async function applyAs(store: RedisStore, id: string, ...steps: Step[]): Promise<number> {
-  const [answer] = (await store.apply([transaction(id, steps)])).answers;
+  const [answer] = (await store.apply([transaction(id, steps, { isNew: true, hasNewHolds: true })])).answers;
   if (answer?.status !== 'applied') throw new Error(`${id}: ${JSON.stringify(answer)}`);
   return answer.sequence;
 }
@@ -211,6 +211,7 @@ test('sells nothing twice: refuses a lost sale whose units another process has s
   const sold = await applyAs(store, 'large', ...sale('large', 8));
   await applyAs(store, 'note', put('order:large', sold, { body: '{"paid":true}', list: 'placed' }));
   await applyAs(store, 'small', ...sale('small', 1));
+  await applyAs(store, 'rest', reserve('rest', 'A', 5, { min: 1, ttlMs }));
   relay.switchTo('/nowhere');
   await restore();
   await shop.store.close();
@@ -222,9 +223,11 @@ test('sells nothing twice: refuses a lost sale whose units another process has s
     large: { status: 'refused', refusal: { reason: 'insufficient_stock' }, needs: null },
     note: { status: 'refused', refusal: { reason: 'conflict' }, needs: sold },
     small: restored,
+    rest: restored,
   });
   await areBack(store);
-  expect((await store.read([{ skus: ['A'] }]))[0]?.stock[0]).toMatchObject({ onHand: 4, reserved: 0, sold: 6 });
+  // More units are left now, but the hold has the one that it got.
+  expect((await store.read([{ skus: ['A'] }]))[0]?.stock[0]).toMatchObject({ onHand: 4, reserved: 1, sold: 6 });
 });
 
 test('restores a sale of a hold that has expired since, and counts ended holds as known', async () => {

@@ -185,7 +185,7 @@ export class BatchSender {
     const done = settleBatch(known, job.decision, applied);
     clock.stats.offsetMs = applied.clockOffsetMs;
     guard.mark.see(done.sequence, done.at);
-    guard.recent.note(done, applied.sequenceBefore, job.call.transactions);
+    guard.recent.note(done, applied.sequenceBefore, job.call);
     if (!this.#replicaWait) return this.#acknowledge(job, done);
     if (job.settled) return;
     job.sent = job.applied = true;

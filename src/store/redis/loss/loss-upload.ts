@@ -60,4 +60,6 @@ export class LossUpload {
 
 /** Returns the sequences that an epoch has left out, which nobody can know as writes. */
 const gaps = (raises: readonly Raise[], after: number): KnownBatch[] =>
-  raises.filter(({ kept }) => kept >= after).map(({ first, kept }) => ({ after: kept, through: first, writes: [] }));
+  raises
+    .filter(({ kept }) => kept >= after)
+    .map(({ first, kept }) => ({ after: kept, through: first, at: 0, bounds: null, writes: [] }));

@@ -1,3 +1,5 @@
+import type { ReclaimBounds } from '../../../domain/machine/overdue.ts';
+import type { Step } from '../../../domain/steps.ts';
 import type { Answer, Transaction } from '../../../domain/transaction.ts';
 import type { KnownWrite } from '../../loss-recovery.ts';
 import type { Raise } from './lost-writes.ts';
@@ -7,9 +9,9 @@ import type { Raise } from './lost-writes.ts';
  * replica that a slow network has left behind.
  */
 const KEPT_MS = 300_000;
-/** About 20,000 transactions. With more traffic the memory reaches less far back. */
-const KEPT_BYTES_MAX = 16 * 1_048_576;
-/** Measured with the transactions of carts and orders: docs/decisions/lost-writes.md. */
+/** 20,000 to 30,000 transactions. With more of them in five minutes the memory reaches less far back. */
+const KEPT_BYTES_MAX = 32 * 1_048_576;
+/** With these the estimate for a cart is 1,070 bytes and for an order 1,840; measured were 1,070 and 1,540. */
 const TRANSACTION_BYTES = 500;
 const STEP_BYTES = 250;
 /** Batches at the front that are no longer needed are deleted together. */
@@ -20,15 +22,24 @@ interface RecentBatch {
   after: number;
   through: number;
   at: number;
-  transactions: readonly Transaction[];
+  call: RecentCall;
   answers: readonly Answer[];
   bytes: number;
 }
 
-/** Sequences that a process knows, with the transactions among them: a batch also ends holds, and epochs leave gaps. */
+/** The parts of a batch that decide what it changes. */
+interface RecentCall {
+  transactions: readonly Transaction[];
+  bounds: ReclaimBounds;
+}
+
+/** A batch that a process knows: its sequences, and its applied transactions. A gap of an epoch has only sequences. */
 export interface KnownBatch {
   after: number;
   through: number;
+  at: number;
+  /** The overdue holds that it ended; null for a gap. */
+  bounds: ReclaimBounds | null;
   writes: KnownWrite[];
 }
 
@@ -42,11 +53,11 @@ export class RecentWrites {
   note(
     { sequence: through, at, answers }: { sequence: number; at: number; answers: readonly Answer[] },
     after: number,
-    transactions: readonly Transaction[],
+    call: RecentCall,
   ): void {
     if (through === after) return;
-    const bytes = bytesOf(transactions);
-    this.#batches.push({ after, through, at, transactions, answers, bytes });
+    const bytes = bytesOf(call.transactions);
+    this.#batches.push({ after, through, at, call, answers, bytes });
     this.#bytes += bytes;
     this.#prune(at - KEPT_MS);
   }
@@ -91,12 +102,17 @@ function bytesOf(transactions: readonly Transaction[]): number {
   return bytes;
 }
 
-function knownBatch({ after, through, transactions, answers }: RecentBatch): KnownBatch {
+function knownBatch({ after, through, at: time, call: { transactions, bounds }, answers }: RecentBatch): KnownBatch {
   const writes = transactions.flatMap((transaction, index) => {
     const answer = answers[index];
     if (answer?.status !== 'applied') return [];
     const { sequence, at, granted } = answer;
     return { sequence, at, transaction, granted };
   });
-  return { after, through, writes };
+  const refused = transactions.filter((_, index) => answers[index]?.status !== 'applied');
+  const skus = new Set([...bounds.skus, ...refused.flatMap(({ steps }) => steps.flatMap(skuOf))]);
+  return { after, through, at: time, bounds: { ...bounds, skus: [...skus] }, writes };
 }
+
+/** A refused transaction is not applied again, but the batch has ended the overdue holds of its SKUs as well. */
+const skuOf = (step: Step): string[] => ('sku' in step ? [step.sku] : []);

@@ -17,13 +17,13 @@ import { StoreClock } from '../clock/store-clock.ts';
 import { KnownRecords } from '../decide/known-records.ts';
 import { shopKey } from '../link/redis-keys.ts';
 import { type Endpoint, RedisLink } from '../link/redis-link.ts';
-import { knownLossIn } from '../loss/known-loss.ts';
+import { type FoundLoss, knownLossIn } from '../loss/known-loss.ts';
 import type { LossGuard } from '../loss/loss-guard.ts';
 import type { Loss } from '../loss/lost-writes.ts';
 import { beginEpoch, readShopRecord } from '../loss/shop-record.ts';
 import { WriteMark } from '../loss/write-mark.ts';
 import type { ScriptCalls } from '../scripts/script-calls.ts';
-import { replayWrites } from './loss-replay.ts';
+import { replayBatches } from './loss-replay.ts';
 import { ReplayTranslation } from './translation.ts';
 
 interface RecoveryOptions {
@@ -68,7 +68,11 @@ export class RedisRecovery {
   known(): Promise<KnownLoss | null> {
     return this.#connected(
       async (redis, now) => ({ at: now, record: await readShopRecord(redis, this.#options.shop) }),
-      async (link, { at, record: { loss, sequence } }) => loss && { ...(await this.#read(link, loss)), at, sequence },
+      async (link, { at, record: { loss, sequence } }) => {
+        if (!loss) return null;
+        const { batches: _, ...found } = await this.#read(link, loss);
+        return { ...found, at, sequence };
+      },
     );
   }
 
@@ -108,16 +112,16 @@ export class RedisRecovery {
     const deciding = { known, prefetch, clock, guard: progress, keeper, batchDeadlineMs: deadlineMs };
     // The first batch that is answered after the replay waits for replicas, and so for all that was applied before it.
     const sender = new BatchSender({ link, calls, generation, wait: null, ...deciding });
-    const found = await this.#read(link, loss);
+    const { batches, ...found } = await this.#read(link, loss);
     try {
       const translation = new ReplayTranslation(loss, move);
-      return { ...found, outcomes: await replayWrites({ sender, clock, translation }, found.writes) };
+      return { ...found, outcomes: await replayBatches({ sender, clock, translation }, batches) };
     } finally {
       await Promise.all([sender.close(), prefetch.close()]);
     }
   }
 
-  async #read(link: RedisLink, loss: Loss): Promise<Omit<KnownLoss, 'at' | 'sequence'>> {
+  async #read(link: RedisLink, loss: Loss): Promise<FoundLoss> {
     const fields = new Map<string, string>();
     const key = shopKey(this.#options.shop, 'lost');
     let cursor = '0';
