@@ -80,7 +80,7 @@ export type ReplayResult = { replayed: LossReplay } | NotAcceptable;
 
 /** The methods of a store for a shop that is frozen because acknowledged writes are missing. */
 export interface LossRecovery {
-  /** Whether a loss freezes the shop, as the connections of this process have found. Reading it does not call the store. */
+  /** Whether the connections of this process have found the shop frozen. Reading it does not call the store. */
   readonly isFrozen: boolean;
 
   /**

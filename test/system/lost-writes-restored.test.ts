@@ -178,7 +178,7 @@ test('with ON_LOST_WRITES=replay, restores what all servers know without an oper
   const sales = (await Promise.all([sell(server, 'one', 4), sell(second, 'two', 4)])).flat();
   expect(sales).toHaveLength(8);
   await restore();
-  await Promise.all([server, second].map(({ output }) => poll(() => output().includes('The shop is frozen'), SLOW)));
+  await frozenAt(server, second);
   await Promise.all([isBack(server), isBack(second)]);
   const outputs = [server, second].map(({ output }) => output()).join('\n');
   expect(outputs).toContain('all lost writes are known, and are applied again');

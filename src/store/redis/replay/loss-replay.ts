@@ -20,8 +20,8 @@ interface ReplayParts {
 /**
  * Applies known batches again, in the order of their sequences and each at its time. So holds that have expired since
  * then are live for the transactions that used them, and every deadline is what the shopper has seen. Time never runs
- * back, so if the shop has used a later time, that applies. Each batch first ends the overdue holds that it ended before,
- * because they may count for a limit. Rejects as `BatchSender.send` does.
+ * back, so if the shop has used a later time, that applies. Each batch first ends the overdue holds that it ended
+ * before, because they may count for a limit. Rejects as `BatchSender.send` does.
  */
 export async function replayBatches(
   parts: ReplayParts,
