@@ -128,19 +128,15 @@ describe('a client that has disconnected', () => {
 const FULL_MAILBOX = { queue: 'mailbox', unit: 'items', waiting: 5, limit: 5 } as const;
 
 test.each([
-  [new Overloaded(FULL_MAILBOX), 'Overloaded', 'mailbox full: 5 items wait, at most 5 may', false],
-  [new Overloaded({ waitedMs: 99.6 }), 'Overloaded', 'not sent within 100 ms, though others were served', false],
-  [new QueueTimeout(99.6), 'QueueTimeout', 'not sent within 100 ms', false],
-  [new Abandoned(), 'Abandoned', 'the client closed its connection before the call had begun', false],
-  [new BatcherClosed(), 'BatcherClosed', 'the batcher is closed', false],
-  [
-    new AnswersMismatch(2, [1]),
-    'AnswersMismatch',
-    'send must answer each item once, in order: 2 items, 1 answers',
-    true,
-  ],
-])('%s has the name %s, a message, and says whether the item was sent', (error, name, message, wasSent) => {
-  expect(error).toMatchObject({ name, message, wasSent });
+  ['Overloaded', () => new Overloaded(FULL_MAILBOX), 'mailbox full: 5 items wait, at most 5 may'],
+  ['Overloaded', () => new Overloaded({ waitedMs: 99.6 }), 'not sent within 100 ms, though others were served'],
+  ['QueueTimeout', () => new QueueTimeout(99.6), 'not sent within 100 ms'],
+  ['Abandoned', () => new Abandoned(), 'the client closed its connection before the call had begun'],
+  ['BatcherClosed', () => new BatcherClosed(), 'the batcher is closed'],
+  ['AnswersMismatch', () => new AnswersMismatch(2, [1]), 'once, in order: 2 items, 1 answers'],
+])('%s says what happened, and whether the item was sent', (name, make, message) => {
+  expect(make()).toMatchObject({ name, wasSent: name === 'AnswersMismatch' });
+  expect(make().message).toContain(message);
 });
 
 describe('order', () => {

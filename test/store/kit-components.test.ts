@@ -47,6 +47,10 @@ test.each([
   ['another field', '[{"sku":"a","quantity":1,"title":"A"}]'],
   ['blanks', '[{"sku": "a","quantity":1}]'],
   ['null', '[null]'],
+  ['null among components', '[{"sku":"a","quantity":1},null]'],
+  ['a number as a component', '[1]'],
+  ['a number as a SKU', '[{"sku":1,"quantity":1}]'],
+  ['a text as a quantity', '[{"sku":"a","quantity":"1"}]'],
 ])('refuses a text of components with %s', (_, text) => {
   expect(isComponentsText(text)).toBe(false);
   expect(() => new Columns([text]).componentsOrNull()).toThrow(MalformedRow);

@@ -37,7 +37,7 @@ test('a default counts only in the outermost object, and for its own field', () 
 
 test('a transaction has the cause with exactly the fields that the call has', () => {
   const bare = { mutation: { call: { caller } }, identity, endMs: 5 };
-  expect(transactionOf(bare, { steps, address: null }, undefined)).toEqual({
+  expect(transactionOf(bare, { steps, address: null }, undefined)).toStrictEqual({
     ...identity,
     isNew: true,
     newUntil: 5,
@@ -48,7 +48,7 @@ test('a transaction has the cause with exactly the fields that the call has', ()
   const call = { caller: { ...caller, requestId: 'r-1' }, idempotencyKey: 'mine' };
   const full = { mutation: { call, reason: 'damaged', reference: 'ref-1' }, identity, endMs: 5 };
   const composed = { steps, address: null, effectReference: 'ord_1', orderId: 'ord_2' };
-  expect(transactionOf(full, composed, '00-1-2-01')).toEqual({
+  expect(transactionOf(full, composed, '00-1-2-01')).toStrictEqual({
     ...identity,
     isNew: false,
     newUntil: 5,

@@ -16,8 +16,7 @@ interface KitRequest extends GrantRequest {
  * Returns the caps for a component: only those of the SKU itself. The caps of the shop are for units of one SKU, and a
  * kit of six bottles is one unit.
  */
-export const capsOfPart = (caps: HoldCaps | undefined): HoldCaps | undefined =>
-  caps && (caps.admitted === undefined ? {} : { admitted: caps.admitted });
+export const capsOfPart = (caps: HoldCaps | undefined): HoldCaps | undefined => caps && {};
 
 /**
  * Returns the number of granted kits, from `min` to `want`, or the refusal: what the scarcest component gives, within
