@@ -16,7 +16,7 @@ import { createLog } from './pino-log.ts';
 import { startTelemetry } from './telemetry.ts';
 import { healthReport } from '../health/readiness.ts';
 import { type OpenFoundations, type RunningServer, startServer } from './start-server.ts';
-import type { Log } from '../transact/log.ts';
+import { type Log, logWith } from '../transact/log.ts';
 
 /** The exit codes of a failed start: a setting is wrong, or something else prevents the start, such as a used port. */
 const START_EXIT = { badConfiguration: 2, cannotStart: 3 } as const;
@@ -96,7 +96,7 @@ const openOthers =
   async (config) => ({
     payments: await openPayments(config),
     admit: admissionCheckOf(config),
-    ...(await openStore(config, log, onFatal)),
+    ...(await openStore(config, logWith(log, { shop: config.SHOP }), onFatal)),
   });
 
 /** Starts the thread that answers health checks, if the configuration has a port for it. */

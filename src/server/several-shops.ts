@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Config } from './config.ts';
 import type { Foundations } from './foundations.ts';
 import type { Metrics } from './metrics.ts';
-import type { Log } from '../transact/log.ts';
+import { type Log, logWith } from '../transact/log.ts';
 import { createShopService, type ShopService, type ShopServiceParts } from './shop-service.ts';
 import { mergedMetrics } from './merged-metrics.ts';
 import { OpenShops } from './open-shops.ts';
@@ -60,7 +60,14 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
   const serviceOf = (own: Config, founded: Foundations): ShopService => {
     const inFlight = (): number => open.inFlightOf(own.SHOP);
     const paced = own === config ? {} : { checkMs: CHECK_MS, restMs: REST_MS };
-    const service = createShopService(own, founded, { ...shared, inFlight, ...paced, readMetrics, directory: served });
+    const labelled = { ...shared, log: logWith(log, { shop: own.SHOP }) };
+    const service = createShopService(own, founded, {
+      ...labelled,
+      inFlight,
+      ...paced,
+      readMetrics,
+      directory: served,
+    });
     service.metrics.registry.setDefaultLabels({ shop: own.SHOP });
     return service;
   };

@@ -9,6 +9,14 @@ export interface Log {
 
 export const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
+/** Returns a log that adds fields to each line. A line's own fields win. */
+export const logWith = (log: Log, added: object): Log => ({
+  ...(log.debug && { debug: (fields, message) => log.debug?.({ ...added, ...fields }, message) }),
+  info: (fields, message) => log.info({ ...added, ...fields }, message),
+  warn: (fields, message) => log.warn({ ...added, ...fields }, message),
+  error: (fields, message) => log.error({ ...added, ...fields }, message),
+});
+
 /** Logs the beginning and the end of each outage once, however many failures it has. */
 export class OutageLog {
   readonly #log: Log;

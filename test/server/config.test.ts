@@ -74,7 +74,7 @@ describe('each setting at its bounds', () => {
     ['ADMISSION_SECRET_PREVIOUS', ['s'.repeat(32)], ['s'.repeat(31), `${'s'.repeat(31)} `]],
     ['SESSION_SECRET_PREVIOUS', ['s'.repeat(8)], ['s'.repeat(7), 'has a space in it']],
     ['SESSION_TTL_MS', ['1', '34560000000'], ['0', '34560000001']],
-    ['SHOPS', ['*', 'a', 'a, b'], ['a b', 'a,', 'a:b', '*a']],
+    ['SHOPS', ['*', 'a', 'a, b'], ['a b', 'a,', 'a:b', '*a', '.', 'a,..']],
     ['SHOP_HOSTS', ['a.example=a', 'A.example=a,b.example=b'], ['a.example', 'a.example=', '=a', 'a.example=a b']],
     ['SHOPS_OPEN_MAX', ['2', '100000'], ['1', '100001']],
     ['SHOP_IDLE_MS', ['1000', '86400000'], ['999', '86400001']],

@@ -107,6 +107,23 @@ test('an unknown or suspended shop is refused, with SHOPS=* as with names', asyn
   expect(await onHand(server, inShopAs('a'))).toBe(2);
 });
 
+test('a shop cannot have the name of the directory of another one', async () => {
+  await using server = await startShops({ SHOPS: '*' });
+  for (const shop of ['.', '..']) expect((await server.mutate('shops.create', { shop }, ROOT)).status).toBe(400);
+  expect((await server.mutate('shops.create', { shop: '...' }, ROOT)).status).toBe(200);
+});
+
+test('each line of the log about a shop names it', async () => {
+  const lines: object[] = [];
+  const log = { ...SILENT, info: (fields: object) => lines.push(fields), warn: (fields: object) => lines.push(fields) };
+  await using server = await startShops({ SHOPS: 'a' }, { log });
+  expect((await server.query('stock.level', { sku: 'none' }, inShopAs('a'))).status).toBe(404);
+  expect((await server.query('stock.level', { sku: 'none' }, ROOT)).status).toBe(404);
+  const reason = 'unknown_sku';
+  await expect.poll(() => lines).toContainEqual(expect.objectContaining({ shop: 'a', reason }));
+  expect(lines).toContainEqual(expect.objectContaining({ shop: 'main', reason }));
+});
+
 test('a call that has begun before a suspension is answered', async () => {
   await using server = await startShops({ SHOPS: '*' });
   await server.mutate('shops.create', { shop: 'a' }, ROOT);
