@@ -38,7 +38,8 @@ export async function redisPlace(): Promise<Place> {
 }
 
 /** The random names of a shop and its server, and the fencing tokens of the process that wrote last. */
-const isDrawn = (name: string): boolean => name === 'incarnation' || name === 'server' || name.startsWith(' ');
+const isDrawn = (name: string): boolean =>
+  name === 'incarnation' || name === 'server' || name === 'address' || name.startsWith(' ');
 
 const READS: Record<string, (key: string) => [string, ...string[]]> = {
   hash: (key) => ['HGETALL', key],

@@ -8,13 +8,14 @@ import { ClockKeeper } from './clock/clock-keeper.ts';
 import { KnownRecords } from './decide/known-records.ts';
 import { LossGuard } from './loss/loss-guard.ts';
 import { MarkFile } from './loss/mark-file.ts';
+import { MasterFence } from './loss/master-fence.ts';
 import { addressAt } from './link/cluster-view.ts';
 import { SHOP_PATTERN, shopKey } from './link/redis-keys.ts';
 import { type Endpoint, RedisLink } from './link/redis-link.ts';
 import type { ScriptChoice } from './permissions.ts';
 import { RedisRecovery } from './replay/redis-recovery.ts';
 import { RedisStore } from './redis-engine.ts';
-import type { RedisTls } from './link/redis-target.ts';
+import type { RedisAddress, RedisTls } from './link/redis-target.ts';
 import { parseRedisUrl } from './link/redis-url.ts';
 import { SentinelWatch } from './link/sentinel-watch.ts';
 import { type Durability, RequirementError, type WaitPolicy } from './link/requirements.ts';
@@ -83,7 +84,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   if (!SHOP_PATTERN.test(shop)) throw new TypeError(`the shop's name must match ${SHOP_PATTERN.source}`);
   const { db, ...endpoint } = endpointOf(options);
   const [clock, calls] = [clockOf(options), new ScriptCalls(shop)];
-  const guard = guardOf(options, calls);
+  const guard = guardOf(options, calls, endpoint.redis);
   await guard.assertFileReadable();
   const wait = waitPolicy(options);
   const shopOptions = { shop, calls, db, durability, wait, clock, guard };
@@ -104,7 +105,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const alarm = new AlarmListener({ ...common, shop, db, warn });
   links.push(batchLink, readLink);
   leavable.push(...links, alarm);
-  const sentinelWatch = new SentinelWatch({ ...common, onSwitch: onWrongServer });
+  const sentinelWatch = new SentinelWatch({ ...common, onSwitch: (reason) => abandon(links, alarm, reason) });
   const known = new KnownRecords(options.rememberedMax);
   const keeper = new ClockKeeper({ calls, link: batchLink, clock, notify });
   const prefetch = new StockPrefetch({ shop, link: batchLink, calls, deadlineMs: batchDeadlineMs }, known);
@@ -152,9 +153,21 @@ function endpointOf({ url, tls = {}, shop }: RedisStoreOptions): Endpoint & { db
 function guardOf(
   { shop, durability, markFile, warn = () => undefined, error = warn }: RedisStoreOptions,
   calls: ScriptCalls,
+  redis: RedisAddress,
 ): LossGuard {
   const file = markFile ? new MarkFile({ path: markFile.path, shop, warn }) : null;
-  return new LossGuard({ shop, calls, durability, markFile: file, isFileBinding: markFile?.isBinding ?? false, error });
+  const fence = new MasterFence({ shop, redis, warn });
+  const isFileBinding = markFile?.isBinding ?? false;
+  return new LossGuard({ shop, calls, durability, markFile: file, isFileBinding, fence, error });
+}
+
+/**
+ * Drops the connections to a master that was replaced. It will lose what it still answers, so the batches in flight are
+ * sent again, to the new master.
+ */
+function abandon(links: readonly RedisLink[], alarm: AlarmListener, reason: Error): void {
+  for (const link of links) link.drop(reason.message);
+  alarm.leave(reason);
 }
 
 /** Drops all connections when one of them has found the shop frozen. */

@@ -8,8 +8,10 @@ import { learnTime } from './clock/opening-clock.ts';
 import { permittedMode, type ScriptChoice } from './permissions.ts';
 import { shopKey } from './link/redis-keys.ts';
 import { REDIS_MIGRATIONS } from './redis-migrations.ts';
+import { reachedAddress } from './link/server-address.ts';
 import {
   type Durability,
+  formerHistory,
   judgeMoment,
   judgeServer,
   readServerFacts,
@@ -63,7 +65,8 @@ export class ShopOpening {
     if (this.#options.wait) this.#options.wait.isFlushed = waitsForFlush(facts);
     await this.#loadScripts(redis);
     const now = await this.#checkShop(redis, run, mayWrite);
-    await this.#options.guard.admit(redis, { generation: this.generation, server: run, now, mayWrite });
+    const place = { address: reachedAddress(redis), formerHistory: formerHistory(facts) };
+    await this.#options.guard.admit(redis, { generation: this.generation, server: run, ...place, now, mayWrite });
   }
 
   /** Prepares a connection to a shop that may be frozen. Resolves with the server's time. */

@@ -57,3 +57,27 @@ test('leaves a master that has been replaced, while that one still takes writes'
     await expectReserved(store, 3);
   });
 });
+
+test('a master that was stopped during a failover and goes on sells nothing more', TIMEOUT, async () => {
+  await using group = await startSentinelGroup();
+  await withShop(group, async (store) => {
+    // The sentinels do not lead this one to the new master.
+    const url = `redis://127.0.0.1:${group.master.port}`;
+    const left = await openRedisStore({ url, shop: 'shop', durability: 'none' });
+    try {
+      await group.caughtUp();
+      process.kill(group.master.pid, 'SIGSTOP');
+      const inFlight = ['a', 'b', 'c'].map((id) => sell(store, id));
+      await group.switched();
+      expect(await sell(store, 'd')).toBe('applied');
+      process.kill(group.master.pid, 'SIGCONT');
+      expect(await Promise.all(inFlight)).toEqual(Array(3).fill('applied'));
+      await poll(async () => (await sell(left, 'left')) === 'unavailable');
+      await expect(left.probe()).rejects.toMatchObject({ problem: expect.stringMatching(/was replaced|replica/) });
+    } finally {
+      process.kill(group.master.pid, 'SIGCONT');
+      await left.close();
+    }
+    await expectReserved(store, 4);
+  });
+});

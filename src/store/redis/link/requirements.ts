@@ -45,9 +45,14 @@ const CHECKED_SETTINGS = [
 /** Sends a command. Bulk strings of its reply may be buffers. */
 type SendCommand = (command: string, ...args: string[]) => Promise<unknown>;
 
+/** Reads `INFO`. Returns an empty map where it is denied. */
+export async function readInfo(send: SendCommand): Promise<ReadonlyMap<string, string>> {
+  return parseInfo(String((await unlessDenied(send('INFO'))) ?? ''));
+}
+
 /** Reads the server's version and settings. `CONFIG` and `INFO` may be denied: then `judgeServer` returns warnings. */
 export async function readServerFacts(send: SendCommand): Promise<ServerFacts> {
-  const info = parseInfo(String((await unlessDenied(send('INFO'))) ?? ''));
+  const info = await readInfo(send);
   const settings = new Map<string, string>();
   for (const name of CHECKED_SETTINGS) {
     const found = (await unlessDenied(send('CONFIG', 'GET', name))) as unknown[] | null;
@@ -62,10 +67,16 @@ export async function readServerFacts(send: SendCommand): Promise<ServerFacts> {
  * Returns an id of the server's present run, in which it has certainly not lost acknowledged writes. It changes with a
  * restart and with the promotion of a replica. '' where INFO is denied.
  */
-export function serverRun({ info }: ServerFacts): string {
+export function serverRun({ info }: Pick<ServerFacts, 'info'>): string {
   const [run, history] = [info.get('run_id'), info.get('master_replid')];
   return run === undefined ? '' : `${run}:${history ?? ''}`;
 }
+
+/** Returns the history of the master whose replica the server was until it was promoted; '' where it was none. */
+export const formerHistory = ({ info }: ServerFacts): string => {
+  const id = info.get('master_replid2') ?? '';
+  return /^0*$/.test(id) ? '' : id;
+};
 
 /** Returns why the server cannot serve the shop at the moment, or null. It may be able to later. */
 export function judgeMoment({ info }: ServerFacts): string | null {

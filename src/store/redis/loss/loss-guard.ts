@@ -4,8 +4,9 @@ import { StoreError } from '../../store.ts';
 import type { EpochProgress } from './epoch-progress.ts';
 import { covers, merged, partLost, shopLost } from './loss.ts';
 import { acceptedLine, allowedLine, frozenLine } from './loss-lines.ts';
-import { isAllowed, type Loss, type MarkRecord } from './lost-writes.ts';
+import { isAllowed, type Loss, type MarkRecord, type Raise } from './lost-writes.ts';
 import { LossUpload } from './loss-upload.ts';
+import type { FoundServer, MasterFence } from './master-fence.ts';
 import { type FileMark, type MarkFile, markOf } from './mark-file.ts';
 import type { Durability } from '../link/requirements.ts';
 import { RecentWrites } from './recent-writes.ts';
@@ -20,19 +21,22 @@ interface LossGuardOptions {
   markFile: MarkFile | null;
   /** Whether the shop freezes if the file has another shop than the one in Redis. */
   isFileBinding: boolean;
+  fence: MasterFence;
   /** Called with a line for the operator about each loss. */
   error: (line: string) => void;
 }
 
 /** The shop and the server that a new connection has found. */
-interface FoundShop {
-  generation: string;
-  /** The server's run; '' where it is unknown. */
-  server: string;
-  /** The server's time in epoch milliseconds. */
-  now: number;
+interface FoundShop extends FoundServer {
   /** A connection for reads does not begin an epoch, so that a server that refuses writes can still be read. */
   mayWrite: boolean;
+}
+
+interface Acknowledged {
+  mark: MarkRecord;
+  /** The known epochs, also those without an acknowledged write. */
+  raises: Raise[];
+  replaced: FileMark | undefined;
 }
 
 /**
@@ -65,13 +69,15 @@ export class LossGuard implements EpochProgress {
   }
 
   /** Resolves when the connection may serve. Rejects with `StoreError` `regressed` while the shop is frozen. */
-  async admit(redis: Redis, { generation, server, now, mayWrite }: FoundShop): Promise<void> {
-    const { shop, calls } = this.#options;
+  async admit(redis: Redis, { mayWrite, ...found }: FoundShop): Promise<void> {
+    const { shop, calls, fence } = this.#options;
+    const { generation, server, now } = found;
     for (;;) {
       // The mark is read before the store, because other processes write meanwhile: the store must not appear to be
       // behind.
-      const { mark, replaced } = await this.#acknowledged(generation);
+      const { mark, raises, replaced } = await this.#acknowledged(generation);
       const record = await readShopRecord(redis, shop);
+      await fence.refuseReplaced(redis, found, { record, raises });
       const loss = replaced ? shopLost(replaced, record) : partLost(mark, record);
       const freeze = loss ? this.#weigh(loss, record) : record.loss;
       const isNewRun = server !== '' && server !== record.server;
@@ -81,10 +87,13 @@ export class LossGuard implements EpochProgress {
           await this.#upload.send(redis, { loss: record.loss, server: record.server, raises: mark.raises });
         }
         this.#conclude(generation, record, now);
+        if (mayWrite) await fence.admitted(redis, found, record);
         return;
       }
       if (!mayWrite) throw new StoreError('unavailable', 'the shop has yet to begin another epoch');
-      const next = { ...record, server: server || record.server, loss: freeze };
+      await fence.fencePredecessor(redis, found, record, mark.sequence);
+      const place = isNewRun ? { server, address: found.address } : {};
+      const next = { ...record, ...place, loss: freeze };
       await beginEpoch(redis, calls, next, { above: mark.sequence, now });
     }
   }
@@ -105,6 +114,7 @@ export class LossGuard implements EpochProgress {
 
   /** Resolves when the mark is in its file. */
   async close(): Promise<void> {
+    this.#options.fence.close();
     await this.#options.markFile?.close(this.#fileMark);
   }
 
@@ -115,12 +125,13 @@ export class LossGuard implements EpochProgress {
   /**
    * Returns the highest mark of this process and its file, and the mark of the replaced shop if the file has another.
    */
-  async #acknowledged(generation: string): Promise<{ mark: MarkRecord; replaced: FileMark | undefined }> {
+  async #acknowledged(generation: string): Promise<Acknowledged> {
     const marks = (await this.#options.markFile?.read()) ?? [];
     const shared = marks.find((mark) => mark.incarnation === generation);
     const own = this.mark.record;
     const mark = shared && shared.sequence > own.sequence ? shared : own;
-    return { mark, replaced: shared || this.#generation !== '' ? undefined : marks.at(-1) };
+    const raises = [...own.raises, ...(shared?.raises ?? [])];
+    return { mark, raises, replaced: shared || this.#generation !== '' ? undefined : marks.at(-1) };
   }
 
   /** Reports a loss. Returns the loss that freezes the shop from now on, or null. */

@@ -1,5 +1,6 @@
 import type { Loss } from './lost-writes.ts';
 import type { Durability } from '../link/requirements.ts';
+import type { Fence } from './shop-record.ts';
 
 const utcTime = (at: number): string => new Date(at).toISOString();
 
@@ -24,3 +25,7 @@ export const allowedLine = (shop: string, loss: Loss, durability: Durability): s
   loss.replaced === undefined
     ? `${describe(shop, loss)}. DURABILITY=${durability} allows for that; the shop goes on in a new epoch`
     : `${describe(shop, loss)}. The shop goes on, because MARK_FILE is not set`;
+
+export const replacedLine = (shop: string, { by, at }: Fence): string =>
+  `this server was replaced as the master of shop ${shop} ${by === '' ? '' : `by ${by} `}at ${utcTime(at)}: make it a ` +
+  'replica of the new master; docs/redis.md describes how to use it as the master again';

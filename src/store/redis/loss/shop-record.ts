@@ -12,20 +12,32 @@ export interface ShopRecord {
   at: number;
   /** The server's run in which the epoch began. */
   server: string;
+  /** The address at which a process reached the server when the epoch began; '' where it is unknown. */
+  address: string;
   raises: Raise[];
   /** The loss that freezes the shop, until an operator accepts it. */
   loss: Loss | null;
   /** The losses that operators have accepted, the last one at the end. */
   accepted: Loss[];
+  /** The fence of a server that was replaced; null: it was not. */
+  fence: Fence | null;
 }
 
-const FIELDS = ['epoch', 'sequence', 'at', 'server', 'raises', 'loss', 'accepted'] as const;
+/** The server that has replaced this one as the master of the shop. */
+export interface Fence {
+  /** Its address; '' where it is unknown. */
+  by: string;
+  at: number;
+}
+
+const FIELDS = ['epoch', 'sequence', 'at', 'server', 'raises', 'loss', 'accepted', 'address', 'fenced'] as const;
 /** A process that was disconnected for more epochs may not notice a loss. */
 const RAISES_MAX = 256;
 const ACCEPTED_MAX = 16;
 
 export async function readShopRecord(redis: Redis, shop: string): Promise<ShopRecord> {
-  const [epoch, sequence, at, server, raises, loss, accepted] = await redis.hmget(shopKey(shop, 'meta'), ...FIELDS);
+  const found = await redis.hmget(shopKey(shop, 'meta'), ...FIELDS);
+  const [epoch, sequence, at, server, raises, loss, accepted, address, fenced] = found;
   return {
     epoch: Number(epoch ?? 0),
     sequence: Number(sequence ?? 0),
@@ -34,6 +46,8 @@ export async function readShopRecord(redis: Redis, shop: string): Promise<ShopRe
     raises: parseRaises(raises),
     loss: loss ? (JSON.parse(loss) as Loss) : null,
     accepted: accepted ? (JSON.parse(accepted) as Loss[]) : [],
+    address: address ?? '',
+    fence: fenced ? (JSON.parse(fenced) as Fence) : null,
   };
 }
 
@@ -56,6 +70,7 @@ export async function beginEpoch(
     formatRaises(record.raises.slice(1 - RAISES_MAX)),
     record.loss ? JSON.stringify(record.loss) : '',
     JSON.stringify(record.accepted.slice(-ACCEPTED_MAX)),
+    record.address,
   ]);
   return reply === 1;
 }

@@ -27,6 +27,7 @@ export const SCRIPT_ROWS = {
   'widen-stock': { keys: ['stock'], writes: true },
   'set-clock': { keys: ['meta'], writes: true },
   raise: { keys: ['meta', 'lost'], writes: true },
+  fence: { keys: ['meta'], writes: true },
   'keep-lost': { keys: ['meta', 'lost'], writes: true },
   read: { keys: BATCH_KEYS.slice(0, BATCH_KEYS.indexOf('due:docs') + 1), writes: false },
   'list-stock': { keys: ['stock', 'skus'], writes: false },

@@ -10,14 +10,15 @@
 -- ARGV[5]  the previous epochs, as `first sequence:sequence before it,...`
 -- ARGV[6]  the loss that freezes the shop, or ''
 -- ARGV[7]  the losses that an operator has accepted
+-- ARGV[8]  the address of the server, or ''
 
-local function raise(known, epoch, first, server, raises, loss, accepted)
+local function raise(known, epoch, first, server, raises, loss, accepted, address)
   local found = redis.call('HMGET', keys.meta, 'epoch', 'sequence')
   local kept = found[2] or '0'
   if (found[1] or '0') ~= known or tonumber(kept) >= tonumber(first) then return 0 end
   raises = (raises == '' and '' or raises .. ',') .. first .. ':' .. kept
   redis.call('HSET', keys.meta, 'epoch', epoch, 'sequence', first, 'server', server, 'raises', raises, 'loss', loss,
-    'accepted', accepted)
+    'accepted', accepted, 'address', address)
   if loss == '' then redis.call('UNLINK', keys.lost) end
   return 1
 end
