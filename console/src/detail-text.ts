@@ -307,7 +307,7 @@ const dayCount = (count: number): string => counted(count, 'day');
 const EVENT_WORDS: Readonly<Record<string, string>> = {
   'admin.acceptClock': 'Accepted the clock',
   'admin.backup': 'Made a backup',
-  'admin.recover': 'Accepted lost writes',
+  'admin.recover': 'Recovered from lost writes',
   'admin.repairIndexes': 'Repaired the indexes',
   'contacts.read': 'Read contacts of buyers',
   'holds.releaseWhere': 'Released holds',

@@ -92,10 +92,10 @@ test('applies what two processes know again: once, in its order, at its time and
   const cart = { body: '{}', holds: ['h1'] };
   const first = await applyAs(store, 'one', put('cart:1', 'absent', cart), reserve('h1', 'A', 3, { ttlMs }));
   const more = resizeBy('h1', 9, { min: 1, quantityMax: 12 });
-  const second = await applyAs(other, 'two', put('cart:1', first, cart), more);
+  const version = await applyAs(other, 'two', put('cart:1', first, cart), more);
   await applyAs(store, 'three', reserve('h2', 'A', 200, { min: 1, ttlMs, owner: 'cart:2' }));
   const order = put('order:1', 'absent', { body: '{}', list: 'placed' });
-  await applyAs(store, 'four', consume('h1'), order, drop('cart:1', second));
+  await applyAs(store, 'four', consume('h1'), order, drop('cart:1', version));
   const all = { skus: ['A'], holds: ['h1', 'h2'], documents: ['cart:1', 'order:1'] };
   const before = await stateOf(store, all);
   const history = await store.history('A', { limit: 10 });
@@ -120,7 +120,14 @@ test('applies what two processes know again: once, in its order, at its time and
   expect(await shop.admin.exists(shop.key('lost'))).toBe(0);
   expect(await store.knownLoss()).toBeNull();
   // What was replayed is known again, by the process that replayed it.
-  await applyAs(store, 'five', receive('A', 1));
+  await applyAs(store, 'five', put('note', 'absent', { body: '5' }));
+  await restore();
+  const second = await knownBy(store, other);
+  expect(second.unknown).toEqual([]);
+  expect(second.writes.map(({ transaction: { id } }) => id)).toEqual(['one', 'two', 'three', 'four', 'five']);
+  expect(Object.values(outcomesIn(await replay(store, second.loss.kept)))).toEqual(Array(5).fill(restored));
+  await areBack(store, other);
+  expect(await stateOf(store, all)).toEqual(before);
 });
 
 test('names what an ended process knew, and what cannot be restored without it', async () => {

@@ -83,7 +83,8 @@ export class LossGuard implements EpochProgress {
       const isNewRun = server !== '' && server !== record.server;
       const isBehind = record.sequence < mark.sequence;
       if (freeze === record.loss && !isBehind && (!isNewRun || !mayWrite)) {
-        if (record.loss && mayWrite) {
+        // Before any connection reports the freeze, so that a recovery finds all that this process knows.
+        if (record.loss) {
           await this.#upload.send(redis, { loss: record.loss, server: record.server, raises: mark.raises });
         }
         this.#conclude(generation, record, now);
