@@ -9,6 +9,9 @@ import { configure, receive, reserve, transaction } from '../../support/transact
 import { applySteps, faultOf } from './redis-shop.ts';
 import { startSwitchingRelay } from './switching-relay.ts';
 
+/** A call to a server that is refused waits for another one until its deadline. */
+const DEADLINES = { batchDeadlineMs: 1_500, readDeadlineMs: 1_500 };
+
 interface Split extends AsyncDisposable {
   master: ChainNode;
   replica: ChainNode;
@@ -30,6 +33,7 @@ async function openSplit(): Promise<Split> {
       url,
       shop: 'shop',
       durability: 'none',
+      ...DEADLINES,
       warn,
       openDeadlineMs: 2_000,
       ...options,
