@@ -83,7 +83,7 @@ const store = {
     z
       .string()
       .transform((text) => text.split(',').map((part) => part.trim()))
-      .pipe(z.array(z.string().regex(/^((?!\.{1,2}$)[A-Za-z0-9._-]{1,64}|\*)$/)))
+      .pipe(z.array(z.string().regex(/^((?!(\.{1,2}|__proto__)$)[A-Za-z0-9._-]{1,64}|\*)$/)))
       .optional()
       .describe('names of shops, separated by commas, or *'),
     { unset: 'the process serves SHOP only' },

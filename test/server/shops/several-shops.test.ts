@@ -109,7 +109,8 @@ test('an unknown or suspended shop is refused, with SHOPS=* as with names', asyn
 
 test('a shop cannot have the name of the directory of another one', async () => {
   await using server = await startShops({ SHOPS: '*' });
-  for (const shop of ['.', '..']) expect((await server.mutate('shops.create', { shop }, ROOT)).status).toBe(400);
+  for (const shop of ['.', '..', '__proto__'])
+    expect((await server.mutate('shops.create', { shop }, ROOT)).status).toBe(400);
   expect((await server.mutate('shops.create', { shop: '...' }, ROOT)).status).toBe(200);
 });
 

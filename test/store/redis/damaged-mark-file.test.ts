@@ -28,6 +28,19 @@ test('moves a damaged mark file aside with one warning, and begins a new one', a
   }
 });
 
+test('keeps the marks of a shop that has the name of a method of every object', async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, 'shops.mark');
+  const mark = { incarnation: 'x', sequence: 7, at: 1, raises: [], samples: [] };
+  const fileOf = (shop: string) => new MarkFile({ path, shop, warn: (line) => expect.unreachable(line) });
+  for (const shop of ['main', 'toString', 'constructor']) {
+    expect(await fileOf(shop).read()).toEqual([]);
+    await fileOf(shop).close(mark);
+  }
+  expect(await fileOf('constructor').read()).toEqual([mark]);
+  expect(await fileOf('main').read()).toEqual([mark]);
+});
+
 test('does not start with a damaged file that MARK_FILE names, and leaves it unchanged', async () => {
   await using dir = await tempDir();
   await using shop = await openRedisShop();

@@ -15,8 +15,8 @@ function describe(shop: string, { count, first, last, since, until, replaced }: 
 
 export const frozenLine = (shop: string, loss: Loss): string =>
   `${describe(shop, loss)}. The shop is frozen: it sells nothing until an operator restores what the processes still ` +
-  `know (npx holdfast recover shows it, --replay ${loss.kept} applies it again), ` +
-  `or accepts the loss with: npx holdfast recover --accept ${loss.kept}`;
+  `know (npx holdfast recover --of-shop ${shop} shows it, --replay ${loss.kept} applies it again), ` +
+  `or accepts the loss with: npx holdfast recover --accept ${loss.kept} --of-shop ${shop}`;
 
 export const acceptedLine = (shop: string, loss: Loss): string =>
   `${describe(shop, loss)}. An operator has accepted that already; the shop goes on`;

@@ -67,7 +67,7 @@ export class MarkFile {
 
   /** Returns the marks of the shop, oldest first; an empty list where the file is missing or cannot be read. */
   async read(): Promise<FileMark[]> {
-    return (await this.#content())[this.#options.shop] ?? [];
+    return marksIn(await this.#content(), this.#options.shop);
   }
 
   /** Soon writes the mark that `current` returns at that time. */
@@ -117,7 +117,7 @@ export class MarkFile {
   async #replace(current: FileMark): Promise<void> {
     const { path, shop } = this.#options;
     const found = await this.#content();
-    const before = found[shop] ?? [];
+    const before = marksIn(found, shop);
     const same = before.find((known) => known.incarnation === current.incarnation);
     if (same && same.sequence >= current.sequence) return;
     const others = before.filter((known) => known !== same);
@@ -141,6 +141,10 @@ export class MarkFile {
     warn(`the mark file ${path} cannot be used (${error.message}): after a restart, lost writes may go unnoticed`);
   }
 }
+
+/** A shop may have the name of a method that every object has. */
+const marksIn = (content: Content, shop: string): FileMark[] =>
+  Object.hasOwn(content, shop) ? (content[shop] ?? []) : [];
 
 /** Rejects with `DamagedMarkFile`, and with the system's error where the file cannot be read. */
 async function readContent(path: string): Promise<Content> {
