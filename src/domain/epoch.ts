@@ -27,5 +27,8 @@ export function nextEpoch(sequence: number, now: number): Epoch {
   return { epoch, sequence: firstSequence(epoch) };
 }
 
+/** Returns when an epoch began, in epoch milliseconds; a later time if the clock was behind. */
+export const epochBeganAt = (epoch: number): number => EPOCHS_BEGIN_MS + epoch;
+
 /** Returns the sequence of the shop at the start of an epoch. */
 export const firstSequence = (epoch: number): number => epoch * SEQUENCES_PER_MS;

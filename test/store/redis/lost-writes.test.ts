@@ -174,7 +174,7 @@ test('finds a loss even if another process has since written more than was lost'
   relay.switchTo(other.redis.socketPath);
   await poll(() => isFrozen(store));
   expect(store.lostSequences).toBe(10);
-  expect(errors).toEqual([expect.stringMatching(/ 10 acknowledged writes, .* --accept 1$/)]);
+  expect(errors).toEqual([expect.stringMatching(/ 10 acknowledged writes, .* --accept 1 --of-shop \S+$/)]);
   await poll(async () => (await buy(ignorant, 'late', 1)).faults[0] === 'regressed');
 });
 

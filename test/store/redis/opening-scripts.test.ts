@@ -25,7 +25,7 @@ test('does not replace the metadata of a shop that exists', async () => {
 test('begins an epoch only after the last sequence, and once if two processes begin it', async () => {
   const { epoch = '0', sequence = '' } = await meta();
   const begin = (known: string, first: number) =>
-    run('raise', known, String(Number(known) + 1), String(first), 'run', '', '', '[]');
+    run('raise', known, String(Number(known) + 1), String(first), 'run', '', '', '[]', '');
   const before = await meta();
   expect(await begin(epoch, Number(sequence))).toBe(0);
   expect(await begin(String(Number(epoch) + 7), 1_000)).toBe(0);

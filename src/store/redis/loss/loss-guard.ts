@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { LossAcceptance } from '../../loss-recovery.ts';
 import { StoreError } from '../../store.ts';
 import type { EpochProgress } from './epoch-progress.ts';
+import { FailoverPause } from './failover-pause.ts';
 import { covers, merged, partLost, shopLost } from './loss.ts';
 import { acceptedLine, allowedLine, frozenLine } from './loss-lines.ts';
 import { isAllowed, type Loss, type MarkRecord, type Raise } from './lost-writes.ts';
@@ -50,6 +51,7 @@ export class LossGuard implements EpochProgress {
   readonly mark: WriteMark;
   readonly recent = new RecentWrites();
   readonly #upload: LossUpload;
+  readonly #pause = new FailoverPause();
   #generation = '';
   /** The epoch in which the connections were opened. */
   epoch = 0;
@@ -87,6 +89,7 @@ export class LossGuard implements EpochProgress {
         if (record.loss) {
           await this.#upload.send(redis, { loss: record.loss, server: record.server, raises: mark.raises });
         }
+        if (mayWrite) this.#pauseAfterFailover(found, record);
         this.#conclude(generation, record, now);
         if (mayWrite) await fence.admitted(redis, found, record);
         return;
@@ -117,6 +120,13 @@ export class LossGuard implements EpochProgress {
   async close(): Promise<void> {
     this.#options.fence.close();
     await this.#options.markFile?.close(this.#fileMark);
+  }
+
+  /** At `replicated` a promoted replica has all acknowledged writes, and `none` promises nothing. */
+  #pauseAfterFailover(found: FoundServer, { loss, epoch }: ShopRecord): void {
+    const { durability } = this.#options;
+    if (loss) this.#pause.end(found.server);
+    else if (durability === 'local' || durability === 'relaxed') this.#pause.assertOver(found, epoch);
   }
 
   get #fileMark(): FileMark | null {
