@@ -75,6 +75,13 @@ export class OpenShops {
     return this.#entries.get(shop)?.inFlight ?? 0;
   }
 
+  /** The shops of which requests are being answered, except for the one that stays open. */
+  get inUse(): string[] {
+    return [...this.#entries.values()].flatMap(({ shop, inFlight, isPinned }) =>
+      inFlight > 0 && !isPinned ? shop : [],
+    );
+  }
+
   isOpen(shop: string): boolean {
     return this.#entries.has(shop);
   }

@@ -13,20 +13,33 @@ export interface ServedShopsOptions {
   configured: readonly string[] | null;
   /** Called only while calls are answered. */
   registry: () => ShopRegistry;
-  open: Pick<OpenShops, 'isOpen' | 'retire'>;
+  open: Pick<OpenShops, 'isOpen' | 'retire' | 'inUse'>;
 }
+
+/** How often it is checked whether another process has suspended a shop of which a stream is open. */
+const SUSPENSION_CHECK_MS = 1_000;
 
 /** Which shops a process serves: those of its configuration, or all that operators have created. */
 export class ServedShops implements ShopDirectory {
   readonly #options: ServedShopsOptions;
   readonly #configured: ReadonlySet<string> | null;
   readonly #tags: ReadonlyMap<string, string>;
+  #check: NodeJS.Timeout | undefined;
 
   constructor(options: ServedShopsOptions) {
     this.#options = options;
     const { configured, mainShop } = options;
     this.#configured = configured && new Set(configured);
     this.#tags = new Map([mainShop, ...(configured ?? [])].map((shop) => [shopTag(shop), shop]));
+  }
+
+  /** Begins to end the streams of shops that other processes suspend. */
+  start(): void {
+    this.#check = setInterval(() => void this.#endSuspended(), SUSPENSION_CHECK_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#check);
   }
 
   /** Returns null if `find` may decide now, and otherwise a promise that never rejects. */
@@ -80,6 +93,14 @@ export class ServedShops implements ShopDirectory {
     }));
     return ok({ items });
   };
+
+  async #endSuspended(): Promise<void> {
+    const { open } = this.#options;
+    for (const shop of open.inUse) {
+      await this.#registry.prepare(shop);
+      if (this.find(shop)?.status === 'suspended') void open.retire(shop);
+    }
+  }
 
   /** A shop of the configuration gets its entry in the registry when its status changes first. */
   async #register(shop: string, call: Parameters<ShopDirectory['create']>[1]): Promise<Result<ShownShop> | null> {

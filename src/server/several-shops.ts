@@ -60,14 +60,8 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
   const serviceOf = (own: Config, founded: Foundations): ShopService => {
     const inFlight = (): number => open.inFlightOf(own.SHOP);
     const paced = own === config ? {} : { checkMs: CHECK_MS, restMs: REST_MS };
-    const labelled = { ...shared, log: logWith(log, { shop: own.SHOP }) };
-    const service = createShopService(own, founded, {
-      ...labelled,
-      inFlight,
-      ...paced,
-      readMetrics,
-      directory: served,
-    });
+    const given = { ...shared, ...paced, log: logWith(log, { shop: own.SHOP }) };
+    const service = createShopService(own, founded, { ...given, inFlight, readMetrics, directory: served });
     service.metrics.registry.setDefaultLabels({ shop: own.SHOP });
     return service;
   };
@@ -77,9 +71,14 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
   main.metrics.watchShops(() => ({ open: open.open.length, ...open.counts, ...counts }));
   const start = (): void => {
     open.start(mainShop, main);
+    served.start();
     void visitAll(served, open, log);
   };
-  return { main, handle, observe, readMetrics, start, stop: () => open.stop(), close: () => open.close() };
+  const stop = (): void => {
+    served.stop();
+    open.stop();
+  };
+  return { main, handle, observe, readMetrics, start, stop, close: () => open.close() };
 }
 
 /** An embedded store is in a directory of its own. */

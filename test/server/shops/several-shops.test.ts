@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { OpenShops } from '../../../src/server/open-shops.ts';
 import type { ShopService } from '../../../src/server/shop-service.ts';
 import { SILENT } from '../../../src/transact/log.ts';
+import { startRedis } from '../../support/redis-server.ts';
 import { inShop, type SeveralShopsServer, startShops } from '../../support/several-shops.ts';
 import { headersOf } from '../../support/shop-server.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -143,6 +144,21 @@ test('a call that has begun before a suspension is answered', async () => {
   expect(answer.statusCode).toBe(200);
   await server.mutate('shops.resume', { shop: 'a' }, ROOT);
   expect(await onHand(server, inShopAs('a'))).toBe(7);
+});
+
+test('a suspension ends the streams of a shop in each process', async () => {
+  await using redis = await startRedis({});
+  const settings = { SHOPS: '*', REDIS_URL: redis.url, DURABILITY: 'none' };
+  await using server = await startShops(settings);
+  await using other = await startShops(settings);
+  await server.mutate('shops.create', { shop: 'a' }, ROOT);
+  await supply(server, 'a', 5);
+  const path = `/trpc/stock.watch?input=${encodeURIComponent('{"json":{"skus":["mug"]}}')}`;
+  const stream = await fetch(`${other.running.url}${path}`, inShop('a'));
+  expect(stream.status).toBe(200);
+  await server.mutate('shops.suspend', { shop: 'a' }, ROOT);
+  expect(await stream.text()).toContain('mug');
+  expect(await supplied(other, 'a')).toBe(403);
 });
 
 test('a closing server answers what arrives on its open connection', async () => {
