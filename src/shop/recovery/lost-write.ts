@@ -64,6 +64,7 @@ function linesIn(text: string | undefined): z.output<typeof lines> {
   try {
     return body.parse(JSON.parse(text ?? '')).lines;
   } catch {
+    // A damaged document is still named by its key.
     return [];
   }
 }

@@ -76,6 +76,7 @@ export class MasterFence {
     if (!isStale || server === this.#server) return;
     const fence = { by: this.#address, at: now };
     const epoch = Math.floor(latest / firstSequence(1));
+    // This process refuses the server in any case. The fence is for the others.
     await this.#send(redis, { generation, server: '', epoch, fence }).catch(() => undefined);
     throw this.#refusal(fence);
   }
