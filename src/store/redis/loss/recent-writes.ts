@@ -9,12 +9,12 @@ import type { Raise } from './lost-writes.ts';
  * replica that a slow network has left behind.
  */
 const KEPT_MS = 300_000;
-/** 20,000 to 30,000 transactions. With more of them in five minutes the memory reaches less far back. */
-const KEPT_BYTES_MAX = 32 * 1_048_576;
+/** 10,000 to 15,000 transactions. With more of them in five minutes the memory reaches less far back. */
+const KEPT_BYTES_MAX = 16 * 1_048_576;
 /** With these the estimate for a cart is 1,070 bytes and for an order 1,840; measured were 1,070 and 1,540. */
 const TRANSACTION_BYTES = 500;
 const STEP_BYTES = 250;
-/** Batches at the front that are no longer needed are deleted together. */
+/** Places at the front that are no longer used are deleted together. */
 const DROPPED_TOGETHER = 1_024;
 
 interface RecentBatch {
@@ -45,7 +45,8 @@ export interface KnownBatch {
 
 /** The acknowledged batches of this process of the last minutes, so that they can be applied again after a loss. */
 export class RecentWrites {
-  #batches: RecentBatch[] = [];
+  /** Before `#first` there is nothing any more. */
+  #batches: (RecentBatch | undefined)[] = [];
   #first = 0;
   #bytes = 0;
 
@@ -65,19 +66,19 @@ export class RecentWrites {
   /** Forgets what the store lost before one of these epochs. */
   follow(raises: readonly Raise[]): void {
     const isLost = ({ through }: RecentBatch) => raises.some(({ first, kept }) => through > kept && through < first);
-    const [last] = this.#batches.slice(-1);
-    if (!last || this.#first === this.#batches.length || raises.length === 0) return;
-    this.#batches = this.#batches.slice(this.#first).filter((batch) => !isLost(batch));
+    const kept = this.#kept.filter((batch) => !isLost(batch));
+    this.#batches = kept;
     this.#first = 0;
-    this.#bytes = this.#batches.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#bytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Returns the batches after sequence `kept`, oldest first. */
   after(kept: number): KnownBatch[] {
-    return this.#batches
-      .slice(this.#first)
-      .filter(({ through }) => through > kept)
-      .map(knownBatch);
+    return this.#kept.filter(({ through }) => through > kept).map(knownBatch);
+  }
+
+  get #kept(): RecentBatch[] {
+    return this.#batches.flatMap((batch) => batch ?? []);
   }
 
   #prune(before: number): void {
@@ -85,6 +86,7 @@ export class RecentWrites {
       const oldest = this.#batches[this.#first];
       if (!oldest || (oldest.at >= before && this.#bytes <= KEPT_BYTES_MAX)) break;
       this.#bytes -= oldest.bytes;
+      this.#batches[this.#first] = undefined;
       this.#first += 1;
     }
     if (this.#first < DROPPED_TOGETHER) return;
