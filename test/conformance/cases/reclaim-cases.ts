@@ -64,6 +64,19 @@ export const namedCases: Case[] = [
 
 export const reclaimCases: Case[] = [
   {
+    name: 'reclaim counts the hold of a kit as one, and not its parts',
+    rows: [
+      ok([configure('A', { inKits: true }), receive('A', 10), configure('Z'), receive('Z', 20)]),
+      ok([configure('K', { components: '[{"sku":"A","quantity":2}]' })]),
+      ok([1, 2, 3].map((n) => reserve(`k${n}`, 'K', 1, { ttlMs: n }))),
+      ok(many('Z', 0, 20)),
+      later(20_000),
+      reclaim(10, { ended: 10, more: true }),
+      counters('K', 0, 0, 0),
+      counters('Z', 20, 13, 0),
+    ],
+  },
+  {
     name: 'reclaim ends overdue holds up to its limit: those of named SKUs first, then the oldest',
     rows: [
       ok([configure('A'), receive('A', 10), configure('B'), receive('B', 10), configure('C'), receive('C', 10)]),

@@ -4,16 +4,20 @@ local function least_score(key)
   return tonumber(call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
 end
 
+-- Returns how many holds were appended that are not in `found` yet. The parts of a kit's hold, which have entries at
+-- the components, end with it, so all of them count as one. Such entries are beyond the limit.
 local function append_overdue(found, sku, limit)
-  local places = positions.overdue(sku, batch.at, limit)
-  local hold_ids = { n = 0 }
+  local places = positions.overdue(sku, batch.at, limit + found.holds)
+  local hold_ids, before = { n = 0 }, found.holds
   for index = 1, #places do
     local _, _, hold_id = parse_position(places[index])
     add(hold_ids, hold_id)
+    local whole = string.match(hold_id, '^[^/]*')
+    if not found.seen[whole] then found.seen[whole], found.holds = true, found.holds + 1 end
   end
   fetch_holds(hold_ids)
   for index = 1, #places do append(found, places[index], raw_holds[hold_ids[index]] or false) end
-  return #places
+  return found.holds - before
 end
 
 -- Returns whether a batch has to look for overdue holds. If it looked before, more may be overdue since that time and
@@ -36,7 +40,7 @@ local function overdue_holds(looked)
   local earliest = least_score(keys['due:skus'])
   if not earliest or earliest > batch.at then return end
   local named, left, others = unpack(cjson.decode(looked))
-  local found, is_named = { 'overdue', batch.at_digits, digits(batch.sequence), false, n = 4 }, {}
+  local found, is_named = { 'overdue', batch.at_digits, digits(batch.sequence), false, n = 4, seen = {}, holds = 0 }, {}
   for _, sku in ipairs(named) do
     is_named[sku] = true
     left = math.max(0, left - append_overdue(found, sku, left + 2 + others))
