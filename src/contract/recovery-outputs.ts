@@ -38,7 +38,7 @@ const unknownWrites = z
     changed: z.array(string).meta({ description: 'What later writes show that they changed.' }),
   })
   .meta({ id: 'UnknownWrites' });
-/** Sequences of lost writes that no process knows. Not all of them need have been used. */
+/** Sequences of lost writes that no process knows. Some of them may never have been used. */
 export interface UnknownWrites extends z.output<typeof unknownWrites> {}
 
 export const lossReport = z

@@ -8,7 +8,7 @@ import type { BatchJob, SenderOptions } from './batch-job.ts';
 interface WaitCallbacks {
   /** Called when enough replicas have a batch. */
   confirmed: (job: BatchJob, done: BatchDone) => void;
-  /** Called with batches that were applied, and of which it is no longer known whether replicas have them. */
+  /** Called with applied batches when the connection is lost: replicas may have them or not. */
   lost: (jobs: readonly BatchJob[], error: Error) => void;
 }
 
