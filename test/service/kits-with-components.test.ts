@@ -47,4 +47,29 @@ describe.each(engines)('a kit and its component in one call on $name', (engine) 
     ]);
     await shop.soundAudit();
   });
+
+  test.each([
+    ['main alone', []],
+    ['several locations', ['berlin']],
+  ] as const)(
+    'backorders of a component in the cart leave the units on hand to the kit before it: %s',
+    async (_, others) => {
+      await using shop = await openKitShop(engine, { sellAt: 'dispatch' });
+      const { carts, checkout, locations, stock } = shop.holdfast;
+      for (const id of others) yes(await locations.define({ id }, OPERATOR));
+      yes(await stock.define({ sku: 'box', backorderLimit: 1 }, OPERATOR));
+      const ann = shopper('ann');
+      yes(await carts.add({ sku: 'box', quantity: 1 }, ann()));
+      const items = [
+        { sku: 'set', quantity: 2 },
+        { sku: 'box', quantity: 7 },
+      ];
+      const { lines: sold } = yes(await checkout.place({ items }, ann('pay')));
+      expect(sold).toMatchObject([
+        { sku: 'box', quantity: 8, backordered: 1 },
+        { sku: 'set', quantity: 2 },
+      ]);
+      await shop.soundAudit();
+    },
+  );
 });

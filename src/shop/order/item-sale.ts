@@ -72,7 +72,7 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   const ordered = orderBody(cart, lines, { input, call });
   if ('refusal' in ordered) return ordered;
   const { body, ...rest } = placedOrder(ordered, sold, settings);
-  const [held, taking] = [live.map(({ hold }) => hold), stepsOf(sold, sale.supply !== null)];
+  const [held, taking] = [live.map(({ hold }) => hold), stepsOf(inOrderOf(plan, sold), sale.supply !== null)];
   const [only] = plan.size === 1 && live.length === 0 ? plan.keys() : [];
   return {
     ...aboutOrder(orderId),
@@ -88,6 +88,15 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
       return orderView(orderId, body, { status: 'placed', backorders }, seal);
     },
   };
+}
+
+/**
+ * The units are taken in the order of the items, not in that of the cart: a backorder must not take units on hand that
+ * an earlier kit needs.
+ */
+function inOrderOf(plan: ReadonlyMap<string, PlannedItem>, sold: readonly SoldLine[]): SoldLine[] {
+  const keys = [...plan.keys()];
+  return sold.toSorted((one, other) => keys.indexOf(one.line.sku) - keys.indexOf(other.line.sku));
 }
 
 /** With several locations all units are taken before any are sold, because caps do not count sold units. */
