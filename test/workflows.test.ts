@@ -37,7 +37,7 @@ test('all workflows use the same commit of an action', () => {
   for (const [action, used] of commits) expect([action, used.size]).toEqual([action, 1]);
 });
 
-describe.each(workflows)('%s', (_, { on, permissions, jobs }) => {
+describe.each(workflows)('%s', (file, { on, permissions, jobs }) => {
   test('may only read, unless one of its jobs needs more', () => {
     expect(permissions).toEqual({ contents: 'read' });
     expect(on).not.toHaveProperty('pull_request_target');
@@ -45,7 +45,7 @@ describe.each(workflows)('%s', (_, { on, permissions, jobs }) => {
 
   test('has jobs that end, and leave no credentials for later steps', () => {
     for (const job of Object.values(jobs)) {
-      expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
+      expect(job['timeout-minutes']).toBeLessThanOrEqual(file === 'nightly.yml' ? 180 : 60);
       for (const { uses, with: inputs } of job.steps) {
         if (uses?.startsWith('actions/checkout@')) expect(inputs).toEqual({ 'persist-credentials': false });
       }
@@ -89,4 +89,13 @@ test('changesets raise the version in a pull request, and a tag publishes the im
 test('changes are analyzed by CodeQL, and new dependencies are reviewed', () => {
   const uses = stepsOf(workflow('security.yml')).map(({ uses: action = '' }) => action.split('@', 1)[0]);
   expect(uses).toEqual(expect.arrayContaining(['github/codeql-action/analyze', 'actions/dependency-review-action']));
+});
+
+test('what takes too long for each change runs each night', () => {
+  const { on, jobs } = workflow('nightly.yml');
+  expect(on).toHaveProperty('schedule');
+  const scripts = stepsOf({ on, jobs }).map(({ run = '' }) => run);
+  expect(scripts).toEqual(
+    expect.arrayContaining(['npm run test:faults', expect.stringMatching(/mutation/), expect.stringMatching(/soak/)]),
+  );
 });
