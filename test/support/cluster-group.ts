@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { type ClusterView, isAgreed, mastersIn, ownerIn, replicasIn, viewOf } from './cluster-view.ts';
 import { poll } from './poll.ts';
 import { type GroupNode, type RedisGroup, startRedisGroup } from './redis-group.ts';
 import type { RedisConfig } from './redis-server.ts';
@@ -23,26 +24,31 @@ export class ClusterGroup implements AsyncDisposable {
     this.nodes = group.nodes.map((node) => ({ ...node, admin: connect(node.socketPath) }));
   }
 
-  /** The master of a shop, as a node sees it that answers. */
+  /** The master of a shop, once all running nodes name the same. */
   async masterOf(shop: string): Promise<ClusterNode> {
-    return this.#byId(await masterIdAt(await this.#running(), shop));
+    const slot = await this.#slotOf(shop);
+    return this.#byId(ownerIn(await this.#agreed((view) => ownerIn(view, slot) !== undefined), slot));
   }
 
-  /** The first replica of a shop's master. */
+  async masters(): Promise<ClusterNode[]> {
+    return mastersIn(await this.#agreed()).map((id) => this.#byId(id));
+  }
+
+  /** The first running replica of a shop's master. */
   async replicaOf(shop: string): Promise<ClusterNode> {
-    const { id, admin } = await this.masterOf(shop);
-    const [line = ''] = (await admin.call('CLUSTER', 'REPLICAS', id)) as string[];
-    return this.#byId(line.split(' ')[0]);
+    const slot = await this.#slotOf(shop);
+    return this.#byId(replicasIn(await this.#agreed((view) => replicasIn(view, slot).length > 0), slot)[0]);
   }
 
-  /** Resolves when all running nodes name the same master of the shop, another one than `before`. */
-  async switched(shop: string, before: ClusterNode): Promise<void> {
-    const agreed = async (): Promise<boolean> => {
-      const views = await Promise.allSettled(this.nodes.map((node) => masterIdAt(node, shop)));
-      const ids = new Set(views.flatMap((view) => (view.status === 'fulfilled' ? [view.value] : [])));
-      return ids.size === 1 && !ids.has(before.id);
-    };
-    await poll(agreed, { timeoutMs: TIMEOUT_MS });
+  /** Makes the first replica of a shop's master its master. Resolves when all running nodes name it. */
+  async failOver(shop: string): Promise<void> {
+    const slot = await this.#slotOf(shop);
+    const [master, { admin }] = [await this.masterOf(shop), await this.replicaOf(shop)];
+    // A replica that still connects to its master would give up after five seconds.
+    const follows = async () => (await admin.info('replication')).includes('master_link_status:up');
+    await poll(follows, { timeoutMs: TIMEOUT_MS });
+    await admin.cluster('FAILOVER');
+    await this.#agreed((view) => ownerIn(view, slot) !== master.id);
   }
 
   /** Resolves when the first replica of the shop's master has all its writes. */
@@ -56,25 +62,25 @@ export class ClusterGroup implements AsyncDisposable {
     const master = await this.masterOf(shop);
     for (let number = 1; ; number += 1) {
       const name = `${shop}-${number}`;
-      const other = await this.masterOf(name);
-      if (other !== master && other.role === 'master') return name;
+      if ((await this.masterOf(name)) !== master) return name;
     }
   }
 
-  /** Moves a shop's slot to another master, key by key, as `redis-cli --cluster reshard` does. */
+  /**
+   * Moves a shop's slot to another master, key by key, as `redis-cli --cluster reshard` does. Resolves when all running
+   * nodes name the new master.
+   */
   async move(shop: string, halfway: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
+    const slot = await this.#slotOf(shop);
     const source = await this.masterOf(shop);
-    const masters = await this.#masters();
+    const masters = await this.masters();
     const target = masters[(masters.indexOf(source) + 1) % masters.length];
-    if (!target) throw new Error('the cluster has one master only');
-    const slot = await source.admin.call('CLUSTER', 'KEYSLOT', `{${shop}}`);
-    const set = (node: ClusterNode, ...words: string[]) =>
-      node.admin.call('CLUSTER', 'SETSLOT', String(slot), ...words);
+    if (!target) throw new Error('the cluster has no master');
+    const set = (node: ClusterNode, ...words: string[]) => node.admin.call('CLUSTER', 'SETSLOT', slot, ...words);
     await set(target, 'IMPORTING', source.id);
     await set(source, 'MIGRATING', target.id);
     const step = async () => {
-      const found = await source.admin.call('CLUSTER', 'GETKEYSINSLOT', String(slot), KEYS_PER_STEP);
-      const keys = found as string[];
+      const keys = (await source.admin.call('CLUSTER', 'GETKEYSINSLOT', slot, KEYS_PER_STEP)) as string[];
       const to = ['127.0.0.1', target.port, '', 0, TIMEOUT_MS];
       if (keys.length > 0) await source.admin.call('MIGRATE', ...to, 'KEYS', ...keys);
       return keys.length;
@@ -82,7 +88,8 @@ export class ClusterGroup implements AsyncDisposable {
     await step();
     await halfway();
     while ((await step()) > 0);
-    for (const node of [target, source, ...masters]) await set(node, 'NODE', target.id);
+    for (const node of [target, source]) await set(node, 'NODE', target.id);
+    await this.#agreed((view) => ownerIn(view, slot) === target.id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -90,19 +97,25 @@ export class ClusterGroup implements AsyncDisposable {
     await this.#group[Symbol.asyncDispose]();
   }
 
-  async #running(): Promise<ClusterNode> {
-    const answers = this.nodes.map(async (node) => {
-      await node.admin.ping();
-      return node;
-    });
-    return Promise.any(answers);
+  /**
+   * Resolves with the view of all running nodes when they share it and it is as wanted. After a failover, a node may
+   * name the new master of a slot while it still takes the former master for a master without slots.
+   */
+  #agreed(isWanted: (view: ClusterView) => boolean = () => true): Promise<ClusterView> {
+    const ask = async () => {
+      const views = await this.#views();
+      return isAgreed(views) && views[0] && isWanted(views[0]) ? views[0] : undefined;
+    };
+    return poll(ask, { timeoutMs: TIMEOUT_MS, describe: () => 'the nodes of the cluster did not agree' });
   }
 
-  async #masters(): Promise<ClusterNode[]> {
-    const { admin } = await this.#running();
-    const lines = String(await admin.call('CLUSTER', 'NODES')).split('\n');
-    const ids = new Set(lines.filter((line) => /\bmaster /.test(line)).map((line) => line.split(' ')[0]));
-    return this.nodes.filter(({ id }) => ids.has(id));
+  async #views(): Promise<ClusterView[]> {
+    const answers = await Promise.allSettled(this.nodes.map(({ admin }) => admin.cluster('NODES')));
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [viewOf(String(answer.value))] : []));
+  }
+
+  async #slotOf(shop: string): Promise<number> {
+    return Number(await Promise.any(this.nodes.map(({ admin }) => admin.call('CLUSTER', 'KEYSLOT', `{${shop}}`))));
   }
 
   #byId(id: string | undefined): ClusterNode {
@@ -110,12 +123,6 @@ export class ClusterGroup implements AsyncDisposable {
     if (!node) throw new Error(`the cluster has no node ${id}`);
     return node;
   }
-}
-
-async function masterIdAt({ admin }: ClusterNode, shop: string): Promise<string> {
-  const slot = Number(await admin.call('CLUSTER', 'KEYSLOT', `{${shop}}`));
-  const ranges = (await admin.call('CLUSTER', 'SLOTS')) as [number, number, [string, number, string]][];
-  return ranges.find(([first, last]) => slot >= first && slot <= last)?.[2][2] ?? '';
 }
 
 const offsetOf = async ({ admin }: ClusterNode): Promise<string | undefined> =>

@@ -73,13 +73,7 @@ async function refusalsBy(word: string): Promise<number> {
 
 test('sells everything once while its slot moves, and while a replica takes over', TIMEOUT, async () => {
   const move = { during: () => cluster.move('moving') };
-  const failover = {
-    during: async () => {
-      const master = await cluster.masterOf('moving');
-      await (await cluster.replicaOf('moving')).admin.cluster('FAILOVER');
-      await cluster.switched('moving', master);
-    },
-  };
+  const failover = { during: () => cluster.failOver('moving') };
   await sellDuring('moving', Array.from({ length: ROUNDS }, () => [move, failover, move, failover, move]).flat());
   expect(await refusalsBy('TRYAGAIN')).toBeGreaterThan(0);
   expect(await refusalsBy('MOVED')).toBeGreaterThan(0);

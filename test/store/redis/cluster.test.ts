@@ -61,8 +61,7 @@ test('calls wait while the slot is between two masters, and are applied at the n
   await withShop('half', async (store) => {
     const source = await cluster.masterOf('half');
     // A master that is new for the shop has none of its functions.
-    for (const { role, admin } of cluster.nodes)
-      if (role === 'master' && admin !== source.admin) await admin.function('FLUSH');
+    for (const { admin } of await cluster.masters()) if (admin !== source.admin) await admin.function('FLUSH');
     const waiting: Promise<unknown>[] = [];
     let settled = 0;
     await cluster.move('half', async () => {
