@@ -10,7 +10,7 @@ const HALF_MS = 0.5;
 /** Returns the estimated time of the batch. `estimate` is in whole epoch milliseconds. */
 export const batchTime = (estimate: number): number => estimate + HALF_MS;
 
-/** Whether a time is derived from the batch's time. */
+/** Returns whether a time is derived from the batch's time. */
 export const movesWithBatch = (time: number): boolean => !Number.isInteger(time);
 
 /** Returns the real time once the batch's time `at` is known. `decidedAt` is the estimated time of the batch. */

@@ -16,7 +16,7 @@ export const componentsOf = ({ components }: Pick<SkuSettings, 'components'>): r
 export const componentsText = (components: readonly KitComponent[]): string =>
   JSON.stringify(components.map(({ sku, quantity }) => ({ sku, quantity })));
 
-/** Whether a text is what `componentsText` returns for 1 to `COMPONENTS_MAX` components of different SKUs. */
+/** Returns whether a text is what `componentsText` returns for 1 to `COMPONENTS_MAX` components of different SKUs. */
 export function isComponentsText(text: string): boolean {
   if (text.length > COMPONENTS_CHARS_MAX) return false;
   let list: unknown;
@@ -37,13 +37,13 @@ function isComponent(value: unknown): value is KitComponent {
   return typeof sku === 'string' && isSku(sku) && isQuantity && (quantity as number) <= COMPONENT_UNITS_MAX;
 }
 
-/** Returns how many kits the available units of their components give. */
+/** Returns how many kits can be assembled from the available units of their components. */
 export const kitsAvailable = (components: readonly KitComponent[], availableOf: (sku: string) => number): number =>
   Math.min(...components.map(({ sku, quantity }) => Math.floor(availableOf(sku) / quantity)));
 
 /**
- * The units of a component in a kit's hold are in a hold of their own, the part hold. Its id is that of the kit's hold
- * with the index of the component.
+ * The units of a component in a kit's hold are in a hold of their own, the part hold. Its id is the id of the kit's
+ * hold, a slash, and the index of the component.
  */
 const PART_HOLD = /^(.+)\/\d{1,2}$/;
 
@@ -55,8 +55,8 @@ export const kitHoldOf = (holdId: string): string | null =>
   // Nearly no id has a slash, and a search for it takes a tenth of the time of the pattern.
   holdId.includes('/') ? (PART_HOLD.exec(holdId)?.[1] ?? null) : null;
 
-/** Whether a hold has the units of a component in a kit's hold. */
+/** Returns whether a hold has the units of a component in a kit's hold. */
 export const isPartHold = (holdId: string): boolean => PART_HOLD.test(holdId);
 
-/** Returns the owner in the movements of a returned kit and of its components, which have no hold any more. */
+/** Returns the owner in the movements of a returned kit and its components, because their hold has ended. */
 export const kitOwner = (kit: string): string => `kit:${kit}`;

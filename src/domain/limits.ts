@@ -26,7 +26,7 @@ export const TEXT_CHARS_MAX = 255;
 export const COMPONENTS_MAX = 100;
 /** Units of one component in one kit. */
 export const COMPONENT_UNITS_MAX = 1_000_000;
-/** Length of the text that lists the components of a kit: more than the longest SKUs and quantities take. */
+/** Length of the text that lists the components of a kit. The longest SKUs and quantities fit. */
 export const COMPONENTS_CHARS_MAX = 32_768;
 /** Ids of holds, owners, customers, documents and requests, and fingerprints. */
 export const ID_PATTERN = /^[\x21-\x7e]{1,128}$/;

@@ -5,6 +5,6 @@ export interface Money {
   currency: string;
 }
 
-/** Whether two prices are equal. Null is the price of a SKU without a price. */
+/** Returns whether two prices are equal. Null is the price of a SKU without a price. */
 export const isSamePrice = (one: Money | null, other: Money | null): boolean =>
   one === other || (one?.amount === other?.amount && one?.currency === other?.currency);

@@ -26,9 +26,9 @@ const KINDS = {
   fulfilled: { code: 14, onHand: -1, reserved: 0, committed: -1, sold: 0 },
   uncommitted: { code: 15, onHand: 0, reserved: 0, committed: -1, sold: -1 },
   recommitted: { code: 16, onHand: 0, reserved: 0, committed: 1, sold: 1 },
-  // Backordered units are on hand now. Whose hold has how many of them is in the movement's `backordered`.
+  // Units on hand were assigned to backordered units of a hold. Only the movement's `backordered` changes.
   filled: { code: 17, onHand: 0, reserved: 0, committed: 0, sold: 0 },
-  // Units of a kit that its holds have put together from components, or have given up.
+  // The kits that a hold has assembled from components (positive) or taken apart (negative).
   assembled: { code: 18, onHand: 1, reserved: 0, committed: 0, sold: 0 },
 } as const satisfies Record<string, Kind>;
 

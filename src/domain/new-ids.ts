@@ -1,8 +1,8 @@
 import type { Transaction } from './transaction.ts';
 
 /**
- * Returns for how many more milliseconds no other process can know the generated ids of the transactions. `nowMs` and
- * `newUntil` are by `performance.now`.
+ * Returns for how many more milliseconds only this process knows the generated ids of the transactions. `nowMs` and
+ * `newUntil` are times of `performance.now`.
  */
 export function newForMs(transactions: readonly Transaction[], nowMs: number): number {
   let until = Number.POSITIVE_INFINITY;
@@ -16,6 +16,6 @@ export function newForMs(transactions: readonly Transaction[], nowMs: number): n
 export const asOld = (transactions: readonly Transaction[]): Transaction[] =>
   transactions.map((transaction) => ({ ...transaction, isNew: false, hasNewHolds: false }));
 
-/** Returns the transactions to decide at `nowMs`. Their ids are looked up if a caller may have repeated a call. */
+/** Returns the transactions to decide at `nowMs`. The store looks their ids up if a caller may have repeated a call. */
 export const withIdsAt = (transactions: readonly Transaction[], nowMs: number): readonly Transaction[] =>
   newForMs(transactions, nowMs) > 0 ? transactions : asOld(transactions);

@@ -40,7 +40,7 @@ export interface HoldRecord {
   sku: string;
   quantity: number;
   state: HoldState;
-  /** The hold is overdue when `expiresAt <= now`. `NEVER_AT` if it has none, as a committed one. */
+  /** The hold is overdue when `expiresAt <= now`. `NEVER_AT`: it has no deadline, like every committed hold. */
   expiresAt: number;
   createdAt: number;
   /** `cart:<id>`, `order:<id>`, `reservation:<id>` or `detached:<reference>`. */
@@ -48,13 +48,13 @@ export interface HoldRecord {
   /** The customer whose limit the units count toward. */
   customer: string;
   /**
-   * Whether the units are in the customer's count. Those of a named customer always are; those of others are from the
-   * first change under a limit on.
+   * Whether the customer's count includes the units. It always does for a named customer. For others it does from the
+   * first change on at which the SKU has a limit.
    */
   counted: boolean;
-  /** The client that has taken the units; null if it was not known. */
+  /** The client that reserved the units; null if it was not known. */
   client: string | null;
-  /** Whether the units are in the counts of held units, of the customer and of the client. */
+  /** Whether the counts of held units, of the customer and of the client, include the units. */
   capped: boolean;
   /** Units of `quantity` that are not on hand yet. 0 in a hold that has ended. */
   backordered: number;
@@ -67,8 +67,8 @@ export { ORDER_STATUSES, type OrderStatus };
 
 /**
  * The lists that a document can be in. Each is ordered by the document's key. `by_owner` lists the orders of each
- * owner, `events` what operators did, `reservations` and `transfers` those that have not ended. The ledger has entries
- * only for the lists of orders.
+ * owner, and `events` the actions of operators. `reservations` and `transfers` list those that have not ended. The
+ * ledger has entries only for the lists of orders.
  */
 export const DOCUMENT_LISTS = [
   ...ORDER_STATUSES,
@@ -115,7 +115,7 @@ export interface Cause {
   reason?: string;
   reference?: string;
   orderId?: string;
-  /** The `X-Request-ID` of the call. Absent for what no call has caused, such as an expiry. */
+  /** The `X-Request-ID` of the call. Absent if no call caused the change, for example for an expiry. */
   requestId?: string;
   /** The span of the call, as W3C's `traceparent`, so that later work can be a part of the same trace. */
   traceparent?: string;
@@ -142,7 +142,7 @@ export interface Movement {
   committed: Span;
   backordered: Span;
   holdId: string | null;
-  /** The owner of the hold after the step. Of returned units of a kit: `kitOwner`. */
+  /** The owner of the hold after the step; for returned units of a kit, their `kitOwner`. */
   owner: string | null;
   cause: Cause;
   /** The previous movement of the SKU. */

@@ -1,6 +1,6 @@
 import type { HoldState } from './records.ts';
 
-/** Units that were requested in addition to the held units, and units that are available in addition. */
+/** A line that lacks stock. `requested` and `available` do not include the units that the hold already has. */
 interface ShortLine {
   sku: string;
   requested: number;

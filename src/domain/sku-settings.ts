@@ -9,7 +9,7 @@ export interface SkuSettings {
   safetyStock: number;
   /** The most units that one customer may hold and buy in total. */
   limitPerCustomer: number | null;
-  /** The most units that one session or customer may hold at once. Null: as in the settings of the shop. */
+  /** The most units that one session or customer may hold at once. Null: the shop's setting applies. */
   holdUnitsMax: number | null;
   /** Only a session that is bound to a customer may hold units. */
   requiresCustomer: boolean;
@@ -121,13 +121,13 @@ export function givenSettings(change: SettingsChange): Partial<SkuSettings> {
   return given as Partial<SkuSettings>;
 }
 
-/** Whether all settings are equal. */
+/** Returns whether all settings are equal. */
 export function sameSettings(one: SkuSettings, other: SkuSettings): boolean {
   for (const name of SETTING_NAMES) if (!isSameSetting(one[name], other[name])) return false;
   return true;
 }
 
-/** Whether these are the settings after a change already. */
+/** Returns whether the settings already have the values of a change. */
 export function hasSettings(settings: SkuSettings, change: SettingsChange): boolean {
   for (const name of SETTING_NAMES) {
     const value = change[name];
@@ -136,7 +136,7 @@ export function hasSettings(settings: SkuSettings, change: SettingsChange): bool
   return true;
 }
 
-/** Whether two values of one setting are equal. */
+/** Returns whether two values of one setting are equal. */
 export function isSameSetting(one: SkuSettings[SettingName], other: SkuSettings[SettingName]): boolean {
   if (one === other) return true;
   return typeof one === 'object' && typeof other === 'object' && isSamePrice(one, other);

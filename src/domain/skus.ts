@@ -3,13 +3,13 @@ import { namesLocation, skuOf } from './stock-keys.ts';
 
 const ASCII = /^[\x20-\x7e]*$/;
 
-/** Whether a text is in NFC. Another normalization form would look the same but be a different SKU. */
+/** Returns whether a text is in NFC. Another normalization form would look the same but be a different SKU. */
 export const isComposed = (text: string): boolean => ASCII.test(text) || text === text.normalize('NFC');
 
-/** Whether a text is a valid SKU: it matches `SKU_PATTERN`, is in NFC, and does not end with `@` and a location. */
+/** Returns whether a text is a SKU: it matches `SKU_PATTERN`, is in NFC, and does not end with `@` and a location. */
 export const isSku = (text: string): boolean => SKU_PATTERN.test(text) && isComposed(text) && !namesLocation(text);
 
-/** Whether a text is the key of a valid SKU's stock at a location. */
+/** Returns whether a text is the key of a valid SKU's stock at a location. */
 export const isStockKey = (text: string): boolean => isSku(skuOf(text));
 
 /**

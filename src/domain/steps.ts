@@ -32,9 +32,9 @@ export type Step =
 export interface ConfigureStep extends SettingsChange {
   kind: 'configure';
   sku: string;
-  /** The settings that the SKU has to have, or that it does not exist. If absent, they do not matter. */
+  /** The settings that the SKU must have; `'absent'`: it must not exist. If omitted, any settings are accepted. */
   expect?: SettingsChange | 'absent';
-  /** The step changes nothing, and creates nothing: it only checks `expect`. */
+  /** Whether the step only checks `expect`, and creates and changes nothing. */
   checkOnly?: boolean;
 }
 
@@ -48,7 +48,7 @@ export interface AdjustStep {
   /** Not 0. */
   delta: number;
   as: 'received' | 'adjusted';
-  /** The backordered units that the SKU has to have. If absent, they do not matter. */
+  /** The backordered units that the SKU must have. If absent, any number is accepted. */
   backordered?: number;
 }
 
@@ -61,34 +61,34 @@ export interface CountStep {
   sku: string;
   onHand: number;
   expectedOnHand?: number;
-  /** The backordered units that the SKU has to have. If absent, they do not matter. */
+  /** The backordered units that the SKU must have. If absent, any number is accepted. */
   backordered?: number;
 }
 
 /**
- * Caps on the units of a SKU that one holder has in live holds. A step without caps is exempt from those of the SKU as
- * well.
+ * Caps on the units of a SKU that one holder has in live holds. A step without caps is also exempt from the caps of the
+ * SKU.
  */
 export interface HoldCaps {
   /** The most units of the hold's customer, unless the SKU has its own `holdUnitsMax`. */
   unitsMax?: number;
-  /** The most units of the hold's client, in percent of the units on hand, but at least one unit. */
+  /** The most units of the hold's client, in percent of the units on hand and the backorder limit, but at least one. */
   clientPercent?: number;
-  /** Units that count as the client's although it does not hold them any more. Default: 0. */
+  /** Units that still count toward the client's cap although the client no longer holds them. Default: 0. */
   clientResting?: number;
-  /** Units on hand at the SKU's other locations, of which the client may have its percentage as well. Default: 0. */
+  /** Units on hand at the SKU's other locations, which `clientPercent` includes. Default: 0. */
   onHandElsewhere?: number;
-  /** Units of the same cart at the SKU's other locations. The counts do not have those of an anonymous customer. */
+  /** Units of the same cart at the SKU's other locations, which the counts do not include for an anonymous customer. */
   heldElsewhere?: number;
   /** The holder may reserve a SKU that is `protected`. It matters only for a new hold. */
   admitted?: boolean;
 }
 
 /**
- * Creates a hold of as many units as are available, from `min` to `want`. Units that are on hand and that no earlier
- * hold waits for come first; the others are backordered, if the SKU has room for backorders. A hold of a kit has a part
- * hold of each component, which follows it in every step. No other step than `fill` can name a part hold.
- * Refused: `unknown_sku`, `conflict` (another price, or `until` has passed), `hold_exists`, `customer_required`,
+ * Creates a hold of as many units as are available, from `min` to `want`. Units on hand that no earlier backorder waits
+ * for are reserved first. The others are backordered, if the SKU allows backorders. A hold of a kit has a part hold of
+ * each component, which follows it in every step. No other step than `fill` can name a part hold. Refused:
+ * `unknown_sku`, `conflict` (another price, or `until` has passed), `hold_exists`, `customer_required`,
  * `admission_required`, `insufficient_stock`, `limit_exceeded`, `hold_cap`.
  */
 export interface ReserveStep {
@@ -111,7 +111,7 @@ export interface ReserveStep {
   onHandOnly?: true;
   /** The age of the hold at its creation, which shortens its lifetime. Default: 0. */
   ageMs?: number;
-  /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */
+  /** The price that the SKU must have; null: it must have none. If absent, any price is accepted. */
   unitPrice?: Money | null;
 }
 
@@ -131,7 +131,7 @@ export interface ResizeStep {
   quantityMax: number;
   caps?: HoldCaps;
   onHandOnly?: true;
-  /** The price that the SKU has to have: null for no price. If absent, the price does not matter. */
+  /** The price that the SKU must have; null: it must have none. If absent, any price is accepted. */
   unitPrice?: Money | null;
 }
 
@@ -157,7 +157,7 @@ export interface PinStep {
   holdId: string;
   owner?: string;
   quantity?: number;
-  /** Whether the units have to count for the hold's customer. If absent, it does not matter. */
+  /** Whether the units must count toward the customer's limit. If absent, both are accepted. */
   counted?: boolean;
   windowMs: number;
   toOwner: string;
@@ -203,7 +203,7 @@ export interface ConsumeStep {
   holdId: string;
   owner?: string;
   quantity?: number;
-  /** Whether the units have to count for the hold's customer. If absent, it does not matter. */
+  /** Whether the units must count toward the customer's limit. If absent, both are accepted. */
   counted?: boolean;
 }
 
@@ -216,7 +216,7 @@ export interface CommitStep {
   holdId: string;
   owner?: string;
   quantity?: number;
-  /** Whether the units have to count for the hold's customer. If absent, it does not matter. */
+  /** Whether the units must count toward the customer's limit. If absent, both are accepted. */
   counted?: boolean;
   /** The owner of the hold afterward. Absent: unchanged. */
   toOwner?: string;
@@ -247,19 +247,19 @@ export interface ReturnStep {
   quantity: number;
   restock: boolean;
   customer?: string;
-  /** The backordered units that the SKU, with its components, has to have. If absent, they do not matter. */
+  /** The backordered units that the SKU must have, its components included. If absent, any number is accepted. */
   backordered?: number;
 }
 
 /**
- * Gives units on hand to the backorder of a live hold, which may be committed, or the part hold of a kit. Refused:
- * `unknown_hold`, `hold_not_active`, `conflict` (the hold has other backordered units, or the SKU has too few units for
- * it on hand).
+ * Assigns units on hand to the backordered units of a live hold, which may be committed or the part hold of a kit.
+ * Refused: `unknown_hold`, `hold_not_active`, `conflict` (the hold has other backordered units, or the SKU has too few
+ * units for it on hand).
  */
 export interface FillStep {
   kind: 'fill';
   holdId: string;
-  /** The backordered units that the hold has to have. */
+  /** The backordered units that the hold must have. */
   backordered: number;
   /** 1 to `backordered`. */
   units: number;

@@ -30,7 +30,7 @@ export function shownKey(key: string): { sku: string; location?: string } {
   return end < 0 ? { sku: key } : { sku: key.slice(0, end), location: key.slice(end + 1) };
 }
 
-/** Whether a text ends like a stock key with a location. Such a text cannot be a SKU. */
+/** Returns whether a text ends like a stock key with a location. Such a text cannot be a SKU. */
 export const namesLocation = (text: string): boolean => separatorOf(text) >= 0;
 
 function separatorOf(key: string): number {

@@ -2,7 +2,7 @@ import type { Cause } from './records.ts';
 import type { CoreRefusal } from './refusal.ts';
 import type { Step } from './steps.ts';
 
-/** A list of steps. All of them are applied in order, each on the result of the ones before, or none is. */
+/** A list of steps. Either all are applied, in order and each on the result of the previous ones, or none is. */
 export interface Transaction {
   /**
    * Identifies the request of one principal. A second transaction of this id is never applied. Matches `ID_PATTERN`.
@@ -16,9 +16,9 @@ export interface Transaction {
   retention: 'short' | 'long';
   /** The id was generated for this transaction, which is sent for the first time, so it needs no look-up. */
   isNew?: boolean;
-  /** By `performance.now`. From then on the caller may know the id and may have repeated the call elsewhere. */
+  /** The time of `performance.now` from which the caller may know the id and may have repeated the call elsewhere. */
   newUntil?: number;
-  /** The ids of the holds that it creates were generated for it, likewise. */
+  /** The ids of the holds that the transaction creates were generated for it too, so they need no look-up. */
   hasNewHolds?: boolean;
   /** Kept in the request record and returned by a replay. */
   reference?: string;

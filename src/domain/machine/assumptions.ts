@@ -1,4 +1,4 @@
-/** By how many units the counters of a SKU may differ from those of the decisions without changing a decision. */
+/** How far the counters of a SKU may differ from those that the decisions used without changing a decision. */
 export interface StockSlack {
   /** The counters must be equal, because a decision returns them or took all available units. */
   exact: boolean;
@@ -37,7 +37,7 @@ export class Assumptions {
   isOnSequence = false;
   readonly stock = new Map<string, StockSlack>();
 
-  /** Records that a decision assumes that the time is before `time`, or that it is not. */
+  /** Records the assumption of a decision about the time: that it is before `time`, or that it is not. */
   onBefore(time: number, isBefore: boolean): void {
     if (!Number.isInteger(time)) return;
     if (isBefore) this.before = Math.min(this.before, time);

@@ -51,10 +51,10 @@ export const textCheck: FieldCheck = (value) =>
   typeof value === 'string' && value.length <= TEXT_CHARS_MAX && value.isWellFormed();
 export const bodyCheck: FieldCheck = (value) =>
   typeof value === 'string' && value.isWellFormed() && Buffer.byteLength(value) <= DOCUMENT_BODY_BYTES_MAX;
-/** Steps name stock by its key. */
+/** Checks a stock key, because the `sku` of a step is one. */
 export const skuCheck: FieldCheck = (value) => typeof value === 'string' && isStockKey(value);
 export const idCheck = patternCheck(ID_PATTERN);
-/** Names of customers. The counts of held units have names of their own. */
+/** Refuses names that begin like those of the counts of held units. */
 export const customerCheck: FieldCheck = (value) => idCheck(value) && !(value as string).startsWith(HELD_PREFIX);
 const componentsCheck: FieldCheck = (value) => typeof value === 'string' && isComponentsText(value);
 /** Caps of a reserve, a resize or a transfer. */

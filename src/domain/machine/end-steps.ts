@@ -31,7 +31,7 @@ export function freeUnits(context: StepContext, live: LiveHold, state: 'released
   disassemble(context, live);
 }
 
-/** Gives up the kits that a hold had assembled. */
+/** Removes the assembled kits of an ended hold from the kit's units on hand. */
 function disassemble(context: StepContext, { hold, stock }: LiveHold): void {
   if (stock.components === null) return;
   assemble(context, context.buffer.stock.get(stock.sku) ?? stock, hold.backordered - hold.quantity);
@@ -111,7 +111,7 @@ function dispatch(context: StepContext, { hold, stock }: LiveHold, units: number
   move(context, { kind: 'fulfilled', quantity: units, before: stock, hold: rest });
 }
 
-/** The SKU's safety stock is not given to backorders, as it is not given to new holds. */
+/** Fills backordered units from the stock on hand, but never from the safety stock. */
 export function performFill(context: StepContext, step: FillStep): StepResult {
   const live = findLiveHold(context, step, { mayBeCommitted: true, mayBePart: true });
   if ('refusal' in live) return live;

@@ -69,7 +69,7 @@ interface NewHold {
   expiresAt: number;
 }
 
-/** Creates a hold. Returns its backordered units: those that the SKU does not have on hand, unless they are given. */
+/** Creates a hold. Returns its backordered units. Default: the units that the SKU does not have on hand. */
 function addHold(
   context: StepContext,
   step: ReserveStep,
@@ -104,7 +104,7 @@ function addHold(
 /** Creates the hold of a kit and its part holds. Returns its backordered kits. */
 function addKitHold(context: StepContext, step: ReserveStep, { stock: kit, quantity, expiresAt }: NewHold): number {
   const parts = (kitParts(context, kit) ?? []).map(({ stock, perKit }, index) => {
-    if (!stock) throw new Error(`a component of ${kit.sku} is not there`);
+    if (!stock) throw new Error(`a component of the kit ${kit.sku} does not exist`);
     const part = { ...step, holdId: partHoldId(step.holdId, index) };
     return {
       perKit,
@@ -133,7 +133,9 @@ export function performResize(context: StepContext, step: ResizeStep): StepResul
   return null;
 }
 
-/** Changes the quantity of a hold by `delta`. Returns its backordered units, unless they are given. */
+/**
+ * Changes the quantity of a hold by `delta`. Returns its backordered units, by default as the units on hand require.
+ */
 function resize(
   context: StepContext,
   caps: HoldCaps | undefined,
@@ -142,7 +144,7 @@ function resize(
   backordered = Math.max(0, hold.backordered + backorderedBy(context, before, delta)),
 ): number {
   const quantity = hold.quantity + delta;
-  // Units that were sold without counting do not begin to count, because their order says so.
+  // Sold units that did not count toward the limit never begin to count, because their order records that they do not.
   const mayCount = hold.state !== 'committed' && isCounted(hold.customer, before.limitPerCustomer);
   const counted = hold.counted || mayCount;
   if (counted) context.buffer.addToCount(hold.customer, hold.sku, hold.counted ? delta : quantity);
@@ -152,7 +154,7 @@ function resize(
   return backordered;
 }
 
-/** Returns how many of `delta` more units are backordered. Of fewer units, the backordered ones go first. */
+/** Returns the change of the backordered units when a hold changes by `delta`. Backordered units are removed first. */
 const backorderedBy = (context: StepContext, stock: StockRecord, delta: number): number =>
   delta < 0 ? delta : delta - coveredUnits(context, stock, delta);
 
@@ -207,7 +209,7 @@ function decideResize(
   });
 }
 
-/** Returns the stock without a limit for units that were sold without counting. */
+/** Returns the stock, without its limit if the units of the hold were sold without counting toward it. */
 const limitedStock = ({ hold, stock }: LiveHold): StockRecord =>
   hold.state === 'committed' && !hold.counted ? { ...stock, limitPerCustomer: null } : stock;
 

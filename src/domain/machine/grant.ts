@@ -5,14 +5,14 @@ import { assumeAllowed, capsInForce, holdCapped, type Holding } from './hold-cap
 import { countKey } from './write-buffer.ts';
 import { availableOf, availableOnHand, type StepContext, type StepRefusal } from './step-context.ts';
 
-/** A request for `min` to `want` units. `uncounted` units of the hold count if a limit is in force. */
+/** A request for `min` to `want` units. `uncounted`: units of the hold that are in no count yet. */
 export interface GrantRequest extends Holding {
   min: number;
   want: number;
   uncounted: number;
 }
 
-/** Whether units of `customer` are counted under `limit`. */
+/** Returns whether units of `customer` are counted under `limit`. */
 export function isCounted(customer: string, limit: number | null): boolean {
   return limit !== null || customer.startsWith(KNOWN_CUSTOMER_PREFIX);
 }
@@ -38,7 +38,7 @@ export function decideGrant(context: StepContext, stock: StockRecord, ask: Grant
   return grantOf(context, stock, available, allowed);
 }
 
-/** Returns the units that a step could get. It may take what its transaction has released. */
+/** Returns the units that a step could get, including the units that its own transaction has released. */
 export const availableFor = ({ freed }: StepContext, stock: StockRecord): number =>
   Math.max(availableOf(stock), freed?.get(stock.sku)?.units ?? 0);
 
@@ -54,7 +54,7 @@ export function allowedUnits(context: StepContext, stock: StockRecord, ask: Gran
   return ask.caps === undefined ? allowed : cappedUnits(context, stock, ask, allowed);
 }
 
-/** `want` are the units that the limit allows. */
+/** `want`: the units that the customer's limit allows. */
 function cappedUnits(context: StepContext, stock: StockRecord, ask: GrantRequest, want: number): number | StepRefusal {
   const inForce = capsInForce(context, stock, ask);
   let allowed = want;
@@ -67,7 +67,7 @@ function cappedUnits(context: StepContext, stock: StockRecord, ask: GrantRequest
   return allowed;
 }
 
-/** `coveredUnits` records what a grant of more units than are on hand assumes. */
+/** Returns the granted units, and records the assumptions. `coveredUnits` records those about backordered units. */
 function grantOf({ buffer }: StepContext, stock: StockRecord, available: number, most: number): number {
   const { sku } = stock;
   if (available < most) {
@@ -77,7 +77,7 @@ function grantOf({ buffer }: StepContext, stock: StockRecord, available: number,
   return Math.min(available, most);
 }
 
-/** Returns the refusal by a SKU's limit, which counts the units of all its locations. `key` is its stock at one. */
+/** Returns the refusal by a SKU's limit, which applies to all its locations together. `key`: its stock at one. */
 export function limitExceeded(key: string, limit: number, already: number): StepRefusal {
   return { refusal: { reason: 'limit_exceeded', meta: { sku: skuOf(key), limit, already } }, skus: [key] };
 }

@@ -7,10 +7,10 @@ import type { WriteBuffer } from './write-buffer.ts';
  * (`HoldRecord.capped`), so a shop without caps has none.
  */
 
-/** No customer may have a name that begins like this. */
+/** The prefix of the names in these counts. The name of a customer must not begin with it. */
 export const HELD_PREFIX = 'held:';
 
-/** Whether the units of the hold are reserved. Those of a committed one are sold. */
+/** Returns whether the units of the hold are reserved. The units of a committed hold are sold. */
 export const isReserving = ({ state }: HoldRecord): boolean => state === 'held' || state === 'pinned';
 
 /** Returns the name of a holder in the table of counts. */
@@ -18,14 +18,15 @@ export const heldBy = (holder: string): string => HELD_PREFIX + holder;
 
 /** Returns the name of the hold's customer in the table of counts; null if the hold is not in the customer's count. */
 export const countedCustomer = ({ capped, customer, owner }: HoldRecord): string | null =>
-  // A cart has one hold of a SKU, and a step that changes it knows its units. That saves a record for almost each cart.
+  // An anonymous customer has the name of its cart, which has one hold of a SKU. The step that changes that hold knows
+  // its units, so no count is needed.
   capped && customer !== owner ? heldBy(customer) : null;
 
 /** Returns the name of the hold's client in the table of counts; null if the hold is in the count of no client. */
 export const countedClient = ({ capped, client }: HoldRecord): string | null =>
   capped && client !== null ? heldBy(client) : null;
 
-/** Returns the names in whose counts the units of a hold are. A committed one is in none. */
+/** Returns the names of the counts that include the units of a hold. No count includes a committed hold. */
 export const heldNames = (hold: HoldRecord): string[] =>
   isReserving(hold) ? [countedCustomer(hold), countedClient(hold)].filter((name) => name !== null) : [];
 

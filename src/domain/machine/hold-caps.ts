@@ -6,7 +6,7 @@ import { countedClient, countedCustomer, heldBy } from './held-counts.ts';
 import { refuseStep, type StepContext, type StepRefusal } from './step-context.ts';
 import { countKey } from './write-buffer.ts';
 
-/** Who would have the units: the customer and the client of a hold, and the hold if it exists. */
+/** The holder of the requested units: the customer and the client, and the hold if it exists already. */
 export interface Holding {
   customer: string;
   client: string | null;
@@ -14,21 +14,21 @@ export interface Holding {
   caps: HoldCaps | undefined;
 }
 
-/** The units that a holder may have and has, at all locations of the SKU. */
+/** The units that a holder may have (`limit`) and has (`held`), at all locations of the SKU. */
 export interface Cap {
   limit: number;
   held: number;
-  /** The percentage of the units on hand that the limit is; null for a fixed number. */
+  /** The limit in percent of the units on hand and of the backorder limit; null for a fixed number. */
   percent: number | null;
   /** Units on hand at other locations, which the percentage includes. */
   elsewhere: number;
 }
 
-/** Returns the most units of one customer; null if there is no such cap. The SKU's own number comes first. */
+/** Returns the most units of one customer; null if there is no such cap. The SKU's own setting takes precedence. */
 const unitsMaxOf = ({ holdUnitsMax }: StockRecord, { unitsMax }: HoldCaps): number | null =>
   holdUnitsMax ?? unitsMax ?? null;
 
-/** Whether a cap of the step or of the SKU is in force for a hold of this client. */
+/** Returns whether a cap of the step or of the SKU is in force for a hold of this client. */
 export function isCapped(stock: StockRecord, caps: HoldCaps | undefined, client: string | null): boolean {
   if (caps === undefined) return false;
   return unitsMaxOf(stock, caps) !== null || (caps.clientPercent !== undefined && client !== null);
@@ -61,7 +61,10 @@ const sellableOf = ({ onHand, backorderLimit }: StockRecord): number => onHand +
 
 const shareOf = (units: number, percent: number): number => Math.max(1, Math.floor((units * percent) / 100));
 
-/** Records for which units on hand a cap allows its holder `units` in total, and not more if it has cut the grant. */
+/**
+ * Records the assumption about the units on hand under which a cap allows its holder `units` in total. If the cap has
+ * reduced the grant (`isCut`), more units on hand would change the decision too.
+ */
 export function assumeAllowed(
   { buffer }: StepContext,
   stock: StockRecord,
@@ -71,7 +74,7 @@ export function assumeAllowed(
   if (percent === null) return;
   const { sku } = stock;
   if (isCut && units === limit) buffer.assumptions.onCounters(sku);
-  // A client may always have one unit.
+  // A client may have one unit whatever the units on hand are.
   else if (units > 1) {
     buffer.assumptions.onOnHand(sku, sellableOf(stock) + elsewhere - Math.ceil((units * 100) / percent));
   }

@@ -56,7 +56,7 @@ export function performTransfer(context: StepContext, step: TransferStep): StepR
   return null;
 }
 
-/** Returns the refusal by the limit or the cap of another customer, whose units the hold's would be. */
+/** Returns the refusal if the units of the hold exceed the limit or the cap of its new customer; null otherwise. */
 function refuseCustomer(
   context: StepContext,
   { caps, toCustomer }: TransferStep,

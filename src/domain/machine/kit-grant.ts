@@ -19,15 +19,15 @@ interface KitRequest extends GrantRequest {
 export const capsOfPart = (caps: HoldCaps | undefined): HoldCaps | undefined => caps && {};
 
 /**
- * Returns the number of granted kits, from `min` to `want`, or the refusal: what the scarcest component gives, within
- * the limits of the components, and the limit and the caps of the kit.
+ * Returns the number of granted kits, from `min` to `want`, or the refusal. The scarcest component bounds the number,
+ * and so do the limits of the components, and the limit and the caps of the kit.
  */
 export function decideKitGrant(context: StepContext, kit: StockRecord, ask: KitRequest): number | StepRefusal {
   const { parts, onHandOnly, caps, client, min } = ask;
   const { assumptions } = context.buffer;
   const given = parts.map(({ perKit, stock }) => kitsOf(context, stock && offered(stock, onHandOnly), perKit));
   const available = Math.min(...given);
-  // A share of the kits is a share of what the components give.
+  // A client's share in percent is a share of the kits that the components allow, so it depends on their counters.
   const isShared = caps?.clientPercent !== undefined && client !== null;
   if (available < ask.want || isShared) for (const { key } of parts) assumptions.onCounters(key);
   if (available < min) {
@@ -58,7 +58,7 @@ function allowedKits(
   return allowed;
 }
 
-/** Records that each component has enough units, without which the refusal would be another one. */
+/** Records the assumption that each component has enough units. Otherwise the refusal would have another reason. */
 function assumeEnough(context: StepContext, { parts, min, onHandOnly }: KitRequest): void {
   for (const { key, perKit, stock } of parts) {
     const units = stock ? availableFor(context, offered(stock, onHandOnly)) : 0;
@@ -69,7 +69,7 @@ function assumeEnough(context: StepContext, { parts, min, onHandOnly }: KitReque
 const kitsOf = (context: StepContext, stock: StockRecord | undefined, perKit: number): number =>
   stock ? Math.floor(availableFor(context, stock) / perKit) : 0;
 
-/** Returns the stock as a step sees it that may not take backordered units. */
+/** Returns the stock, without its backorder limit for a step that may only get units on hand. */
 export const offered = (stock: StockRecord, onHandOnly: boolean): StockRecord =>
   onHandOnly && stock.backorderLimit !== null ? { ...stock, backorderLimit: null } : stock;
 
@@ -79,7 +79,7 @@ function decidePart(
   { min, want, customer, client, caps, onHandOnly }: KitRequest,
   { perKit, stock, hold }: KitRequest['parts'][number],
 ): number | StepRefusal {
-  if (!stock) throw new Error('a component that is not there gives no kit');
+  if (!stock) throw new Error('a component of the kit does not exist');
   const refused = refuseAnonymous(stock, caps, customer) ?? (hold === undefined ? refuseUnadmitted(stock, caps) : null);
   if (refused) return refused;
   return decideGrant(context, offered(stock, onHandOnly), {

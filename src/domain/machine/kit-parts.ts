@@ -34,7 +34,7 @@ export function componentsAt(kit: StockRecord): Pick<KitPart, 'key' | 'perKit'>[
 
 /** A live hold, or a part of one. */
 export interface HoldPart extends LiveHold {
-  /** The units of it in one unit of the whole hold: 1 if it is the whole hold. */
+  /** The units of this part in one unit of the whole hold; 1 for the whole hold. */
   perUnit: number;
   isPart: boolean;
 }
@@ -45,7 +45,10 @@ export const withParts = (context: StepContext, live: LiveHold): HoldPart[] => [
   ...partHolds(context, live),
 ];
 
-/** Reads all records before it looks at one, so that a store that lacks several is asked once. */
+/**
+ * Returns the part holds of a kit's hold. Reads all records first, so that a store with a cache requests all missing
+ * ones at once.
+ */
 export function partHolds(context: StepContext, { hold, stock }: LiveHold): HoldPart[] {
   const parts = kitParts(context, stock);
   if (!parts) return [];
@@ -66,18 +69,18 @@ export function assemble(context: StepContext, kit: StockRecord, units: number):
   return context.buffer.stock.get(kit.sku) ?? kit;
 }
 
-/** Returns the kits that lack a backordered unit of any component. */
+/** Returns the number of kits that lack a unit of any component. */
 export const backorderedKits = (parts: readonly { backordered: number; perKit: number }[]): number =>
   Math.max(0, ...parts.map(({ backordered, perKit }) => Math.ceil(backordered / perKit)));
 
-/** Lowers the backordered units of a kit's hold after units were given to its part hold. */
+/** Lowers the backordered units of a kit's hold after units on hand were assigned to its part hold. */
 export function followPart(context: StepContext, part: HoldRecord): void {
   const holdId = kitHoldOf(part.holdId);
   if (holdId === null) return;
   const { buffer } = context;
   const hold = buffer.holds.get(holdId);
   const kit = hold && buffer.stock.get(hold.sku);
-  if (!hold || !kit) throw new Error(`part hold ${part.holdId} is of a hold that is not there`);
+  if (!hold || !kit) throw new Error(`the kit's hold of part hold ${part.holdId} does not exist`);
   const parts = partHolds(context, { hold, stock: kit });
   const backordered = backorderedKits(parts.map((each) => ({ ...each.hold, perKit: each.perUnit })));
   const filled = hold.backordered - backordered;

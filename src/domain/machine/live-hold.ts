@@ -9,7 +9,7 @@ export interface LiveHold {
 
 /**
  * Returns the state in which the hold ended; null while it is live. A live hold may be overdue: past its deadline, but
- * not ended yet by a batch. (A cart has another word for its line then: the phase `overdue` instead of `live`.)
+ * not ended yet by a batch. (A cart shows such a line in the phase `overdue` instead of `live`.)
  */
 export const endedState = ({ state }: HoldRecord): EndedState | null =>
   ENDED_STATES.find((ended) => ended === state) ?? null;
@@ -49,6 +49,6 @@ export function findLiveHold(
   if (step.quantity !== undefined && step.quantity !== hold.quantity) return conflict(`hold:${step.holdId}`);
   if (step.counted !== undefined && step.counted !== hold.counted) return conflict(`hold:${step.holdId}`);
   const stock = context.buffer.stock.get(hold.sku);
-  if (!stock) throw new Error(`hold ${hold.holdId} is of a SKU that is not there: ${hold.sku}`);
+  if (!stock) throw new Error(`the SKU ${hold.sku} of hold ${hold.holdId} does not exist`);
   return { hold, stock };
 }

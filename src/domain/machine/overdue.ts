@@ -94,7 +94,7 @@ export function namedSkus(
   return named;
 }
 
-/** Returns the SKU because of whose stock or limit the step could be refused; null if there is none. */
+/** Returns the SKU whose stock or limit could cause a refusal of the step; null if there is none. */
 function takesFrom(step: Step, lookups: StockAndHolds): string | null {
   const by = takesFromBy(step.kind);
   if (by === 'sku' && 'sku' in step) return step.sku;
@@ -175,7 +175,7 @@ class OverdueEnder {
     return { ended: this.ended - before, more: positions.length === window };
   }
 
-  /** Whether an entry of the index does not match a hold. */
+  /** Returns whether an entry of the index does not match a hold. */
   #isStray({ holdId, expiresAt }: DuePosition): boolean {
     const hold = this.#context.buffer.holds.get(holdId);
     return !hold || (isLive(hold) && hold.expiresAt !== expiresAt);
@@ -190,7 +190,7 @@ class OverdueEnder {
   #end(hold: HoldRecord): void {
     // A part hold ends with the hold of its kit.
     const live = findLiveHold(this.#context, { holdId: kitHoldOf(hold.holdId) ?? hold.holdId });
-    if ('refusal' in live) throw new Error(`part hold ${hold.holdId} is of a hold that is not there`);
+    if ('refusal' in live) throw new Error(`the kit's hold of part hold ${hold.holdId} does not exist`);
     for (const each of withParts(this.#context, live)) this.#readCounts(each.hold);
     freeUnits(this.#context, live, 'expired');
     this.ended += 1;

@@ -24,11 +24,11 @@ export interface StepContext {
 
 export interface FreedUnits {
   units: number;
-  /** Those of them that are on hand. */
+  /** The released units that are on hand. */
   onHand: number;
 }
 
-/** `skus` is set if the refusal might not be repeated once overdue holds of these SKUs are reclaimed. */
+/** `skus` is set if the step might be applied once overdue holds of these SKUs are reclaimed. */
 export interface StepRefusal {
   refusal: CoreRefusal;
   skus?: readonly string[];
@@ -65,7 +65,7 @@ export function noteGranted(context: StepContext, granted: number, backordered: 
   context.granted.push(granted);
 }
 
-/** Returns the units on hand that a new hold could get. Those that older backorders wait for are not among them. */
+/** Returns the units on hand that a new hold could get. Units that older backorders wait for are not included. */
 export const availableOnHand = (stock: SafeCounters): number => Math.max(0, freeOf(stock) - stock.safetyStock);
 
 /** Returns the units on hand that backorders could get. */
@@ -73,20 +73,20 @@ export const fillableUnits = (stock: SafeCounters & Pick<StockRecord, 'backorder
   Math.min(stock.backordered, Math.max(0, freeOf(stock) + stock.backordered - stock.safetyStock));
 
 /**
- * Returns the units on hand that nobody has reserved or bought. Backordered units count as if they were on hand, so it
- * is negative if more units are promised than are there.
+ * Returns the units on hand that nobody has reserved or bought. Backordered units are subtracted too, so the result is
+ * negative if more units are reserved and committed than are on hand.
  */
 export const freeOf = ({ onHand, reserved, committed }: StockCounters): number => onHand - reserved - committed;
 
 /**
  * Returns how many of `granted` units are on hand. The others are backordered. Older backorders do not get the units
- * that the same transaction has released, as when two holds become one.
+ * that the same transaction has released, for example when it merges two holds.
  */
 export function coveredUnits({ buffer, freed }: StepContext, stock: StockRecord, granted: number): number {
   const onHand = availableOnHand(stock);
   if (granted <= onHand) return granted;
   const { sku } = stock;
-  // An overdue hold may have the units on hand.
+  // An overdue hold may still have the units on hand that the grant needs.
   buffer.assumptions.onCounters(sku);
   buffer.assumptions.onReclaimed(sku);
   const kept = freed?.get(sku) ?? { units: 0, onHand: 0 };
@@ -103,7 +103,7 @@ interface Move {
   hold?: HoldRecord;
   /** Whether returned units are on hand again. */
   isRestocked?: boolean;
-  /** The kit of returned units. Absent: the owner of the hold. */
+  /** The `kitOwner` of returned units of a kit. Absent: the owner of the hold. */
   owner?: string | null;
 }
 

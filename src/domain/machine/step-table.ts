@@ -34,7 +34,7 @@ import { performAdjust, performConfigure, performCount, performReturn } from './
 
 interface StepRow<S extends Step> {
   perform: (context: StepContext, step: S) => StepResult;
-  /** The SKU because of whose stock or limit the step could be refused: the one that it names, or that of its hold. */
+  /** How to find the SKU whose stock or limit could cause a refusal: the step or its hold names it. Absent: none. */
   takesFrom?: 'sku' | 'hold';
   fields: { [F in keyof S as F extends 'kind' ? never : F]-?: FieldCheck };
 }
@@ -77,7 +77,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
     perform: performReserve,
     takesFrom: 'sku',
     fields: {
-      // No step could name a hold with the id of a part hold.
+      // The ids of part holds are reserved, because only `fill` may name a part hold.
       holdId: (value) => idCheck(value) && kitHoldOf(value as string) === null,
       sku: skuCheck,
       min: unitsCheck,
@@ -174,7 +174,7 @@ const STEP_CHECKS = new Map(
 /** Returns the fields of a step with their checks; undefined for a kind that does not exist. */
 export const checksOf = (kind: string): [field: string, check: FieldCheck][] | undefined => STEP_CHECKS.get(kind);
 
-/** Returns how to find the SKU because of whose stock or limit a step could be refused. */
+/** Returns how to find the SKU whose stock or limit could cause a refusal of a step. */
 export const takesFromBy = (kind: StepKind): 'sku' | 'hold' | undefined => STEP_ROWS[kind].takesFrom;
 
 export function performStep(context: StepContext, step: Step): StepResult {

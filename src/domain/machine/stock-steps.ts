@@ -26,7 +26,7 @@ export function performConfigure(context: StepContext, step: ConfigureStep): Ste
   return null;
 }
 
-/** Whether the SKU has units of any kind. Whether they are kits must not change then. */
+/** Returns whether the SKU has units of any kind. Its components must not change then. */
 const hasUnits = ({ onHand, reserved, committed, sold }: StockRecord): boolean =>
   onHand > 0 || reserved > 0 || committed > 0 || sold > 0;
 
@@ -80,7 +80,7 @@ export function performCount(context: StepContext, step: CountStep): StepResult 
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
     return refuseStep({ reason: 'count_mismatch', meta: figuresOf(before) });
   }
-  // A count that finds no difference archives a kit, as it does any SKU.
+  // A count without a difference is allowed, because it is also how a SKU is archived.
   if (before.components !== null && step.onHand !== before.onHand) return refuseKit(before);
   if (step.onHand < before.reserved + before.committed - before.backordered) return refuseBelowReserved(before);
   move(context, { kind: 'counted', quantity: step.onHand - before.onHand, before });
@@ -103,7 +103,7 @@ export function performReturn(context: StepContext, step: ReturnStep): StepResul
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   const all = returnedUnits(context, step, before);
-  // Of a kit whose components are not at its location, no unit was ever sold.
+  // A kit whose components are not at its location was never sold.
   if (all === null) return refuseStep({ reason: 'return_exceeds_sold', meta: { sku: before.sku } });
   const backordered = all.reduce((sum, each) => sum + each.before.backordered, 0);
   if (!hasBackorders({ backordered }, step)) return conflict(`stock:${step.sku}`);
@@ -115,20 +115,20 @@ export function performReturn(context: StepContext, step: ReturnStep): StepResul
   return null;
 }
 
-/** The part of a return that is about one SKU. */
+/** The returned units of one SKU. */
 interface ReturnedUnits {
   before: StockRecord;
   quantity: number;
   isRestocked: boolean;
-  /** The customer for whose limit they no longer count. */
+  /** The customer toward whose limit the units no longer count. */
   customer: string | undefined;
-  /** The name of the kit in the ledger, if it is one. */
+  /** The owner in the ledger if a kit is returned; else null. */
   owner: string | null;
 }
 
 /**
- * Returns the units of a return, and those of its components if it is of a kit, which only they restock; null if a
- * component is not there.
+ * Returns the units that a return changes. For a kit this includes the units of its components, and only these are
+ * restocked. Returns null if a component does not exist.
  */
 function returnedUnits(
   context: StepContext,
