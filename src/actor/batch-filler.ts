@@ -13,7 +13,10 @@ type FillLimits = Pick<
   'batchItemsMax' | 'batchStepsMax' | 'batchBytesMax' | 'stormItemsMax' | 'shopShareMax'
 >;
 
-/** After two mailboxes waited at once, both count as in use for this many batches: the next item often comes later. */
+/**
+ * If two mailboxes waited at the same time, both count as in use for this many batches, because a mailbox in use is
+ * often empty for a moment.
+ */
 const IN_USE_BATCHES = 64;
 
 /**
@@ -21,8 +24,8 @@ const IN_USE_BATCHES = 64;
  *
  * - The steps of a batch are bounded by what the store can do in the time that a batch may take.
  * - The shop queue is served first, so that buyers who compete for a sold-out SKU never delay payments.
- * - While a mailbox waits, the shop queue may fill `shopShareMax` of the batch's items, steps and bytes, and then what
- *   the mailboxes leave. So a stream of payments does not starve the SKUs.
+ * - While a mailbox waits, the shop queue may fill `shopShareMax` of the batch's items, steps and bytes, and afterward
+ *   the room that the mailboxes leave. So a stream of payments does not starve the SKUs.
  * - Mailboxes follow in round-robin order, one item each. The first item that does not fit ends their part. It keeps
  *   its turn, because it might wait forever if smaller items could pass it.
  * - A mailbox is stormed when no other one waits and it has more items than a whole batch. If others waited too within
@@ -59,7 +62,7 @@ export class BatchFiller<T extends Batchable> {
     return batch.items;
   }
 
-  /** Whether only a stormed mailbox is left and it has filled its share of the batch. */
+  /** Returns whether only a stormed mailbox is left and it has filled its share of the batch. */
   #isStormShareFull(turnsTaken: number): boolean {
     const { batchItemsMax, stormItemsMax } = this.#limits;
     if (turnsTaken < stormItemsMax || this.#batchesSinceTwoWaited >= IN_USE_BATCHES) return false;

@@ -20,7 +20,7 @@ export class Overloaded extends BatcherError {
     const isFull = 'queue' in met;
     super(
       isFull
-        ? `${met.queue} full: ${met.waiting} ${met.unit} wait, at most ${met.limit} may`
+        ? `${met.queue} full: ${met.waiting} ${met.unit} wait, and the limit is ${met.limit}`
         : `not sent within ${Math.round(met.waitedMs)} ms, though others were served`,
     );
     this.full = isFull ? met : null;

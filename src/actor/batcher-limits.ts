@@ -6,7 +6,7 @@ export interface BatcherLimits {
   /** Items in all mailboxes together. Bounds memory when many SKUs are in demand. */
   mailboxesItemsMax: number;
   shopQueueItemsMax: number;
-  /** Bytes in the shop queue, and again in all mailboxes together. One item may exceed it. */
+  /** Bytes in the shop queue and, separately, in all mailboxes. The last accepted item may exceed the bound. */
   queueBytesMax: number;
   /** An item that has waited this long is rejected and not sent. */
   waitMsMax: number;

@@ -11,7 +11,7 @@ export interface QueueItem<Item> {
   readonly bytes: number;
   /** The caller's connection. Once it is destroyed, the item is not sent. */
   readonly connection?: Connection | undefined;
-  /** Who sent the item. Parties take turns in a long mailbox, and have a bound each in a crowded one. */
+  /** The sender of the item. A long mailbox serves its senders in turn, and a crowded one bounds each of them. */
   readonly party?: Party;
 }
 

@@ -181,7 +181,7 @@ export class Batcher<Item, Answer> {
     this.#isResending = false;
     if (failure?.isWorthSplitting && piece.length > 1) this.#splitter.addPiece(piece);
     else if (failure) rejectAll(piece, failure.error);
-    // Every other piece would meet the same outage, each after a deadline of its own.
+    // In an outage every other piece would fail too, each only after its own deadline.
     if (failure && !failure.isWorthSplitting) rejectAll(this.#splitter.takeAll(), failure.error);
     this.#freeSlot(piece);
   }

@@ -1,6 +1,6 @@
 import { LinkedList, type ListNode } from './linked-list.ts';
 
-/** Names who sent an item: its client or its connection. Undefined: the sender is unknown, or is this process. */
+/** Identifies the sender of an item: its client or its connection. Undefined: unknown, or this process. */
 export type Party = string | object | undefined;
 
 interface Member<T> {
@@ -17,7 +17,7 @@ interface Member<T> {
 export class FairQueue<T> {
   readonly #members = new Map<Party, Member<T>>();
   readonly #turns = new LinkedList<Member<T>>();
-  /** How many parties have more than this many items: of `n` items, the parties at `0` to `n - 1`. */
+  /** The element at index `n` is the number of parties with more than `n` items. */
   readonly #partiesAbove: number[] = [];
   #size = 0;
 

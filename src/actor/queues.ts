@@ -8,11 +8,11 @@ export interface Queued {
   /** The SKU in whose mailbox it waits; null for the shop queue. */
   readonly address: string | null;
   readonly bytes: number;
-  /** Who sent it. */
+  /** The sender of the item. */
   readonly party?: Party;
 }
 
-/** The bound because of which an item was refused. */
+/** The bound that was reached, so that an item was refused. */
 export interface QueueFull {
   readonly queue: 'mailbox' | "party's share of a mailbox" | 'all mailboxes' | 'shop queue';
   readonly unit: 'items' | 'bytes';
@@ -25,7 +25,7 @@ type QueueLimits = Pick<
   'mailboxItemsMax' | 'mailboxPartyMax' | 'mailboxesItemsMax' | 'shopQueueItemsMax' | 'queueBytesMax'
 >;
 
-/** How full a mailbox may be, before each party has a bound of its own in it. */
+/** A mailbox that is full to at least this share is crowded: it bounds the items of each party. */
 const CROWDED_SHARE = 0.5;
 
 /**

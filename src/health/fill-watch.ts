@@ -2,10 +2,10 @@ import { type Log, OutageLog } from '../transact/log.ts';
 import type { Store } from '../store/store.ts';
 
 const FILL_CHECK_MS = 1_000;
-/** From this level on an operator has to act, because a full store refuses every write. */
+/** An operator has to act from this level on, because a full store refuses every write. */
 const WARN_PERCENT = 80;
 const FULL_PERCENT = 90;
-/** Operators never need more room than this, so that a large disk is not full at 90 %. */
+/** A store with this much room is not full: operators never need more, even if it is below 10 % of a large disk. */
 const ROOM_BYTES_MAX = 1_073_741_824;
 
 const NEARLY_FULL_LINES = {

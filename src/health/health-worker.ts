@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { HealthListener, HealthReport } from './health-thread.ts';
 
 const { host, port, stallMs } = workerData as HealthListener;
-/** The times of the main thread's last message and last lastReport, by this thread's clock. */
+/** The times of the main thread's last message and last report, by this thread's clock. */
 let beatAt = performance.now();
 let judgedAt = beatAt;
 let lastReport: HealthReport = { ready: false, details: { reason: 'starting' } };

@@ -1,23 +1,23 @@
 /**
- * What a process gets from its surroundings: time, timers and randomness. The code that orders, sends and expires calls
- * (`src/actor`, `src/transact`, `src/shop/expiry`) gets it as an argument and uses nothing else of that kind, so that a
- * simulation can decide what happens next, and replay it.
+ * The clocks, the timers and the randomness of a process. The code that orders, sends and expires calls (`src/actor`,
+ * `src/transact`, `src/shop/expiry`) receives them as an argument and uses no others, so that a simulation can control
+ * and replay every run.
  */
 export interface Runtime {
   /** Returns the milliseconds of a monotonic clock. Only differences are meaningful. */
   nowMs(): number;
-  /** Returns the wall clock, in epoch milliseconds. It may step. */
+  /** Returns the wall clock, in epoch milliseconds. It may jump when the system corrects it. */
   wallMs(): number;
   /** Calls `callback` once, `ms` milliseconds from now or later. The timer keeps the process alive until `unref`. */
   setTimer(callback: () => void, ms: number): Timer;
   /** Calls `callback` at the end of the current turn of the event loop, in the order of the calls. */
   soon(callback: () => void): void;
-  /** Returns bytes that nobody can guess. */
+  /** Returns cryptographically random bytes. */
   random(count: number): Buffer;
 }
 
 export interface Timer {
-  /** The callback is not called any more. Idempotent. */
+  /** Cancels the timer. Idempotent. */
   cancel(): void;
   ref(): void;
   unref(): void;

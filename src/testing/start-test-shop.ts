@@ -17,7 +17,7 @@ import { createTestClock, type TestClock } from './test-clock.ts';
 
 export type { TestClock };
 
-/** A SKU of a test's shop: what `stock.define` takes, and its units on hand. */
+/** A SKU of a test's shop: the input of `stock.define`, and its units on hand. */
 export interface TestSku extends Omit<DefineInput, 'sku' | 'reason' | 'idempotencyKey'> {
   /** Default 0. */
   onHand?: number;
@@ -118,7 +118,7 @@ function expectOk(result: Result<unknown>, sku: string): void {
   if (!result.ok) throw new Error(`the SKU ${JSON.stringify(sku)} is refused: ${JSON.stringify(result.refusal)}`);
 }
 
-/** Returns what reaches the handler without a network. Clients do not retry, because the clock stands still. */
+/** Returns functions that call the handler without a network. Clients do not retry, because the clock stands still. */
 function clientsOf(handler: HoldfastHandler, operatorKey: string, basePath = '') {
   const url = URL_OF_SHOP + basePath;
   const fetch: typeof globalThis.fetch = async (input, init) => handler(new Request(input, init));
@@ -133,7 +133,7 @@ function clientsOf(handler: HoldfastHandler, operatorKey: string, basePath = '')
   };
 }
 
-/** The port of a test's shop, if the test wants one. */
+/** The HTTP server of a test's shop. It starts when the test calls `listen`. */
 class TestListener {
   readonly #handler: HoldfastHandler;
   #server: Server | null = null;

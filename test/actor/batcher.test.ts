@@ -128,7 +128,7 @@ describe('a client that has disconnected', () => {
 const FULL_MAILBOX = { queue: 'mailbox', unit: 'items', waiting: 5, limit: 5 } as const;
 
 test.each([
-  ['Overloaded', () => new Overloaded(FULL_MAILBOX), 'mailbox full: 5 items wait, at most 5 may'],
+  ['Overloaded', () => new Overloaded(FULL_MAILBOX), 'mailbox full: 5 items wait, and the limit is 5'],
   ['Overloaded', () => new Overloaded({ waitedMs: 99.6 }), 'not sent within 100 ms, though others were served'],
   ['QueueTimeout', () => new QueueTimeout(99.6), 'not sent within 100 ms'],
   ['Abandoned', () => new Abandoned(), 'the client closed its connection before the call had begun'],
@@ -195,7 +195,7 @@ describe('overload', () => {
     await echo();
     const settled = await Promise.allSettled(answers);
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-    await expect(answers[2]).rejects.toThrow('shop queue full: 2 items wait, at most 2 may');
+    await expect(answers[2]).rejects.toThrow('shop queue full: 2 items wait, and the limit is 2');
   });
 });
 
