@@ -42,7 +42,7 @@ export class ForgedMessages {
     return this.#noted(this.#known.waitMs(client, 1));
   }
 
-  /** Whether a client has forged a message in the last minute. All unknown clients are one. */
+  /** Returns whether a client has forged a message in the last minute. All unknown clients are one. */
   isSuspect(client: string | undefined): boolean {
     return this.#suspects.waitMs(client ?? UNKNOWN, 1) !== null;
   }

@@ -77,7 +77,7 @@ export class Limiter {
     return rateLimited(waitMs);
   }
 
-  /** Whether a client has forged a payment message in the last minute. */
+  /** Returns whether a client has forged a payment message in the last minute. */
   isSuspect(client: string | undefined): boolean {
     return this.#forged.isSuspect(client);
   }

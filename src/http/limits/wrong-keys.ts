@@ -33,7 +33,7 @@ export class WrongKeys {
     this.#unknown = new CallCounts({ limit: limit * UNKNOWN_FACTOR, ...more });
   }
 
-  /** Whether the credentials are a key, right or wrong. */
+  /** Returns whether the credentials are a key, right or wrong. */
   static isKey(authorization: string): boolean {
     return BEARER_SCHEME.test(authorization);
   }

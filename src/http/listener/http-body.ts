@@ -13,12 +13,15 @@ const BODY_REFUSALS: Record<BodyProblem, WireRefusal> = {
   cut_off: invalidInput('', 'the body was cut off'),
 };
 
-/** Whether a content type is `application/json`, in UTF-8 if it names a charset. Most clients send the plain form. */
+/**
+ * Returns whether a content type is `application/json`, in UTF-8 if it names a charset. Most clients send the plain
+ * form.
+ */
 export const isJson = (contentType: string): boolean =>
   contentType === 'application/json' ||
   /^application\/json\s*(;\s*charset=("?)utf-?8\2\s*)?;?\s*$/i.test(contentType.trim());
 
-/** Whether a body is compressed, or has another encoding that the server does not support. */
+/** Returns whether a body is compressed, or has another encoding that the server does not support. */
 export const isEncoded = ({ headers }: IncomingMessage): boolean =>
   !/^(identity)?$/i.test(headers['content-encoding']?.trim() ?? '');
 
@@ -52,7 +55,7 @@ export function whenRead(
   return undefined;
 }
 
-/** Whether a request's body has been read without a problem. */
+/** Returns whether a request's body has been read without a problem. */
 export const hasBody = ({ rawBody }: ReadMessage): boolean => rawBody !== undefined;
 
 /**

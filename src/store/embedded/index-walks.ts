@@ -92,9 +92,9 @@ function checkFirst(walk: Walk, sku: string): void {
 }
 
 /**
- * Whether an index may have entries that belong to no record. The walk over the records has found an entry for each, or
- * has reported a fault, so a check may skip the walk over the entries if both counts are equal. A repair never skips
- * it.
+ * Returns whether an index may have entries that belong to no record. The walk over the records has found an entry for
+ * each, or has reported a fault, so a check may skip the walk over the entries if both counts are equal. A repair never
+ * skips it.
  */
 const mayHaveStrays = ({ mend }: Walk, entries: number, records: number): boolean => mend || entries !== records;
 

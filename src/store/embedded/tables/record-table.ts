@@ -16,14 +16,14 @@ const KEY_CHARS_MAX = 400;
 
 const REWRITE_PAGE = 10_000;
 
-/** Whether LMDB accepts a key. It throws when it is called with an empty or very long one. */
+/** Returns whether LMDB accepts a key. It throws when it is called with an empty or very long one. */
 export function isKey(key: string): boolean {
   return key !== '' && key.length <= KEY_CHARS_MAX;
 }
 
 /**
- * Whether a key sorts after another in LMDB. The fast comparison decides most cases; surrogate pairs need the exact
- * one.
+ * Returns whether a key sorts after another in LMDB. The fast comparison decides most cases; surrogate pairs need the
+ * exact one.
  */
 const isAbove = (key: string, other: string): boolean => key > other && compareTexts(key, other) > 0;
 

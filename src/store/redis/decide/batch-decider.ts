@@ -108,7 +108,7 @@ export function decideBatch(
   };
 }
 
-/** Whether so many holds become overdue that refusals are no longer final, and are not compared again. */
+/** Returns whether so many holds become overdue that refusals are no longer final, and are not compared again. */
 export const isStorm = (overdue: OverdueHolds | null): boolean => (overdue?.rounds ?? 0) > ROUNDS_MAX;
 
 /** The overdue holds that Redis has to look for, so that the machine gets all that it would end. */
@@ -134,7 +134,10 @@ function overdueWindow(known: KnownRecords, { transactions, bounds }: BatchCall)
   };
 }
 
-/** Whether Redis has not looked for a SKU that matters, because its hold was not cached at the time of the request. */
+/**
+ * Returns whether Redis has not looked for a SKU that matters, because its hold was not cached at the time of the
+ * request.
+ */
 const isUnasked = (overdue: OverdueHolds | null, { named }: OverdueWindow): boolean =>
   overdue !== null && !named.every((sku) => overdue.named.has(sku));
 

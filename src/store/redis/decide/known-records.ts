@@ -67,7 +67,7 @@ export class KnownRecords implements Lookups {
     return known === undefined || isBad(known) ? 0 : known.settingsVersion;
   }
 
-  /** Whether a record is cached, even if it cannot be decoded. */
+  /** Returns whether a record is cached, even if it cannot be decoded. */
   knows(kind: RecordKind, name: string): boolean {
     return this.#of[kind].get(name) !== undefined;
   }
@@ -175,7 +175,7 @@ export class KnownRecords implements Lookups {
   }
 }
 
-/** Whether a batch has changed a SKU's settings, or its backordered units, which Redis has among them. */
+/** Returns whether a batch has changed a SKU's settings, or its backordered units, which Redis has among them. */
 export const isSetAnew = (before: StockRecord | undefined, after: StockRecord): boolean =>
   !before || before.backordered !== after.backordered || !sameSettings(before, after);
 

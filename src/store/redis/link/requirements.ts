@@ -152,8 +152,8 @@ function judgeReplicas({ settings, info }: ServerFacts, { warnings }: Judgement)
 }
 
 /**
- * Whether a batch waits until replicas have flushed it (`WAITAOF`), and not only until they have it (`WAIT`): the
- * server flushes each write itself, and knows the command. Its replicas need the same settings.
+ * Returns whether a batch waits until replicas have flushed it (`WAITAOF`), and not only until they have it (`WAIT`):
+ * the server flushes each write itself, and knows the command. Its replicas need the same settings.
  */
 export function waitsForFlush({ product, version, settings }: ServerFacts): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);

@@ -15,7 +15,7 @@ export function shopLost(mark: FileMark, record: ShopRecord): Loss | null {
   return lost && { ...lost, kept: record.sequence, keys: [generation], replaced: generation };
 }
 
-/** Whether a shop that is frozen by `frozen` is frozen by `loss` as well. */
+/** Returns whether a shop that is frozen by `frozen` is frozen by `loss` as well. */
 export const covers = (frozen: Loss | null, loss: Loss): boolean =>
   frozen !== null && frozen.kept <= loss.kept && frozen.last >= loss.last;
 

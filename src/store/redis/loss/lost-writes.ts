@@ -69,7 +69,7 @@ function timeOf(sequence: number, { samples, at }: MarkRecord): number | null {
   return found?.at ?? at;
 }
 
-/** Whether the configured durability permits such a loss, so that the shop continues by itself. */
+/** Returns whether the configured durability permits such a loss, so that the shop continues by itself. */
 export function isAllowed({ since, until }: LostWrites, durability: Durability): boolean {
   if (durability === 'none') return true;
   return durability === 'relaxed' && since !== null && until - since <= RELAXED_LOSS_MS;
