@@ -8,7 +8,7 @@ export type { Log } from './transact/log.ts';
 export type { BackupCopy, OpenedStore, SharedCounter } from './store/opened-store.ts';
 export { PRODUCTION_SETTINGS } from './server/production-settings.ts';
 export { sessionCaller } from './api/session-caller.ts';
-export { OPERATOR } from './contract/access-key.ts';
+export { OPERATOR } from './contract/calls/access-key.ts';
 export { Overloaded } from './actor/batcher-errors.ts';
 export { type AdmissionTokenOptions, createAdmissionCheck } from './adapters/admission-token.ts';
 export { createHttpSender } from './adapters/http-sender.ts';
@@ -22,8 +22,8 @@ export {
 export { PaymentNoticeHandler, type Settlement } from './adapters/payment-notice-handler.ts';
 export { openStripeAdapter, StripeMissing } from './adapters/stripe-adapter.ts';
 export type { Admission, AdmissionRequest, Admit } from './shop/cart/sku-admission.ts';
-export { OutcomeUnknown, ServiceFailure } from './contract/call.ts';
-export type { Call, Caller } from './contract/call.ts';
+export { OutcomeUnknown, ServiceFailure } from './contract/calls/call.ts';
+export type { Call, Caller } from './contract/calls/call.ts';
 export type {
   AddMode,
   AdjustInput,
@@ -48,14 +48,21 @@ export type {
   PlaceInput,
   ReceiveInput,
   ReturnInput,
-} from './contract/inputs.ts';
-export type { CartMergeInput, EndHoldInput, LapseInput, ReserveInput } from './contract/library-inputs.ts';
-export type { Refusal, Result } from './contract/call.ts';
-export type { Issue, ServiceReason as Reason } from './contract/wire-refusals.ts';
+} from './contract/inputs/inputs.ts';
+export type { CartMergeInput, EndHoldInput, LapseInput, ReserveInput } from './contract/inputs/library-inputs.ts';
+export type { Refusal, Result } from './contract/calls/call.ts';
+export type { Issue, ServiceReason as Reason } from './contract/calls/wire-refusals.ts';
 export { DEFAULT_SETTINGS, type Settings } from './contract/settings.ts';
-export type { Audit, IndexRepair, LedgerTotals, UnitTotal, Violation } from './contract/admin-outputs.ts';
-export type { Cart, CartAddition, CartLine, CartMerge, MergeChange, MergeReason } from './contract/cart-outputs.ts';
-export type { Contact, Order, OrderLine } from './contract/order-outputs.ts';
+export type { Audit, IndexRepair, LedgerTotals, UnitTotal, Violation } from './contract/outputs/admin-outputs.ts';
+export type {
+  Cart,
+  CartAddition,
+  CartLine,
+  CartMerge,
+  MergeChange,
+  MergeReason,
+} from './contract/outputs/cart-outputs.ts';
+export type { Contact, Order, OrderLine } from './contract/outputs/order-outputs.ts';
 export type { LostLine, Money, OrderStatus, Page } from './contract/output-fields.ts';
 export type {
   Availability,
@@ -67,14 +74,19 @@ export type {
   ShownSettings,
   Span,
   StockLevel,
-} from './contract/stock-outputs.ts';
+} from './contract/outputs/stock-outputs.ts';
 export type {
   WebhookCreateInput,
   WebhookDeadLettersInput,
   WebhookReplayInput,
   WebhookUpdateInput,
-} from './contract/inputs.ts';
-export type { WebhookDeadLetter, WebhookEndpoint, WebhookSecret, WebhookStatus } from './contract/webhook-outputs.ts';
+} from './contract/inputs/inputs.ts';
+export type {
+  WebhookDeadLetter,
+  WebhookEndpoint,
+  WebhookSecret,
+  WebhookStatus,
+} from './contract/outputs/webhook-outputs.ts';
 export type { WebhookService } from './shop/webhook/webhook-api.ts';
 export { openEmbeddedStore, openMemoryStore, openRedisStore } from './server/compose.ts';
 export { MovableClock, type MovableClockOptions } from './store/time/movable-clock.ts';

@@ -2,7 +2,7 @@
 // server has no such procedure: it is added to the router here.
 import { shopper } from '../../src/api/procedures.ts';
 import { appRouter } from '../../src/api/router.ts';
-import { INPUTS } from '../../src/contract/inputs.ts';
+import { INPUTS } from '../../src/contract/inputs/inputs.ts';
 
 const noop = shopper.input(INPUTS['cart.add']).mutation(() => null);
 Object.assign(appRouter._def.procedures, { 'bench.noop': noop });

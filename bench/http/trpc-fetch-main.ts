@@ -5,7 +5,7 @@ import { initTRPC } from '@trpc/server';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { Hono } from 'hono';
 import superjson from 'superjson';
-import { INPUTS } from '../../src/contract/inputs.ts';
+import { INPUTS } from '../../src/contract/inputs/inputs.ts';
 
 const t = initTRPC.context<{ sessionId: string | null }>().create({ transformer: superjson });
 const router = t.router({ bench: t.router({ noop: t.procedure.input(INPUTS['cart.add']).mutation(() => null) }) });

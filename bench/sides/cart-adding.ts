@@ -1,4 +1,4 @@
-import type { Caller } from '../../src/contract/call.ts';
+import type { Caller } from '../../src/contract/calls/call.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { shortHash } from '../../src/transact/ids.ts';
 import type { Side } from '../core/types.ts';

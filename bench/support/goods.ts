@@ -1,8 +1,8 @@
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Store } from '../../src/store/store.ts';
-import { OPERATOR } from '../../src/contract/access-key.ts';
-import type { Call } from '../../src/contract/call.ts';
+import { OPERATOR } from '../../src/contract/calls/access-key.ts';
+import type { Call } from '../../src/contract/calls/call.ts';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { Ids } from '../../src/transact/ids.ts';
 

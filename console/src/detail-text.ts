@@ -1,6 +1,6 @@
 import type { OrderStatus } from '../../src/contract/output-fields.ts';
-import type { Reservation } from '../../src/contract/reservation-outputs.ts';
-import type { MovementKind } from '../../src/contract/stock-outputs.ts';
+import type { Reservation } from '../../src/contract/outputs/reservation-outputs.ts';
+import type { MovementKind } from '../../src/contract/outputs/stock-outputs.ts';
 import { clockTime, counted, number, share } from './format.ts';
 import { TEXT } from './text.ts';
 

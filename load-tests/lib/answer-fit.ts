@@ -1,5 +1,5 @@
-import type { Order } from '../../src/contract/order-outputs.ts';
-import type { Path } from '../../src/contract/outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
+import type { Path } from '../../src/contract/outputs/outputs.ts';
 
 /** Procedures that return an order. */
 const ORDERS: ReadonlySet<Path> = new Set([

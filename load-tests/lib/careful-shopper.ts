@@ -1,7 +1,7 @@
 import { claim } from './claims.ts';
 import { enter, type Shopper } from './shopper.ts';
 import type { Answer } from './wire.ts';
-import type { Cart, CartLine } from '../../src/contract/cart-outputs.ts';
+import type { Cart, CartLine } from '../../src/contract/outputs/cart-outputs.ts';
 
 /** A shopper that tracks the cart and compares every answer with it: a line ends at its deadline and not before. */
 export class CarefulShopper {

@@ -4,8 +4,8 @@ import { operator } from './operator.ts';
 import { option } from './plan.ts';
 import { enter, Shopper } from './shopper.ts';
 import { type Answer, ask, type Call, together } from './wire.ts';
-import type { InputOf } from '../../src/contract/inputs.ts';
-import type { OutputOf, Path } from '../../src/contract/outputs.ts';
+import type { InputOf } from '../../src/contract/inputs/inputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs/outputs.ts';
 import { isQuery } from './words.ts';
 
 const MISUSE_SHARE = 1 / 4;

@@ -1,7 +1,7 @@
 import { Counter, Trend } from 'k6/metrics';
 import { metricOf, PATHS, REASONS, type Yardstick, YARDSTICKS } from './words.ts';
-import type { Path } from '../../src/contract/outputs.ts';
-import type { Reason } from '../../src/contract/wire-refusals.ts';
+import type { Path } from '../../src/contract/outputs/outputs.ts';
+import type { Reason } from '../../src/contract/calls/wire-refusals.ts';
 
 const byName = <K extends string, M>(names: readonly K[], make: (name: K) => M): Record<K, M> =>
   Object.fromEntries(names.map((name) => [name, make(name)])) as Record<K, M>;

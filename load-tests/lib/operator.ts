@@ -1,8 +1,8 @@
 import { plan } from './plan.ts';
 import { type Answer, ask, type Call, newKey } from './wire.ts';
-import type { InputOf } from '../../src/contract/inputs.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
-import type { OutputOf, Path } from '../../src/contract/outputs.ts';
+import type { InputOf } from '../../src/contract/inputs/inputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs/outputs.ts';
 
 const headers = { authorization: `Bearer ${plan.operatorKey}` };
 

@@ -2,8 +2,8 @@ import { sleep } from 'k6';
 import { gaveUp } from './metrics.ts';
 import { Shopper } from './shopper.ts';
 import { type Answer, ask, newKey, type Refused } from './wire.ts';
-import type { InputOf } from '../../src/contract/inputs.ts';
-import type { OutputOf, Path } from '../../src/contract/outputs.ts';
+import type { InputOf } from '../../src/contract/inputs/inputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs/outputs.ts';
 
 const AGAIN: ReadonlySet<Refused['reason']> = new Set([
   'store_unavailable',

@@ -3,7 +3,7 @@ import http from 'k6/http';
 import { isSold } from './answer-fit.ts';
 import { ordersPlaced, oversold, sharedOrders, unitsSold } from './metrics.ts';
 import { plan } from './plan.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import type { Receipt, OracleAnswer } from './words.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { type Answer, ask, type Call, type Headers, newKey } from './wire.ts';
-import type { Cart } from '../../src/contract/cart-outputs.ts';
-import type { InputOf } from '../../src/contract/inputs.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
-import type { OutputOf, Path } from '../../src/contract/outputs.ts';
-import type { ShownAvailability } from '../../src/contract/stock-outputs.ts';
+import type { Cart } from '../../src/contract/outputs/cart-outputs.ts';
+import type { InputOf } from '../../src/contract/inputs/inputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs/outputs.ts';
+import type { ShownAvailability } from '../../src/contract/outputs/stock-outputs.ts';
 
 type Extra<P extends Path> = Partial<NonNullable<InputOf<P>>>;
 

@@ -6,10 +6,10 @@ import { latency, refused, serverFaults, surprises, transportFaults } from './me
 import { plan } from './plan.ts';
 import { reportRefusal } from './refused.ts';
 import { reportOrder } from './report-order.ts';
-import type { InputOf } from '../../src/contract/inputs.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
-import type { OutputOf, Path } from '../../src/contract/outputs.ts';
-import type { Reason } from '../../src/contract/wire-refusals.ts';
+import type { InputOf } from '../../src/contract/inputs/inputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs/outputs.ts';
+import type { Reason } from '../../src/contract/calls/wire-refusals.ts';
 import { isQuery } from './words.ts';
 import { measureNoop } from './yardstick.ts';
 

@@ -1,7 +1,7 @@
 // Definitions that k6 and the runner share. They depend on neither.
 import type { OrderStatus } from '../../src/contract/output-fields.ts';
-import type { Path } from '../../src/contract/outputs.ts';
-import type { Reason } from '../../src/contract/wire-refusals.ts';
+import type { Path } from '../../src/contract/outputs/outputs.ts';
+import type { Reason } from '../../src/contract/calls/wire-refusals.ts';
 
 export interface Good {
   sku: string;

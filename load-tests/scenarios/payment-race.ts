@@ -10,7 +10,7 @@ import { goods, option } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
 import { recordEvent } from '../lib/record-event.ts';
 import { type Answer, type Call, expectRefusals, newKey, together } from '../lib/wire.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import type { OrderStatus } from '../../src/contract/output-fields.ts';
 
 export { handleSummary } from '../lib/summary.ts';

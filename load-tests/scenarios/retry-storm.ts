@@ -7,8 +7,8 @@ import { openModel } from '../lib/executors.ts';
 import { askAsImpatientOperator, enterImpatiently, type ImpatientShopper } from '../lib/impatient.ts';
 import { goods, option, sku } from '../lib/plan.ts';
 import { expectRefusals, newKey } from '../lib/wire.ts';
-import type { Cart } from '../../src/contract/cart-outputs.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Cart } from '../../src/contract/outputs/cart-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 

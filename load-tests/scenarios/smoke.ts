@@ -7,7 +7,7 @@ import { plan, sku } from '../lib/plan.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
 import { watch } from '../lib/watch.ts';
 import { type Answer, expectRefusals, newKey } from '../lib/wire.ts';
-import type { Cart } from '../../src/contract/cart-outputs.ts';
+import type { Cart } from '../../src/contract/outputs/cart-outputs.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 

@@ -10,7 +10,7 @@ import { goods, option, sku } from '../lib/plan.ts';
 import { TENTHS_BETWEEN } from '../lib/words.ts';
 import { enter, type Shopper } from '../lib/shopper.ts';
 import { recordEvent } from '../lib/record-event.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 
 export { handleSummary } from '../lib/summary.ts';
 

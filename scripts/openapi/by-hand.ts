@@ -1,6 +1,6 @@
-import { LEDGER_ENTRIES_MAX } from '../../src/contract/ledger-lines.ts';
-import { ACCESS, type StreamName } from '../../src/contract/scopes.ts';
-import type { Reason } from '../../src/contract/wire-refusals.ts';
+import { LEDGER_ENTRIES_MAX } from '../../src/contract/outputs/ledger-lines.ts';
+import { ACCESS, type StreamName } from '../../src/contract/calls/scopes.ts';
+import type { Reason } from '../../src/contract/calls/wire-refusals.ts';
 import { ALWAYS, refusals } from './refusals.ts';
 
 /** The manually maintained part of the OpenAPI document: streams, and the document itself. */

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { z } from 'zod';
-import { INPUTS } from '../../src/contract/inputs.ts';
+import { INPUTS } from '../../src/contract/inputs/inputs.ts';
 import { type RestOperation, REST_OPERATIONS } from '../../src/api/rest-operations.ts';
-import { OUTPUTS } from '../../src/contract/outputs.ts';
+import { OUTPUTS } from '../../src/contract/outputs/outputs.ts';
 import { REST_PREFIX } from '../../src/contract/rest-paths.ts';
-import { scopeOf } from '../../src/contract/scopes.ts';
+import { scopeOf } from '../../src/contract/calls/scopes.ts';
 import { appRouter } from '../../src/api/router.ts';
-import type { Reason } from '../../src/contract/wire-refusals.ts';
+import type { Reason } from '../../src/contract/calls/wire-refusals.ts';
 import { byHand, IDEMPOTENCY_KEY } from './by-hand.ts';
 import { type Operation, OPERATIONS, type Who } from './operations.ts';
 import { portable } from './portable-types.ts';

@@ -1,5 +1,5 @@
-import type { Reason } from '../../src/contract/wire-refusals.ts';
-import type { ProcedureName } from '../../src/contract/inputs.ts';
+import type { Reason } from '../../src/contract/calls/wire-refusals.ts';
+import type { ProcedureName } from '../../src/contract/inputs/inputs.ts';
 
 /** `operator`: a key. `owner`: a key, or a session for its own orders. `buyer`: a session; see `CHECKOUT_PLACE`. */
 export type Who = 'anyone' | 'session' | 'operator' | 'owner' | 'buyer';

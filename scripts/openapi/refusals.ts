@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Reason, WIRE, wireRows } from '../../src/contract/wire-refusals.ts';
+import { type Reason, WIRE, wireRows } from '../../src/contract/calls/wire-refusals.ts';
 
 export const REASONS = Object.keys(WIRE) as Reason[];
 

@@ -47,7 +47,7 @@ function programOf(root) {
       const resolvedFileName = source + path.slice(built.length).replace(/\.d\.ts$/, '.ts');
       return { resolvedModule: { ...found.resolvedModule, resolvedFileName, extension: ts.Extension.Ts } };
     });
-  return ts.createProgram([join(root, WIRE_TYPES), join(source, 'inputs.ts')], options, host);
+  return ts.createProgram([join(root, WIRE_TYPES), join(source, 'inputs/inputs.ts')], options, host);
 }
 
 /** Returns the module that takes the place of wire-types.ts. */
@@ -58,7 +58,7 @@ function wireTypes(root) {
   const printer = new TypePrinter(checker, isOwn);
   const exported = exportsOf(program, join(root, WIRE_TYPES));
   const typeOf = (name) => checker.getDeclaredTypeOfSymbol(exported.get(name));
-  const inputs = checker.getTypeOfSymbol(exportsOf(program, join(root, 'src/contract/inputs.ts')).get('INPUTS'));
+  const inputs = checker.getTypeOfSymbol(exportsOf(program, join(root, 'src/contract/inputs/inputs.ts')).get('INPUTS'));
   const metas = typeOf('WireRefusal').types.map((refusal) => {
     const [reason, meta] = ['reason', 'meta'].map((name) => at(checker, refusal, name));
     return `${reason.value}: ${printer.print(meta)};\n`;

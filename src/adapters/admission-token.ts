@@ -1,7 +1,7 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { z } from 'zod';
-import { ADMISSION_CHARS_MAX } from '../contract/fields.ts';
+import { ADMISSION_CHARS_MAX } from '../contract/inputs/fields.ts';
 import type { Admission, Admit, AdmissionRequest } from '../shop/cart/sku-admission.ts';
 import { shortHash } from '../transact/ids.ts';
 

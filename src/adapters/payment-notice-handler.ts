@@ -1,7 +1,7 @@
-import { type Caller, systemCaller, type Refusal, type Result } from '../contract/call.ts';
+import { type Caller, systemCaller, type Refusal, type Result } from '../contract/calls/call.ts';
 import type { Log } from '../transact/log.ts';
 import type { Holdfast } from '../shop/holdfast-api.ts';
-import type { Order, OrderLine } from '../contract/order-outputs.ts';
+import type { Order, OrderLine } from '../contract/outputs/order-outputs.ts';
 import type { PaymentNotice } from './payment-adapter.ts';
 import type { Money } from '../contract/output-fields.ts';
 

@@ -1,7 +1,15 @@
 import type { z } from 'zod';
-import { type Call, type Mutation, type OwnQuery, type Query, invalid, refuse, type Result } from '../contract/call.ts';
-import { idempotencyKey } from '../contract/fields.ts';
-import { caller } from '../contract/library-inputs.ts';
+import {
+  type Call,
+  type Mutation,
+  type OwnQuery,
+  type Query,
+  invalid,
+  refuse,
+  type Result,
+} from '../contract/calls/call.ts';
+import { idempotencyKey } from '../contract/inputs/fields.ts';
+import { caller } from '../contract/inputs/library-inputs.ts';
 import { isRecord } from './transformer.ts';
 import { issuesOf } from './wire-errors.ts';
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type AccessKey, ROOT_KEY } from '../contract/access-key.ts';
+import { type AccessKey, ROOT_KEY } from '../contract/calls/access-key.ts';
 import type { KeyService } from '../shop/key/key-api.ts';
 
 const BEARER = /^bearer +(\S+)$/i;

@@ -1,7 +1,7 @@
 import { demandScope, mutate, operator, router } from './procedures.ts';
-import type { AccessKey } from '../contract/access-key.ts';
-import { INPUTS, type KeyCreateInput } from '../contract/inputs.ts';
-import type { KeyHolder } from '../contract/key-outputs.ts';
+import type { AccessKey } from '../contract/calls/access-key.ts';
+import { INPUTS, type KeyCreateInput } from '../contract/inputs/inputs.ts';
+import type { KeyHolder } from '../contract/outputs/key-outputs.ts';
 import { withImplied } from '../contract/scope-names.ts';
 import { invalidInput, RefusalError, unwrap } from './wire-errors.ts';
 

@@ -1,13 +1,13 @@
 import { initTRPC } from '@trpc/server';
-import type { AccessKey } from '../contract/access-key.ts';
-import type { Caller, Mutation, OwnQuery, Query } from '../contract/call.ts';
-import { scopeOf } from '../contract/scopes.ts';
+import type { AccessKey } from '../contract/calls/access-key.ts';
+import type { Caller, Mutation, OwnQuery, Query } from '../contract/calls/call.ts';
+import { scopeOf } from '../contract/calls/scopes.ts';
 import type { Scope } from '../contract/scope-names.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import { callerOf, type Context, holderOf, type SessionCaller, tracedCaller } from './context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
-import { wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
+import { wireRow, type WireRefusal } from '../contract/calls/wire-refusals.ts';
 import type { OpenSpan } from '../transact/tracing.ts';
 
 /** The settings of subscriptions. `ping` keeps proxies from closing an idle connection. */

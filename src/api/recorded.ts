@@ -1,6 +1,6 @@
-import type { Caller } from '../contract/call.ts';
-import type { CustomerExport } from '../contract/admin-outputs.ts';
-import type { Order } from '../contract/order-outputs.ts';
+import type { Caller } from '../contract/calls/call.ts';
+import type { CustomerExport } from '../contract/outputs/admin-outputs.ts';
+import type { Order } from '../contract/outputs/order-outputs.ts';
 import type { Page } from '../contract/output-fields.ts';
 import type { EventDetails } from '../shop/event/event-document.ts';
 import { type Context, holderOf } from './context.ts';

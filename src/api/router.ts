@@ -1,5 +1,5 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
-import type { ShownAvailability } from '../contract/stock-outputs.ts';
+import type { ShownAvailability } from '../contract/outputs/stock-outputs.ts';
 import { shownAvailability } from '../shop/stock/availability.ts';
 import { updatesOf } from '../shop/watch/update-stream.ts';
 import {
@@ -16,7 +16,7 @@ import {
   router,
   shopper,
 } from './procedures.ts';
-import { INPUTS } from '../contract/inputs.ts';
+import { INPUTS } from '../contract/inputs/inputs.ts';
 import { keys } from './key-router.ts';
 import { record, shownOrder, shownCustomer, shownOrders } from './recorded.ts';
 import { recordedLoss } from '../shop/recovery/recovery-service.ts';

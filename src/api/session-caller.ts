@@ -1,4 +1,4 @@
-import type { Caller } from '../contract/call.ts';
+import type { Caller } from '../contract/calls/call.ts';
 import { shortHash } from '../transact/ids.ts';
 import { cartIdOfSession } from '../transact/names.ts';
 import { customerName } from './sessions.ts';

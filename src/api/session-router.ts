@@ -1,7 +1,7 @@
 import type { Context } from './context.ts';
 import { answers, changes, mutate, newcomer, operator, router } from './procedures.ts';
-import { INPUTS } from '../contract/inputs.ts';
-import type { SessionRevocation } from '../contract/library-inputs.ts';
+import { INPUTS } from '../contract/inputs/inputs.ts';
+import type { SessionRevocation } from '../contract/inputs/library-inputs.ts';
 import { issueBound } from './recorded.ts';
 import { customerName } from './sessions.ts';
 import { invalidInput, RefusalError } from './wire-errors.ts';

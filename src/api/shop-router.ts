@@ -1,4 +1,4 @@
-import { INPUTS } from '../contract/inputs.ts';
+import { INPUTS } from '../contract/inputs/inputs.ts';
 import { mutate, root, router } from './procedures.ts';
 import { unwrap } from './wire-errors.ts';
 

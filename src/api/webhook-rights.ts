@@ -1,4 +1,4 @@
-import type { WebhookCreateInput, WebhookUpdateInput } from '../contract/inputs.ts';
+import type { WebhookCreateInput, WebhookUpdateInput } from '../contract/inputs/inputs.ts';
 import type { Context } from './context.ts';
 import { demandScope } from './procedures.ts';
 import { unwrap } from './wire-errors.ts';

@@ -3,9 +3,9 @@ import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { ZodError } from 'zod';
 import { Abandoned, BatcherError, Overloaded } from '../actor/batcher-errors.ts';
-import { OutcomeUnknown, StoreIsFull, TooManyWatchers, type Result } from '../contract/call.ts';
+import { OutcomeUnknown, StoreIsFull, TooManyWatchers, type Result } from '../contract/calls/call.ts';
 import { StoreError } from '../store/store.ts';
-import { type Issue, wireRow, type WireRefusal } from '../contract/wire-refusals.ts';
+import { type Issue, wireRow, type WireRefusal } from '../contract/calls/wire-refusals.ts';
 
 const RETRY_OVERLOADED_MS = 500;
 /** Longer, because an operator has to make room. */

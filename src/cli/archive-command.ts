@@ -1,4 +1,4 @@
-import type { LedgerFollower } from '../contract/ledger-outputs.ts';
+import type { LedgerFollower } from '../contract/outputs/ledger-outputs.ts';
 import { type CliCommand, EVENT_REASON, type Explained, nameLike, UsageError, wholeNumber } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Client as PgClient } from 'pg';
-import type { EndLine, LedgerLine } from '../contract/ledger-lines.ts';
+import type { EndLine, LedgerLine } from '../contract/outputs/ledger-lines.ts';
 import { Failed } from './cli-context.ts';
 import { type LedgerAnswer, Interrupted } from './archive-feed.ts';
 import type { ArchivePackages } from './archive-packages.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import { createInterface } from 'node:readline';
-import type { LedgerLine } from '../contract/ledger-lines.ts';
+import type { LedgerLine } from '../contract/outputs/ledger-lines.ts';
 import { SHOP_HEADER } from '../contract/shop-header.ts';
 import { type CalledServer, Failed } from './cli-context.ts';
 import { type ReceivedRefusal, refusalLine } from './refusal-text.ts';

@@ -1,4 +1,4 @@
-import type { MovementLine, OrderLine, OrderStatusLine } from '../contract/ledger-lines.ts';
+import type { MovementLine, OrderLine, OrderStatusLine } from '../contract/outputs/ledger-lines.ts';
 
 /** Rows of the archive in the text format of COPY. */
 

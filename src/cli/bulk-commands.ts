@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Option } from 'commander';
-import type { ImportReport } from '../contract/stock-outputs.ts';
+import type { ImportReport } from '../contract/outputs/stock-outputs.ts';
 import { readExport, RESUME, sendImport } from './bulk-wire.ts';
 import { type CliCommand, EXIT, Failed, UsageError } from './cli-context.ts';
 import { shownTime } from './table.ts';

@@ -2,7 +2,7 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
-import type { ImportReport } from '../contract/stock-outputs.ts';
+import type { ImportReport } from '../contract/outputs/stock-outputs.ts';
 import { type CalledServer, Failed } from './cli-context.ts';
 import { type ReceivedRefusal, refusalLine } from './refusal-text.ts';
 

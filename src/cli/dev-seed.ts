@@ -1,5 +1,5 @@
-import { OPERATOR } from '../contract/access-key.ts';
-import type { Result } from '../contract/call.ts';
+import { OPERATOR } from '../contract/calls/access-key.ts';
+import type { Result } from '../contract/calls/call.ts';
 import type { Holdfast } from '../shop/holdfast-api.ts';
 
 const EUR = 'EUR';

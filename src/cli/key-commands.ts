@@ -1,6 +1,6 @@
-import type { AdminEvent } from '../contract/admin-outputs.ts';
-import type { KeyCreateInput } from '../contract/inputs.ts';
-import type { ShownKey } from '../contract/key-outputs.ts';
+import type { AdminEvent } from '../contract/outputs/admin-outputs.ts';
+import type { KeyCreateInput } from '../contract/inputs/inputs.ts';
+import type { ShownKey } from '../contract/outputs/key-outputs.ts';
 import { type CliCommand, EVENT_REASON, type Explained, parsedTime, wholeNumber } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';
 

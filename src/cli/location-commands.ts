@@ -1,4 +1,4 @@
-import type { Location } from '../contract/location-outputs.ts';
+import type { Location } from '../contract/outputs/location-outputs.ts';
 import { type CliCommand, EVENT_REASON, wholeNumber } from './cli-context.ts';
 import type { TableRow } from './table.ts';
 

@@ -1,5 +1,5 @@
 import type { HoldfastClient } from '../client/client.ts';
-import type { Order } from '../contract/order-outputs.ts';
+import type { Order } from '../contract/outputs/order-outputs.ts';
 import { type CliCommand, REASON, wholeNumber } from './cli-context.ts';
 import { addLine, type Line } from './line-option.ts';
 import { addOrderDeletions } from './privacy-commands.ts';

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../domain/limits.ts';
-import type { PurgeInput } from '../contract/privacy-inputs.ts';
+import type { PurgeInput } from '../contract/inputs/privacy-inputs.ts';
 import { type CliCommand, EVENT_REASON, type Explained, wholeNumber } from './cli-context.ts';
 
 interface PurgeOptions extends Explained {

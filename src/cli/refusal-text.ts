@@ -1,4 +1,4 @@
-import type { Reason } from '../contract/wire-refusals.ts';
+import type { Reason } from '../contract/calls/wire-refusals.ts';
 import { printable } from './table.ts';
 
 /** A refusal as it arrives. A newer server may know reasons and fields that this program does not. */

@@ -1,4 +1,4 @@
-import type { ListedShop, ShownShop } from '../contract/shop-outputs.ts';
+import type { ListedShop, ShownShop } from '../contract/outputs/shop-outputs.ts';
 import type { CliCommand } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';
 

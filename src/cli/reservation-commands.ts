@@ -1,5 +1,5 @@
 import type { HoldfastClient } from '../client/client.ts';
-import type { Reservation } from '../contract/reservation-outputs.ts';
+import type { Reservation } from '../contract/outputs/reservation-outputs.ts';
 import { type CliCommand, EVENT_REASON, type Explained, REASON, UsageError, wholeNumber } from './cli-context.ts';
 import { addLine, type Line } from './line-option.ts';
 import { shownTime, type TableRow } from './table.ts';

@@ -1,4 +1,4 @@
-import type { SessionBlock } from '../contract/admin-outputs.ts';
+import type { SessionBlock } from '../contract/outputs/admin-outputs.ts';
 import { CLIENT_FORM, CLIENT_PATTERN } from '../contract/caller-names.ts';
 import { type CliCommand, EVENT_REASON, type Explained, nameLike, REASON, wholeNumber } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import type { Audit, Violation } from '../contract/admin-outputs.ts';
+import type { Audit, Violation } from '../contract/outputs/admin-outputs.ts';
 import { CLIENT_FORM, CLIENT_PATTERN, HOLDER_FORM, HOLDER_PATTERN } from '../contract/caller-names.ts';
-import type { Hold } from '../contract/stock-outputs.ts';
+import type { Hold } from '../contract/outputs/stock-outputs.ts';
 import { EVENT_REASON, type Explained, type CliCommand, Failed, nameLike, REASON, wholeNumber } from './cli-context.ts';
 import { type TableRow, shownTime } from './table.ts';
 

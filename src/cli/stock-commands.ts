@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Money } from '../domain/records.ts';
 import type { HoldfastClient } from '../client/client.ts';
-import type { LocationLevel, ShownMovement, StockLevel } from '../contract/stock-outputs.ts';
+import type { LocationLevel, ShownMovement, StockLevel } from '../contract/outputs/stock-outputs.ts';
 import { addBulkCommands } from './bulk-commands.ts';
 import {
   type CliCommand,

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { Transfer } from '../contract/transfer-outputs.ts';
+import type { Transfer } from '../contract/outputs/transfer-outputs.ts';
 import { type CliCommand, EVENT_REASON, type Explained, REASON, wholeNumber } from './cli-context.ts';
 import { shownTime, type TableRow } from './table.ts';
 

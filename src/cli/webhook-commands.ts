@@ -1,5 +1,10 @@
-import type { WebhookCreateInput } from '../contract/inputs.ts';
-import type { WebhookDeadLetter, WebhookDelivery, WebhookStatus, WebhookWaiting } from '../contract/webhook-outputs.ts';
+import type { WebhookCreateInput } from '../contract/inputs/inputs.ts';
+import type {
+  WebhookDeadLetter,
+  WebhookDelivery,
+  WebhookStatus,
+  WebhookWaiting,
+} from '../contract/outputs/webhook-outputs.ts';
 import { type CliCommand, EVENT_REASON, type Explained, wholeNumber } from './cli-context.ts';
 import { type TableRow, shownTime } from './table.ts';
 

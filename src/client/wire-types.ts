@@ -7,11 +7,11 @@ import type { AppRouter } from '../api/router.ts';
  */
 export type { AppRouter, Inputs, Outputs } from '../api/router.ts';
 export type { WireErrorData } from '../api/wire-errors.ts';
-export type { Cart, CartAddition, CartLine } from '../contract/cart-outputs.ts';
-export type { Order, OrderLine } from '../contract/order-outputs.ts';
+export type { Cart, CartAddition, CartLine } from '../contract/outputs/cart-outputs.ts';
+export type { Order, OrderLine } from '../contract/outputs/order-outputs.ts';
 export type { LostLine, Money } from '../contract/output-fields.ts';
-export type { ImportReport, RowChange, RowProblem, StockLevel } from '../contract/stock-outputs.ts';
-export type { MetaOf, Reason, WireRefusal } from '../contract/wire-refusals.ts';
+export type { ImportReport, RowChange, RowProblem, StockLevel } from '../contract/outputs/stock-outputs.ts';
+export type { MetaOf, Reason, WireRefusal } from '../contract/calls/wire-refusals.ts';
 
 /** A client with a method for each procedure: `query`, `mutate` or `subscribe`. */
 export type HoldfastClient = TRPCClient<AppRouter>;

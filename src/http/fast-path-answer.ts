@@ -5,7 +5,7 @@ import { spanOf } from '../api/procedures.ts';
 import type { OpenSpan } from '../transact/tracing.ts';
 import { serverTransformer } from '../api/transformer.ts';
 import { refusalOf } from '../api/wire-errors.ts';
-import { refusalHeaders, type Reason, wireRow } from '../contract/wire-refusals.ts';
+import { refusalHeaders, type Reason, wireRow } from '../contract/calls/wire-refusals.ts';
 import type { corsOf } from './listener/cross-origin.ts';
 import type { Clients } from './listener/clients.ts';
 import type { OnFailure } from './listener/failure-log.ts';

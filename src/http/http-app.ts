@@ -11,7 +11,7 @@ import type { Log } from '../transact/log.ts';
 import { SHOP_HEADER } from '../contract/shop-header.ts';
 import { REST_PREFIX } from '../contract/rest-paths.ts';
 import { invalidInput, refusalOf } from '../api/wire-errors.ts';
-import { refusalHeaders } from '../contract/wire-refusals.ts';
+import { refusalHeaders } from '../contract/calls/wire-refusals.ts';
 import { CALLS_IN_FLIGHT_MAX } from './admission/in-flight.ts';
 import { type BackupRoutesOptions, backupRoutes } from './routes/backup-routes.ts';
 import { bulkRoutes } from './routes/bulk-routes.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { invalidInput } from '../api/wire-errors.ts';
-import { WIRE } from '../contract/wire-refusals.ts';
+import { WIRE } from '../contract/calls/wire-refusals.ts';
 import type { Handle } from './listener/http-server.ts';
 import { trpcErrorBody } from './listener/refusal-answer.ts';
 

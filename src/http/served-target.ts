@@ -1,4 +1,4 @@
-import type { WireRefusal } from '../contract/wire-refusals.ts';
+import type { WireRefusal } from '../contract/calls/wire-refusals.ts';
 import { ShedAnswer } from './admission/shed-answer.ts';
 import type { Handle } from './listener/http-server.ts';
 

@@ -28,7 +28,7 @@ import { openTracing, type Tracing } from '../transact/tracing.ts';
 import type { Config } from './config.ts';
 import type { Foundations } from './foundations.ts';
 import type { Metrics } from './metrics.ts';
-import type { ShopStatus } from '../contract/status-outputs.ts';
+import type { ShopStatus } from '../contract/outputs/status-outputs.ts';
 import { statusOf } from './shop-status.ts';
 
 export interface HandlingParts {

@@ -1,6 +1,6 @@
 import type { ShopDirectory } from '../api/shop-directory.ts';
-import { invalid, ok, refuse, type Result } from '../contract/call.ts';
-import type { ShownShop } from '../contract/shop-outputs.ts';
+import { invalid, ok, refuse, type Result } from '../contract/calls/call.ts';
+import type { ShownShop } from '../contract/outputs/shop-outputs.ts';
 import { compareTexts } from '../domain/skus.ts';
 import type { ShopRegistry } from '../shop/registry/registry-api.ts';
 import { shopTag } from '../transact/ids.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { WireRefusal } from '../contract/wire-refusals.ts';
+import type { WireRefusal } from '../contract/calls/wire-refusals.ts';
 import { ShedAnswer } from '../http/admission/shed-answer.ts';
 import { CallCounts } from '../http/limits/call-counts.ts';
 import { callsOf } from '../http/limits/rate-class.ts';

@@ -1,4 +1,4 @@
-import type { ShopStatus } from '../contract/status-outputs.ts';
+import type { ShopStatus } from '../contract/outputs/status-outputs.ts';
 import type { Readiness } from '../health/readiness.ts';
 import type { Admission } from '../http/admission/admission.ts';
 import type { Holdfast } from '../shop/holdfast.ts';

@@ -33,7 +33,7 @@ import { createOrderService } from './order/order-service.ts';
 import type { OrderParts } from './order/order-streaks.ts';
 import { createPaymentService, lapse } from './order/payment-service.ts';
 import { Reclaimer } from '../transact/reclaimer.ts';
-import { ok } from '../contract/call.ts';
+import { ok } from '../contract/calls/call.ts';
 import type { Holdfast } from './holdfast-api.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts';
 import { recoverStore, reportLoss } from './recovery/recovery-service.ts';

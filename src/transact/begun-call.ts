@@ -1,4 +1,4 @@
-import type { Call } from '../contract/call.ts';
+import type { Call } from '../contract/calls/call.ts';
 import { StoreError } from '../store/store.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 

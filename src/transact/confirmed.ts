@@ -1,4 +1,4 @@
-import { OutcomeUnknown } from '../contract/call.ts';
+import { OutcomeUnknown } from '../contract/calls/call.ts';
 import { type Store, StoreError } from '../store/store.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { CoreRefusal } from '../domain/refusal.ts';
 import { skuOf } from '../domain/stock-keys.ts';
-import { ServiceFailure, type Refusal } from '../contract/call.ts';
-import type { Issue } from '../contract/wire-refusals.ts';
+import { ServiceFailure, type Refusal } from '../contract/calls/call.ts';
+import type { Issue } from '../contract/calls/wire-refusals.ts';
 
 /**
  * Returns a refusal of the machine as the wire names it, with the SKU instead of the key of its stock. Throws

@@ -2,7 +2,7 @@ import type { CoreReason, CoreRefusal } from '../domain/refusal.ts';
 import type { Step } from '../domain/steps.ts';
 import type { Applied } from '../domain/transaction.ts';
 import type { ReadRequest, Snapshot } from '../store/store.ts';
-import type { Refusal, Result } from '../contract/call.ts';
+import type { Refusal, Result } from '../contract/calls/call.ts';
 import type { BegunCall } from './begun-call.ts';
 
 export interface Composed<T> {

@@ -6,7 +6,7 @@ import type { Connection, QueueEntry } from '../actor/batcher-options.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { StoreError } from '../store/store.ts';
-import { OutcomeUnknown, type Result } from '../contract/call.ts';
+import { OutcomeUnknown, type Result } from '../contract/calls/call.ts';
 import type { Ids } from './ids.ts';
 import { generatedKey, type Identity, callIdentity, transactionOf } from './call-transaction.ts';
 import { type Composed, type MutationSpec, NOTHING_READ } from './mutation.ts';

@@ -19,7 +19,7 @@ import {
   type Refusal,
   type Result,
   refuse,
-} from '../contract/call.ts';
+} from '../contract/calls/call.ts';
 import { type Effect, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { CallWaits } from './begun-call.ts';

@@ -2,7 +2,7 @@ import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createAdmissionCheck } from '../../src/adapters/admission-token.ts';
-import type { Caller } from '../../src/contract/call.ts';
+import type { Caller } from '../../src/contract/calls/call.ts';
 import { shortHash } from '../../src/transact/ids.ts';
 
 const SECRET = 'a-secret-of-the-queue-with-enough-characters';

@@ -5,7 +5,7 @@ import { READERS } from '../../src/api/bulk/bulk-inputs.ts';
 import { isPlainRow } from '../../src/api/bulk/plain-row.ts';
 import { fileRow } from '../../src/api/bulk/row-columns.ts';
 import { WRITERS } from '../../src/api/bulk/row-writer.ts';
-import { text as textField } from '../../src/contract/fields.ts';
+import { text as textField } from '../../src/contract/inputs/fields.ts';
 import { isSku } from '../../src/domain/skus.ts';
 import {
   INITIAL_SETTINGS,

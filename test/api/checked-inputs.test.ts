@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { appRouter } from '../../src/api/router.ts';
 import { refusalOf } from '../../src/api/wire-errors.ts';
 import { createHoldfast, createHttpSender, type Holdfast, OPERATOR, type Result } from '../../src/index.ts';
-import type { Call } from '../../src/contract/call.ts';
+import type { Call } from '../../src/contract/calls/call.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { audited, no, shopper, yes } from '../support/shop.ts';
 import { PROCEDURES } from './input-table.ts';

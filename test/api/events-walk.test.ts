@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { AdminEvent } from '../../src/contract/admin-outputs.ts';
-import type { ShownMovement } from '../../src/contract/stock-outputs.ts';
-import { ACCESS } from '../../src/contract/scopes.ts';
+import type { AdminEvent } from '../../src/contract/outputs/admin-outputs.ts';
+import type { ShownMovement } from '../../src/contract/outputs/stock-outputs.ts';
+import { ACCESS } from '../../src/contract/calls/scopes.ts';
 import { openEmbeddedStore } from '../../src/store/embedded/embedded-store.ts';
 import { PROCEDURES } from './input-table.ts';
 import { type Credentials, headersOf, type ShopServer, startShop } from '../support/shop-server.ts';

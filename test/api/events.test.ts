@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { AdminEvent } from '../../src/contract/admin-outputs.ts';
+import type { AdminEvent } from '../../src/contract/outputs/admin-outputs.ts';
 import { poll } from '../support/poll.ts';
 import { type Credentials, headersOf, type ShopServer, startShop } from '../support/shop-server.ts';
 

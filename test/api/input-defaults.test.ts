@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { appRouter } from '../../src/api/router.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
-import type { Call, Result } from '../../src/contract/call.ts';
+import type { Call, Result } from '../../src/contract/calls/call.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';

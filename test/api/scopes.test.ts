@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appRouter } from '../../src/api/router.ts';
-import { ACCESS, type Access, STREAM_NAMES } from '../../src/contract/scopes.ts';
+import { ACCESS, type Access, STREAM_NAMES } from '../../src/contract/calls/scopes.ts';
 import { SCOPE_NAMES, SCOPES, type Scope, withImplied } from '../../src/contract/scope-names.ts';
 import {
   type Answer,

@@ -3,9 +3,9 @@ import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { describe, expect, test } from 'vitest';
 import { refusalOf, wireError } from '../../src/api/wire-errors.ts';
-import { refusalHeaders, WIRE, wireRow, wireRows, type Reason } from '../../src/contract/wire-refusals.ts';
+import { refusalHeaders, WIRE, wireRow, wireRows, type Reason } from '../../src/contract/calls/wire-refusals.ts';
 import { Overloaded, QueueTimeout } from '../../src/actor/batcher-errors.ts';
-import { OutcomeUnknown, ServiceFailure } from '../../src/contract/call.ts';
+import { OutcomeUnknown, ServiceFailure } from '../../src/contract/calls/call.ts';
 import { StoreError, type StoreFault } from '../../src/store/store.ts';
 
 /** API.md's list, reason by reason. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { refusalLine } from '../../src/cli/refusal-text.ts';
-import { type Reason, WIRE } from '../../src/contract/wire-refusals.ts';
+import { type Reason, WIRE } from '../../src/contract/calls/wire-refusals.ts';
 
 const lineOf = (reason: Reason, meta: object): string => refusalLine({ reason, meta, message: WIRE[reason].message });
 

@@ -12,7 +12,7 @@ import {
   reasonOf,
   type RefusedError,
 } from '../../src/client/client.ts';
-import type { WIRE } from '../../src/contract/wire-refusals.ts';
+import type { WIRE } from '../../src/contract/calls/wire-refusals.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
 
 let shop: ShopServer;

@@ -1,5 +1,5 @@
-import type { Cart } from '../../src/contract/cart-outputs.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Cart } from '../../src/contract/outputs/cart-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import type { Call, Exchange, Liar, Lie } from '../support/lying-proxy.ts';
 
 const isRefused = ({ status }: Exchange): boolean => status === 409;

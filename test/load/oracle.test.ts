@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { orderFits } from '../../load-tests/lib/answer-fit.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import type { Good, Receipt } from '../../load-tests/lib/words.ts';
 import { falseRefusals } from '../../load-tests/run/false-refusals.ts';
 import { auditProblems, type Records } from '../../load-tests/run/toolkit/read-back.ts';

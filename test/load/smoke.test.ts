@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { PATHS, PROCEDURES, REASONS } from '../../load-tests/lib/words.ts';
 import { readArguments } from '../../load-tests/run/arguments.ts';
 import { appRouter } from '../../src/api/router.ts';
-import { WIRE } from '../../src/contract/wire-refusals.ts';
+import { WIRE } from '../../src/contract/calls/wire-refusals.ts';
 import { runLoad } from '../support/load-run.ts';
 
 // The first run on a machine builds k6.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { paymentCovers } from '../../src/adapters/payment-notice-handler.ts';
-import type { OrderLine } from '../../src/contract/order-outputs.ts';
+import type { OrderLine } from '../../src/contract/outputs/order-outputs.ts';
 
 const line = (quantity: number, amount?: number, currency = 'EUR'): OrderLine => ({
   sku: 'mug',

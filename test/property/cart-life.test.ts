@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Cart } from '../../src/contract/cart-outputs.ts';
+import type { Cart } from '../../src/contract/outputs/cart-outputs.ts';
 import { memoryEngine } from '../support/engines.ts';
 import { OPERATOR, openShopWith, yes } from '../support/shop.ts';
 import {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { HoldRecord } from '../../src/domain/records.ts';
-import type { Result } from '../../src/contract/call.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Result } from '../../src/contract/calls/call.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import { type Shop, shopper } from '../support/shop.ts';
 
 /** Short durations and tight bounds, so that a history of forty steps reaches all of them. */

@@ -4,8 +4,8 @@ import type { z } from 'zod';
 import { OPERATIONS } from '../../scripts/openapi/operations.ts';
 import { openApiDocument, PATH_EXAMPLES } from '../../scripts/openapi/document.ts';
 import { appRouter } from '../../src/api/router.ts';
-import type { InputOf, ProcedureName } from '../../src/contract/inputs.ts';
-import type { OutputOf, Path } from '../../src/contract/outputs.ts';
+import type { InputOf, ProcedureName } from '../../src/contract/inputs/inputs.ts';
+import type { OutputOf, Path } from '../../src/contract/outputs/outputs.ts';
 import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
 import type * as Router from '../support/http-caller.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Audit } from '../../src/contract/admin-outputs.ts';
-import type { Transfer } from '../../src/contract/transfer-outputs.ts';
+import type { Audit } from '../../src/contract/outputs/admin-outputs.ts';
+import type { Transfer } from '../../src/contract/outputs/transfer-outputs.ts';
 import { stockKey } from '../../src/domain/stock-keys.ts';
 import { Dice } from '../support/dice.ts';
 import { embeddedEngine, type Opened, redisEngine } from '../support/engines.ts';

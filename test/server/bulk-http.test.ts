@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ImportReport } from '../../src/contract/stock-outputs.ts';
+import type { ImportReport } from '../../src/contract/outputs/stock-outputs.ts';
 import { csvOf, skuOf } from '../support/import-files.ts';
 import { poll } from '../support/poll.ts';
 import { headersOf, type ShopServer, startShop } from '../support/shop-server.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ACCESS } from '../../src/contract/scopes.ts';
+import { ACCESS } from '../../src/contract/calls/scopes.ts';
 import { type Answer, type Credentials, type ShopServer, startShop } from '../support/shop-server.ts';
 
 const OPERATOR: Credentials = { operator: true };

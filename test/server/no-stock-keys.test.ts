@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { OUTPUTS } from '../../src/contract/outputs.ts';
+import { OUTPUTS } from '../../src/contract/outputs/outputs.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { type Answer, type Credentials, headersOf, type ShopServer, startShop } from '../support/shop-server.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { REST_PATHS } from '../../src/contract/rest-paths.ts';
-import { type Reason, WIRE } from '../../src/contract/wire-refusals.ts';
+import { type Reason, WIRE } from '../../src/contract/calls/wire-refusals.ts';
 import { createHttpSender } from '../../src/adapters/http-sender.ts';
 import { settingsOf } from '../../src/server/configured-settings.ts';
 import { CONFIG_SCHEMA } from '../../src/server/settings-table.ts';

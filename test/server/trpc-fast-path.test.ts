@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WIRE } from '../../src/contract/wire-refusals.ts';
+import { WIRE } from '../../src/contract/calls/wire-refusals.ts';
 import { PROCEDURES } from '../api/input-table.ts';
 import type { ProcedureRow } from '../api/procedure-row.ts';
 import { poll } from '../support/poll.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
-import type { Result } from '../../src/contract/call.ts';
+import type { Result } from '../../src/contract/calls/call.ts';
 import { type MemoryStore, openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { engines } from '../support/engines.ts';
 import { audited, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';

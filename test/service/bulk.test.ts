@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { INITIAL_SETTINGS, plainSettingsOf } from '../../src/domain/sku-settings.ts';
 import { type ExportRow, type ImportRow, UnreadableFile, type ImportOptions } from '../../src/shop/bulk/bulk-api.ts';
 import { documentKeyOf } from '../../src/shop/bulk/import-state.ts';
-import { ServiceFailure } from '../../src/contract/call.ts';
+import { ServiceFailure } from '../../src/contract/calls/call.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';

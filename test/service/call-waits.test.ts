@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { Call } from '../../src/contract/call.ts';
+import type { Call } from '../../src/contract/calls/call.ts';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';

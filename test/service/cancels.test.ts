@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
-import type { CartLine } from '../../src/contract/cart-outputs.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { CartLine } from '../../src/contract/outputs/cart-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import { engines } from '../support/engines.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';

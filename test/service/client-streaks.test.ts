@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Call, Result } from '../../src/contract/call.ts';
+import type { Call, Result } from '../../src/contract/calls/call.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { HoldStreaks } from '../../src/shop/cart/hold-streaks.ts';
 import { engines } from '../support/engines.ts';

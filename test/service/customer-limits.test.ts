@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
-import type { Result } from '../../src/contract/call.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Result } from '../../src/contract/calls/call.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import { createHoldfast } from '../../src/shop/holdfast.ts';
 import { engines } from '../support/engines.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';

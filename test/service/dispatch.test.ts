@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import type { Settings } from '../../src/contract/settings.ts';
 import { ledgerFacts } from '../../src/shop/webhook/ledger-facts.ts';
 import { engines } from '../support/engines.ts';

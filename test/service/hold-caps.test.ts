@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Call, Result } from '../../src/contract/call.ts';
+import type { Call, Result } from '../../src/contract/calls/call.ts';
 import type { Settings } from '../../src/contract/settings.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { engines } from '../support/engines.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { type MeddledShop, meddledKinds } from '../support/meddled-shop.ts';
 import { engines } from '../support/engines.ts';
-import type { Call } from '../../src/contract/call.ts';
+import type { Call } from '../../src/contract/calls/call.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { audited, no, OPERATOR, openShopWith, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Result } from '../../src/contract/call.ts';
+import type { Result } from '../../src/contract/calls/call.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { Dice } from '../support/dice.ts';
 import { engines } from '../support/engines.ts';

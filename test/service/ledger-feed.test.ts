@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LedgerLine } from '../../src/contract/ledger-lines.ts';
+import type { LedgerLine } from '../../src/contract/outputs/ledger-lines.ts';
 import type { LedgerReadOptions } from '../../src/shop/ledger/ledger-api.ts';
 import { engines } from '../support/engines.ts';
 import { no, openShopWith, OPERATOR, type Shop, shopper, yes } from '../support/shop.ts';

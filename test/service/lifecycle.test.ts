@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CartAddition } from '../../src/contract/cart-outputs.ts';
-import type { Hold } from '../../src/contract/stock-outputs.ts';
+import type { CartAddition } from '../../src/contract/outputs/cart-outputs.ts';
+import type { Hold } from '../../src/contract/outputs/stock-outputs.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 

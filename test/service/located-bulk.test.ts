@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { csvRows } from '../../src/api/bulk/csv-rows.ts';
 import { jsonRows } from '../../src/api/bulk/json-rows.ts';
 import { WRITERS } from '../../src/api/bulk/row-writer.ts';
-import type { ImportReport } from '../../src/contract/stock-outputs.ts';
+import type { ImportReport } from '../../src/contract/outputs/stock-outputs.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { engines } from '../support/engines.ts';
 import { OPERATOR, openShopWith, type Shop, yes } from '../support/shop.ts';

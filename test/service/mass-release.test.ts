@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Call, OutcomeUnknown } from '../../src/contract/call.ts';
+import { type Call, OutcomeUnknown } from '../../src/contract/calls/call.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';
 import { type Hooks, hookedStore } from '../support/hooked-store.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
-import type { Cart } from '../../src/contract/cart-outputs.ts';
+import type { Cart } from '../../src/contract/outputs/cart-outputs.ts';
 import { engines } from '../support/engines.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/batcher-errors.ts';
-import { OutcomeUnknown, type Call, type Result } from '../../src/contract/call.ts';
+import { OutcomeUnknown, type Call, type Result } from '../../src/contract/calls/call.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { engines } from '../support/engines.ts';

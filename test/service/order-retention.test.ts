@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 

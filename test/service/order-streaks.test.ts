@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Call } from '../../src/contract/call.ts';
+import type { Call } from '../../src/contract/calls/call.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { START } from '../support/transactions.ts';

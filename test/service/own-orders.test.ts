@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Call } from '../../src/contract/call.ts';
-import type { PageInput } from '../../src/contract/inputs.ts';
+import type { Call } from '../../src/contract/calls/call.ts';
+import type { PageInput } from '../../src/contract/inputs/inputs.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import { engines } from '../support/engines.ts';
 import { audited, no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { put, transaction } from '../support/transactions.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OrdersListInput } from '../../src/contract/inputs.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { OrdersListInput } from '../../src/contract/inputs/inputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import { engines } from '../support/engines.ts';
 import { OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 import { put, transaction } from '../support/transactions.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HoldfastOptions } from '../../src/shop/holdfast.ts';
-import type { Call } from '../../src/contract/call.ts';
-import type { Order } from '../../src/contract/order-outputs.ts';
+import type { Call } from '../../src/contract/calls/call.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
 import { shortHash } from '../../src/transact/ids.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';

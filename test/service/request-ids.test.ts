@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Order } from '../../src/contract/order-outputs.ts';
-import type { MovementPage } from '../../src/contract/stock-outputs.ts';
+import type { Order } from '../../src/contract/outputs/order-outputs.ts';
+import type { MovementPage } from '../../src/contract/outputs/stock-outputs.ts';
 import { engines } from '../support/engines.ts';
 import { type Credentials, type ShopServer, startShop } from '../support/shop-server.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';

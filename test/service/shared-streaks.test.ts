@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Call } from '../../src/contract/call.ts';
+import type { Call } from '../../src/contract/calls/call.ts';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { Ids } from '../../src/transact/ids.ts';
 import { StreakSharing } from '../../src/shop/cart/streak-sharing.ts';

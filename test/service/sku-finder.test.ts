@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImportEntry } from '../../src/shop/bulk/bulk-api.ts';
-import type { StockListInput } from '../../src/contract/inputs.ts';
+import type { StockListInput } from '../../src/contract/inputs/inputs.ts';
 import { createHoldfast } from '../../src/shop/holdfast.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type Engine, embeddedEngine, redisEngine } from '../support/engines.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StockListInput } from '../../src/contract/inputs.ts';
+import type { StockListInput } from '../../src/contract/inputs/inputs.ts';
 import { engines } from '../support/engines.ts';
 import { OPERATOR, openShopWith, type Shop, yes } from '../support/shop.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/actor/batcher-errors.ts';
-import { OutcomeUnknown } from '../../src/contract/call.ts';
+import { OutcomeUnknown } from '../../src/contract/calls/call.ts';
 import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { Ids } from '../../src/transact/ids.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Step } from '../../src/domain/steps.ts';
-import { TooManyWatchers } from '../../src/contract/call.ts';
+import { TooManyWatchers } from '../../src/contract/calls/call.ts';
 import { createHoldfast } from '../../src/shop/holdfast.ts';
 import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { updatesOf } from '../../src/shop/watch/update-stream.ts';

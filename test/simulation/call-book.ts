@@ -1,5 +1,5 @@
 import { BatcherError } from '../../src/actor/batcher-errors.ts';
-import { type Call, type Caller, OutcomeUnknown, type Result } from '../../src/contract/call.ts';
+import { type Call, type Caller, OutcomeUnknown, type Result } from '../../src/contract/calls/call.ts';
 import type { LedgerEntry, Movement, MovementKind } from '../../src/domain/records.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';

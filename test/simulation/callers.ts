@@ -1,6 +1,6 @@
 import { OPERATOR, shopper } from '../support/shop.ts';
 import type { Dice } from '../support/dice.ts';
-import type { Caller } from '../../src/contract/call.ts';
+import type { Caller } from '../../src/contract/calls/call.ts';
 import type { Act, CallBook, Outcome, Wish } from './call-book.ts';
 import type { SimulatedProcess } from './simulated-process.ts';
 import { TTL_MS } from './simulated-process.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { LedgerLine, MovementLine } from '../../src/contract/ledger-lines.ts';
+import type { LedgerLine, MovementLine } from '../../src/contract/outputs/ledger-lines.ts';
 import { ledgerOf } from './archived-shop.ts';
 import type { Order } from './shopper.ts';
 

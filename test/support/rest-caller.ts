@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { refusalSchema } from '../../scripts/openapi/refusals.ts';
-import { OUTPUTS } from '../../src/contract/outputs.ts';
-import { type Reason, WIRE } from '../../src/contract/wire-refusals.ts';
+import { OUTPUTS } from '../../src/contract/outputs/outputs.ts';
+import { type Reason, WIRE } from '../../src/contract/calls/wire-refusals.ts';
 import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
 import { type Credentials, headersOf } from './shop-server.ts';
 

@@ -1,6 +1,6 @@
 import { createHoldfast, type HoldfastOptions, type Holdfast } from '../../src/shop/holdfast.ts';
-import type { Call, Refusal, Result } from '../../src/contract/call.ts';
-import type { Audit } from '../../src/contract/admin-outputs.ts';
+import type { Call, Refusal, Result } from '../../src/contract/calls/call.ts';
+import type { Audit } from '../../src/contract/outputs/admin-outputs.ts';
 import type { Money } from '../../src/contract/output-fields.ts';
 import type { Settings } from '../../src/contract/settings.ts';
 import type { Store } from '../../src/store/store.ts';

@@ -1,4 +1,4 @@
-import type { Transfer } from '../../src/contract/transfer-outputs.ts';
+import type { Transfer } from '../../src/contract/outputs/transfer-outputs.ts';
 import type { Settings } from '../../src/contract/settings.ts';
 import { stockKey } from '../../src/domain/stock-keys.ts';
 import type { Store } from '../../src/store/store.ts';

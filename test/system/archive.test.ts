@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type PostgresCluster, startPostgres } from '../../bench/postgres/cluster.ts';
 import { ArchiveDatabase } from '../../src/cli/archive-database.ts';
 import { loadArchivePackages } from '../../src/cli/archive-packages.ts';
-import type { LedgerLine } from '../../src/contract/ledger-lines.ts';
+import type { LedgerLine } from '../../src/contract/outputs/ledger-lines.ts';
 import { archiveOnce, ledgerOf, newDatabase, startArchive } from '../support/archived-shop.ts';
 import { HttpCaller } from '../support/http-caller.ts';
 import { OPERATOR_KEY, startServerProcess } from '../support/server-process.ts';

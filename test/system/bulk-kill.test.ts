@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import type { ImportReport } from '../../src/contract/stock-outputs.ts';
+import type { ImportReport } from '../../src/contract/outputs/stock-outputs.ts';
 import { expectSound } from '../support/books.ts';
 import { HttpCaller, must } from '../support/http-caller.ts';
 import { csvOf, skuOf } from '../support/import-files.ts';

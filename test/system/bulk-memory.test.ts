@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
-import type { ImportReport } from '../../src/contract/stock-outputs.ts';
+import type { ImportReport } from '../../src/contract/outputs/stock-outputs.ts';
 import { filledKinds } from '../support/filled-shop.ts';
 import { csvOf } from '../support/import-files.ts';
 import { ownBytes } from '../support/own-memory.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import type { Delivered, WebhookSender } from '../../src/shop/webhook/webhook-sender.ts';
-import type { WebhookSecret } from '../../src/contract/webhook-outputs.ts';
+import type { WebhookSecret } from '../../src/contract/outputs/webhook-outputs.ts';
 import { createHttpSender } from '../../src/adapters/http-sender.ts';
 import { type Engine, engines } from '../support/engines.ts';
 import { hookedStore } from '../support/hooked-store.ts';

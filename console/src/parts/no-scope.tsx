@@ -1,5 +1,5 @@
-import type { ProcedureName } from '../../../src/contract/inputs.ts';
-import { scopeOf } from '../../../src/contract/scopes.ts';
+import type { ProcedureName } from '../../../src/contract/inputs/inputs.ts';
+import { scopeOf } from '../../../src/contract/calls/scopes.ts';
 import { TEXT } from '../text.ts';
 import { EmptyState } from './empty-state.tsx';
 

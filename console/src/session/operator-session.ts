@@ -1,7 +1,7 @@
 import { createHoldfastClient, type HoldfastClient, isRefusal } from '../../../src/client/client.ts';
-import { scopeOf } from '../../../src/contract/scopes.ts';
+import { scopeOf } from '../../../src/contract/calls/scopes.ts';
 import type { Scope } from '../../../src/contract/scope-names.ts';
-import type { ProcedureName } from '../../../src/contract/inputs.ts';
+import type { ProcedureName } from '../../../src/contract/inputs/inputs.ts';
 import { SHOP_URL } from '../places.ts';
 import { learnShopTime } from '../shop-time.ts';
 

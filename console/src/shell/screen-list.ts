@@ -1,4 +1,4 @@
-import type { ProcedureName } from '../../../src/contract/inputs.ts';
+import type { ProcedureName } from '../../../src/contract/inputs/inputs.ts';
 import { TEXT } from '../text.ts';
 
 interface Screen {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ImportEntry } from '../../shop/bulk/bulk-api.ts';
-import { idempotencyKey, sku, text } from '../../contract/fields.ts';
+import { idempotencyKey, sku, text } from '../../contract/inputs/fields.ts';
 import { csvRows } from './csv-rows.ts';
 import { jsonRows } from './json-rows.ts';
 import { type Format, FORMATS } from './row-writer.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { PLAIN_SETTINGS, type PlainSetting, type PlainType, SKU_SETTINGS } from '../../domain/sku-settings.ts';
 import type { ImportEntry, ImportRow } from '../../shop/bulk/bulk-api.ts';
-import { money, onHand, sku, text } from '../../contract/fields.ts';
-import { components, settingFields } from '../../contract/setting-fields.ts';
+import { money, onHand, sku, text } from '../../contract/inputs/fields.ts';
+import { components, settingFields } from '../../contract/inputs/setting-fields.ts';
 import { isPlainRow } from './plain-row.ts';
 
 /** The two columns of a price, with the amount in minor units. Each other setting has one column of the same name. */

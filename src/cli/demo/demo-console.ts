@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ShopStatus } from '../../contract/status-outputs.ts';
+import type { ShopStatus } from '../../contract/outputs/status-outputs.ts';
 import type { DemoShop } from './demo-shop.ts';
 import type { DemoWire } from './demo-wire.ts';
 import { SALE_SKU } from './flash-sale.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Audit } from '../../contract/admin-outputs.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import type { Audit } from '../../contract/outputs/admin-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type { DemoWire, WireAnswer } from './demo-wire.ts';
 

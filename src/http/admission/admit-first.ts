@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { KeyRing } from '../../api/key-ring.ts';
-import type { AccessKey } from '../../contract/access-key.ts';
-import type { Reason, WireRefusal } from '../../contract/wire-refusals.ts';
+import type { AccessKey } from '../../contract/calls/access-key.ts';
+import type { Reason, WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import { StallWatch } from '../../health/stall-watch.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import type { Clients } from '../listener/clients.ts';

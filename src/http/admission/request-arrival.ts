@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Party } from '../../actor/fair-queue.ts';
-import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import { callsOf } from '../limits/rate-class.ts';
 import { BODY_BYTES_MAX, isJson } from '../listener/http-body.ts';
 import type { Handle } from '../listener/http-server.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { REST_PREFIX } from '../../contract/rest-paths.ts';
-import { refusalHeaders, type WireRefusal, wireRow } from '../../contract/wire-refusals.ts';
+import { refusalHeaders, type WireRefusal, wireRow } from '../../contract/calls/wire-refusals.ts';
 import { corsOf } from '../listener/cross-origin.ts';
 import { limitHeaders } from '../listener/limit-headers.ts';
 import { answerHeaders } from '../listener/http-server.ts';

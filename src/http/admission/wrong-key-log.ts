@@ -1,5 +1,5 @@
 import type { Log } from '../../transact/log.ts';
-import { systemCaller } from '../../contract/call.ts';
+import { systemCaller } from '../../contract/calls/call.ts';
 import type { EventService } from '../../shop/event/event-api.ts';
 import type { ClientRequest, Clients } from '../listener/clients.ts';
 

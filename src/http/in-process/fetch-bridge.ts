@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import type { Log } from '../../transact/log.ts';
 import { ShedAnswer } from '../admission/shed-answer.ts';
 import { type Handle, type HttpAnswer, pathOf } from '../listener/http-server.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import type { SharedCounter } from '../../store/opened-store.ts';
 import type { Log } from '../../transact/log.ts';
 import type { Clients } from '../listener/clients.ts';

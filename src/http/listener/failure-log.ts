@@ -1,5 +1,5 @@
 import type { Log } from '../../transact/log.ts';
-import type { Reason } from '../../contract/wire-refusals.ts';
+import type { Reason } from '../../contract/calls/wire-refusals.ts';
 
 const REPEAT_MS = 1_000;
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { invalidInput } from '../../api/wire-errors.ts';
-import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
 
 export const BODY_BYTES_MAX = 65_536;
 

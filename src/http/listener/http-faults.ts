@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { invalidInput } from '../../api/wire-errors.ts';
-import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
+import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import { trpcErrorBody } from './refusal-answer.ts';
 import { newRequestId, REQUEST_ID_HEADER } from './request-id.ts';
 

@@ -1,5 +1,5 @@
 import { wireError } from '../../api/wire-errors.ts';
-import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
+import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { REQUEST_ID_PATTERN } from '../../contract/call.ts';
+import { REQUEST_ID_PATTERN } from '../../contract/calls/call.ts';
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 

@@ -6,7 +6,7 @@ import { Hono } from 'hono';
 import { holderOf } from '../../api/context.ts';
 import { record } from '../../api/recorded.ts';
 import { invalidInput, RefusalError } from '../../api/wire-errors.ts';
-import type { AccessKey } from '../../contract/access-key.ts';
+import type { AccessKey } from '../../contract/calls/access-key.ts';
 import type { OpenedStore } from '../../store/opened-store.ts';
 import type { HttpContext, HttpEnv } from '../listener/refusal-answer.ts';
 import { operatorOnly, type Serve } from './bulk-routes.ts';

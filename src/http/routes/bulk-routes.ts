@@ -7,10 +7,10 @@ import { formatOfType, READERS, stockExportQuery, stockImportQuery } from '../..
 import { WRITERS } from '../../api/bulk/row-writer.ts';
 import { holderOf } from '../../api/context.ts';
 import { demandScope, keyContext } from '../../api/procedures.ts';
-import type { AccessKey } from '../../contract/access-key.ts';
-import { ACCESS, type StreamName } from '../../contract/scopes.ts';
+import type { AccessKey } from '../../contract/calls/access-key.ts';
+import { ACCESS, type StreamName } from '../../contract/calls/scopes.ts';
 import { invalidInput, RefusalError, refusalOf } from '../../api/wire-errors.ts';
-import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import {
   type HttpContext,
   type HttpEnv,
@@ -20,7 +20,7 @@ import {
 } from '../listener/refusal-answer.ts';
 import { mayTakeItsTime } from '../listener/http-faults.ts';
 import { restResource, type RestRoutesOptions } from './rest-routes.ts';
-import type { ImportReport } from '../../contract/stock-outputs.ts';
+import type { ImportReport } from '../../contract/outputs/stock-outputs.ts';
 import type { ImportProgress } from '../../shop/bulk/bulk-api.ts';
 
 /** A connection without any traffic for this long is closed. */

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { ledgerQuery } from '../../api/ledger-query.ts';
 import { RefusalError } from '../../api/wire-errors.ts';
 import { SHOP_HEADER } from '../../contract/shop-header.ts';
-import type { LedgerLine } from '../../contract/ledger-lines.ts';
+import type { LedgerLine } from '../../contract/outputs/ledger-lines.ts';
 import type { HttpContext, HttpEnv } from '../listener/refusal-answer.ts';
 import { abortWith, operatorOnly, parsedQuery } from './bulk-routes.ts';
 import { restResource, type RestRoutesOptions } from './rest-routes.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import type { Log } from '../../transact/log.ts';
 import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
-import { wireRow, type WireRefusal } from '../../contract/wire-refusals.ts';
+import { wireRow, type WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import { NotAuthentic, type PaymentAdapter, type PaymentReading } from '../../adapters/payment-adapter.ts';
 import type { PaymentNoticeHandler, Settlement } from '../../adapters/payment-notice-handler.ts';
 import { bodyRefusal, isEncoded } from '../listener/http-body.ts';

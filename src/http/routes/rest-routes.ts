@@ -5,7 +5,7 @@ import { inputOf } from '../../api/rest-input.ts';
 import { REST_OPERATIONS, type RestOperation } from '../../api/rest-operations.ts';
 import { appRouter } from '../../api/router.ts';
 import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
-import type { WireRefusal } from '../../contract/wire-refusals.ts';
+import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import { documentAt } from '../api-docs/openapi-document.ts';
 import type { Clients } from '../listener/clients.ts';
 import type { OnFailure } from '../listener/failure-log.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiServices } from '../../api/context.ts';
 import { SSE } from '../../api/procedures.ts';
-import { INPUTS } from '../../contract/inputs.ts';
+import { INPUTS } from '../../contract/inputs/inputs.ts';
 import { serverTransformer } from '../../api/transformer.ts';
 import type { Holdfast } from '../../shop/holdfast.ts';
 import type { Subscription } from '../../shop/watch/stock-watch.ts';

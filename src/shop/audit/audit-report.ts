@@ -1,7 +1,7 @@
 import { kitHoldOf } from '../../domain/kits.ts';
 import { availableOf } from '../../domain/machine/step-context.ts';
 import { namesLocation } from '../../domain/stock-keys.ts';
-import type { Audit } from '../../contract/admin-outputs.ts';
+import type { Audit } from '../../contract/outputs/admin-outputs.ts';
 import { ExactSum } from './exact-sum.ts';
 import type { Findings } from './findings.ts';
 import type { LedgerFold } from './ledger-fold.ts';

@@ -12,7 +12,7 @@ import {
 import { isCart, isOrder, isOwned, isReservation } from '../../transact/names.ts';
 import { componentsOf, kitHoldOf } from '../../domain/kits.ts';
 import type { Read } from '../stock/stock-reader.ts';
-import type { Audit } from '../../contract/admin-outputs.ts';
+import type { Audit } from '../../contract/outputs/admin-outputs.ts';
 import { AuditSteps } from './audit-steps.ts';
 import { auditReport } from './audit-report.ts';
 import { type Checkpoint, loadCheckpoint } from './checkpoint.ts';

@@ -1,4 +1,4 @@
-import type { AUDIT_STEPS, RunningAudit } from '../../contract/status-outputs.ts';
+import type { AUDIT_STEPS, RunningAudit } from '../../contract/outputs/status-outputs.ts';
 import type { ScanPage } from '../../store/store.ts';
 import type { LedgerCursor } from './ledger-cursor.ts';
 

@@ -1,7 +1,7 @@
-import type { Audit } from '../../contract/admin-outputs.ts';
+import type { Audit } from '../../contract/outputs/admin-outputs.ts';
 import { type AuditOutcome, type AuditParts, AuditRun } from './audit-run.ts';
 import { CHECKPOINT } from './checkpoint.ts';
-import type { LastAudit, RunningAudit } from '../../contract/status-outputs.ts';
+import type { LastAudit, RunningAudit } from '../../contract/outputs/status-outputs.ts';
 import { settled } from '../../transact/settled.ts';
 
 /** A ledger is trimmed once in weeks, so a trim rarely overlaps with an audit, and hardly ever twice. */

@@ -1,4 +1,4 @@
-import type { UnitTotal } from '../../contract/admin-outputs.ts';
+import type { UnitTotal } from '../../contract/outputs/admin-outputs.ts';
 
 /** A sum of integers that stays exact beyond 2^53. */
 export class ExactSum {

@@ -1,5 +1,5 @@
 import { shownKey } from '../../domain/stock-keys.ts';
-import type { Violation } from '../../contract/admin-outputs.ts';
+import type { Violation } from '../../contract/outputs/admin-outputs.ts';
 
 /** The most violations that an audit lists, so that the size of the answer is bounded. */
 export const AUDIT_VIOLATIONS_MAX = 1_000;

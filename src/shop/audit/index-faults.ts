@@ -4,7 +4,7 @@ import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
 import { isCart, isOrder, isTemporary } from '../../transact/names.ts';
-import type { Violation } from '../../contract/admin-outputs.ts';
+import type { Violation } from '../../contract/outputs/admin-outputs.ts';
 import { subjectOf } from './findings.ts';
 
 const INDEX_RECORDS = 250;

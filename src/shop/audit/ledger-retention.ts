@@ -1,7 +1,7 @@
 import type { MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
-import { ServiceFailure, systemCaller, type Result } from '../../contract/call.ts';
+import { ServiceFailure, systemCaller, type Result } from '../../contract/calls/call.ts';
 import type { Log } from '../../transact/log.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import { cursorKey } from '../../transact/names.ts';

@@ -1,4 +1,4 @@
-import type { LedgerTotals } from '../../contract/admin-outputs.ts';
+import type { LedgerTotals } from '../../contract/outputs/admin-outputs.ts';
 import { soldChange } from '../../domain/movement-kinds.ts';
 import type { Movement } from '../../domain/records.ts';
 import { ExactSum } from './exact-sum.ts';

@@ -1,7 +1,7 @@
 import type { KitComponent } from '../../domain/kits.ts';
 import type { PlainChange, PlainSettings } from '../../domain/sku-settings.ts';
-import type { Call, Result } from '../../contract/call.ts';
-import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
+import type { Call, Result } from '../../contract/calls/call.ts';
+import type { ImportReport, RowProblem } from '../../contract/outputs/stock-outputs.ts';
 
 /** The bounds of a file and of a report. */
 export const IMPORT_ROWS_MAX = 1_000_000;

@@ -1,8 +1,8 @@
 import { Overloaded } from '../../actor/batcher-errors.ts';
 import { type Store, StoreError } from '../../store/store.ts';
-import { type Call, ok, type Result } from '../../contract/call.ts';
+import { type Call, ok, type Result } from '../../contract/calls/call.ts';
 import { settled } from '../../transact/settled.ts';
-import type { ImportReport } from '../../contract/stock-outputs.ts';
+import type { ImportReport } from '../../contract/outputs/stock-outputs.ts';
 import type { BulkService, ImportEntries, ImportOptions } from './bulk-api.ts';
 import { documentKeyOf, reportOf, stateIn } from './import-state.ts';
 import { exportRows } from './stock-export.ts';

@@ -1,5 +1,5 @@
 import type { PutStep, Step } from '../../domain/steps.ts';
-import type { Call } from '../../contract/call.ts';
+import type { Call } from '../../contract/calls/call.ts';
 import type { ImportOptions } from './bulk-api.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import { changedSettings, type ExactConfigure, type SettingsChanged } from '../stock/settings-change.ts';

@@ -1,9 +1,9 @@
 import type { Snapshot } from '../../store/store.ts';
-import { ServiceFailure } from '../../contract/call.ts';
+import { ServiceFailure } from '../../contract/calls/call.ts';
 import { documentIn } from '../../transact/json-document.ts';
 import { shortHash } from '../../transact/ids.ts';
 import { importKey } from '../../transact/names.ts';
-import type { ImportReport, RowProblem } from '../../contract/stock-outputs.ts';
+import type { ImportReport, RowProblem } from '../../contract/outputs/stock-outputs.ts';
 import { PROBLEMS_LISTED_MAX } from './bulk-api.ts';
 
 /**

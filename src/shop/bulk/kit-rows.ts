@@ -1,4 +1,4 @@
-import type { RowProblem } from '../../contract/stock-outputs.ts';
+import type { RowProblem } from '../../contract/outputs/stock-outputs.ts';
 import { givenSettings, LOCAL_SETTINGS, type SettingsChange } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
 import { kitChange } from '../stock/kit-definition.ts';

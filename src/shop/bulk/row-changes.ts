@@ -1,4 +1,4 @@
-import type { RowChange } from '../../contract/stock-outputs.ts';
+import type { RowChange } from '../../contract/outputs/stock-outputs.ts';
 import type { ImportRow } from './bulk-api.ts';
 import type { ChunkStock } from './chunk-stock.ts';
 import { exportRow } from './stock-export.ts';

@@ -8,7 +8,7 @@ import {
 import type { Step } from '../../domain/steps.ts';
 import { emptyStock } from '../../domain/machine/stock-steps.ts';
 import { openingSteps } from '../stock/located-steps.ts';
-import type { RowProblem } from '../../contract/stock-outputs.ts';
+import type { RowProblem } from '../../contract/outputs/stock-outputs.ts';
 import type { ImportRow } from './bulk-api.ts';
 import type { ChunkStock } from './chunk-stock.ts';
 import { kitProblem, rowDefinition } from './kit-rows.ts';

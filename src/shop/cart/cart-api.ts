@@ -1,7 +1,7 @@
-import type { CartAddInput, CartRemoveInput, CartSetInput, Nothing } from '../../contract/inputs.ts';
-import type { CartMergeInput } from '../../contract/library-inputs.ts';
-import type { Mutation, OwnQuery, Result } from '../../contract/call.ts';
-import type { Cart, CartAddition, CartMerge } from '../../contract/cart-outputs.ts';
+import type { CartAddInput, CartRemoveInput, CartSetInput, Nothing } from '../../contract/inputs/inputs.ts';
+import type { CartMergeInput } from '../../contract/inputs/library-inputs.ts';
+import type { Mutation, OwnQuery, Result } from '../../contract/calls/call.ts';
+import type { Cart, CartAddition, CartMerge } from '../../contract/outputs/cart-outputs.ts';
 
 export interface CartService {
   get: OwnQuery<Nothing, Cart>;

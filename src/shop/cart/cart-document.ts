@@ -3,12 +3,12 @@ import type { HoldRecord } from '../../domain/records.ts';
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { ExtendStep, PutStep, ReleaseStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { assertReadable } from '../../contract/call.ts';
+import { assertReadable } from '../../contract/calls/call.ts';
 import { cartKey } from '../../transact/names.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { LostLine } from '../../contract/output-fields.ts';
 import { isSamePrice, type Money } from '../../domain/money.ts';
-import type { Cart, CartLine } from '../../contract/cart-outputs.ts';
+import type { Cart, CartLine } from '../../contract/outputs/cart-outputs.ts';
 import { allocationsOf, groupByLine, isOfLine, lineOf, type LineParts, type Part, sumOf } from '../line/line-parts.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
 

@@ -22,12 +22,12 @@ import type { SkuPrice } from '../stock/price-cache.ts';
 import { capsOnly } from '../stock/caller-caps.ts';
 import { countLines, isOfLine, lineOf } from '../line/line-parts.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Refusal } from '../../contract/call.ts';
+import type { Refusal } from '../../contract/calls/call.ts';
 import { growthCaps, lifeOf, type LifeView } from './line-life.ts';
 import { type Guess, reserveLine } from './line-hold.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/names.ts';
-import type { Cart, CartAddition, CartLine } from '../../contract/cart-outputs.ts';
+import type { Cart, CartAddition, CartLine } from '../../contract/outputs/cart-outputs.ts';
 
 /** What a change of one line is composed from. */
 export interface LineView extends LifeView {

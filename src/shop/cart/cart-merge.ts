@@ -1,15 +1,15 @@
 import type { CoreReason, CoreRefusal } from '../../domain/refusal.ts';
 import type { PutStep, Step } from '../../domain/steps.ts';
 import { type CartState, cartState, currentPrice, cartView } from './cart-document.ts';
-import type { MergeChange, CartMerge } from '../../contract/cart-outputs.ts';
+import type { MergeChange, CartMerge } from '../../contract/outputs/cart-outputs.ts';
 import { lineOf } from '../line/line-parts.ts';
 import { MergeCaps, type MergePlan, type MergeView, planMerge } from './merge-plan.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
 import { cartMarker } from './cart-lines.ts';
 import type { Ids } from '../../transact/ids.ts';
-import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
-import type { CartMergeInput } from '../../contract/library-inputs.ts';
+import { type Call, invalid, ok, type Result } from '../../contract/calls/call.ts';
+import type { CartMergeInput } from '../../contract/inputs/library-inputs.ts';
 import { cartKey, mergeKey } from '../../transact/names.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 

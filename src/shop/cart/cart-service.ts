@@ -6,7 +6,7 @@ import { cartState, type CartState, liveLines, STALE_CART } from './cart-documen
 import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-lines.ts';
 import { mergeCarts } from './cart-merge.ts';
 import { type CartParts, readCart, LineAddition, LineQuantity, SeenCarts } from './line-change.ts';
-import { type Call, systemCaller, invalid, ok, refuse, type Result } from '../../contract/call.ts';
+import { type Call, systemCaller, invalid, ok, refuse, type Result } from '../../contract/calls/call.ts';
 import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { HoldRecord } from '../../domain/records.ts';
@@ -15,9 +15,9 @@ import { cartKey } from '../../transact/names.ts';
 import type { CartService } from './cart-api.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
 import { holderOf, observeLines, observeReleases } from './observed-lines.ts';
-import type { Cart, CartMerge } from '../../contract/cart-outputs.ts';
-import type { CartMergeInput } from '../../contract/library-inputs.ts';
-import type { CartSetInput } from '../../contract/inputs.ts';
+import type { Cart, CartMerge } from '../../contract/outputs/cart-outputs.ts';
+import type { CartMergeInput } from '../../contract/inputs/library-inputs.ts';
+import type { CartSetInput } from '../../contract/inputs/inputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 
 interface CartCall {

@@ -1,5 +1,5 @@
 import { cartHoldTtlMs, PAYMENT_WINDOW_MS_MAX, paymentWindowMs, type Settings } from '../../contract/settings.ts';
-import type { Cart } from '../../contract/cart-outputs.ts';
+import type { Cart } from '../../contract/outputs/cart-outputs.ts';
 import { ClientStreaks, type StreakRules } from './client-streaks.ts';
 import { holderOfOrders, isOrders, leftBy, ordersOf, type PinnedUnits } from './streak.ts';
 import type { Streak, StreakAge, StreakHolder } from './streak.ts';

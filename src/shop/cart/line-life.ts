@@ -1,4 +1,4 @@
-import type { Refusal } from '../../contract/call.ts';
+import type { Refusal } from '../../contract/calls/call.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { ReserveStep } from '../../domain/steps.ts';
 import type { CallerCaps } from '../stock/caller-caps.ts';

@@ -15,7 +15,7 @@ import {
 import { giveAdmissions } from './sku-admission.ts';
 import { foldHolds, toCart } from './hold-folding.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { MergeChange, MergeReason } from '../../contract/cart-outputs.ts';
+import type { MergeChange, MergeReason } from '../../contract/outputs/cart-outputs.ts';
 import type { Money } from '../../contract/output-fields.ts';
 import { countLines, groupByLine, isOfLine, lineOf, type LineParts, sumOf } from '../line/line-parts.ts';
 import { type CallerCaps, withHeldElsewhere } from '../stock/caller-caps.ts';

@@ -1,5 +1,5 @@
-import type { Cart } from '../../contract/cart-outputs.ts';
-import type { Caller } from '../../contract/call.ts';
+import type { Cart } from '../../contract/outputs/cart-outputs.ts';
+import type { Caller } from '../../contract/calls/call.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import { isCart } from '../../transact/names.ts';
 import { lineOf } from '../line/line-parts.ts';

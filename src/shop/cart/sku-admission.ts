@@ -1,4 +1,4 @@
-import type { Caller, Result } from '../../contract/call.ts';
+import type { Caller, Result } from '../../contract/calls/call.ts';
 import { DAY_MS } from '../../domain/limits.ts';
 import type { PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';

@@ -1,7 +1,7 @@
 import { DOCUMENT_HOLDS_MAX } from '../../domain/limits.ts';
 import type { ReserveStep, Step } from '../../domain/steps.ts';
-import type { Refusal } from '../../contract/call.ts';
-import type { Cart, CartAddition, CartLine } from '../../contract/cart-outputs.ts';
+import type { Refusal } from '../../contract/calls/call.ts';
+import type { Cart, CartAddition, CartLine } from '../../contract/outputs/cart-outputs.ts';
 import { cartHoldTtlMs } from '../../contract/settings.ts';
 import type { Ids } from '../../transact/ids.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';

@@ -1,6 +1,6 @@
-import type { Query } from '../../contract/call.ts';
-import type { CustomerExport } from '../../contract/admin-outputs.ts';
-import type { CustomerInput } from '../../contract/privacy-inputs.ts';
+import type { Query } from '../../contract/calls/call.ts';
+import type { CustomerExport } from '../../contract/outputs/admin-outputs.ts';
+import type { CustomerInput } from '../../contract/inputs/privacy-inputs.ts';
 
 export interface CustomerService {
   /**

@@ -1,8 +1,8 @@
-import { ok, type Result } from '../../contract/call.ts';
-import type { Cart } from '../../contract/cart-outputs.ts';
-import type { CustomerExport } from '../../contract/admin-outputs.ts';
-import type { Order } from '../../contract/order-outputs.ts';
-import type { Reservation } from '../../contract/reservation-outputs.ts';
+import { ok, type Result } from '../../contract/calls/call.ts';
+import type { Cart } from '../../contract/outputs/cart-outputs.ts';
+import type { CustomerExport } from '../../contract/outputs/admin-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
+import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import { isSold } from '../../domain/order-states.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import { skuOf } from '../../domain/stock-keys.ts';

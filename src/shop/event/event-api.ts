@@ -1,6 +1,6 @@
-import type { Call, Query } from '../../contract/call.ts';
-import type { AdminEvent } from '../../contract/admin-outputs.ts';
-import type { PageInput } from '../../contract/inputs.ts';
+import type { Call, Query } from '../../contract/calls/call.ts';
+import type { AdminEvent } from '../../contract/outputs/admin-outputs.ts';
+import type { PageInput } from '../../contract/inputs/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type { EventDetails } from './event-document.ts';
 

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../domain/limits.ts';
-import type { AdminEvent } from '../../contract/admin-outputs.ts';
-import type { Call } from '../../contract/call.ts';
+import type { AdminEvent } from '../../contract/outputs/admin-outputs.ts';
+import type { Call } from '../../contract/calls/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { PutStep } from '../../domain/steps.ts';

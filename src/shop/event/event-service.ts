@@ -1,8 +1,8 @@
-import { type Call, invalid, ok, type Result, ServiceFailure } from '../../contract/call.ts';
-import type { AdminEvent } from '../../contract/admin-outputs.ts';
-import type { PageInput } from '../../contract/inputs.ts';
+import { type Call, invalid, ok, type Result, ServiceFailure } from '../../contract/calls/call.ts';
+import type { AdminEvent } from '../../contract/outputs/admin-outputs.ts';
+import type { PageInput } from '../../contract/inputs/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { Store } from '../../store/store.ts';
 import { isEvent } from '../../transact/names.ts';

@@ -1,6 +1,6 @@
 import type { LedgerEntry, Movement } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { ServiceFailure, systemCaller } from '../../contract/call.ts';
+import { ServiceFailure, systemCaller } from '../../contract/calls/call.ts';
 import type { Log } from '../../transact/log.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';

@@ -5,7 +5,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartState, type CartState, deleteLines, putCart } from '../cart/cart-document.ts';
 import { dropSteps } from '../cart/cart-lines.ts';
-import { ServiceFailure, type Call, systemCaller, type Result } from '../../contract/call.ts';
+import { ServiceFailure, type Call, systemCaller, type Result } from '../../contract/calls/call.ts';
 import type { Log } from '../../transact/log.ts';
 import {
   cartIdOf,

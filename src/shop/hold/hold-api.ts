@@ -1,8 +1,13 @@
-import type { HoldReleaseInput, HoldsListInput, HoldsReleaseWhereInput, HoldsTopInput } from '../../contract/inputs.ts';
-import type { EndHoldInput, ReserveInput } from '../../contract/library-inputs.ts';
-import type { Mutation, Query } from '../../contract/call.ts';
+import type {
+  HoldReleaseInput,
+  HoldsListInput,
+  HoldsReleaseWhereInput,
+  HoldsTopInput,
+} from '../../contract/inputs/inputs.ts';
+import type { EndHoldInput, ReserveInput } from '../../contract/inputs/library-inputs.ts';
+import type { Mutation, Query } from '../../contract/calls/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import type { Hold, ReleasedHolds, StockLevel, TopHolders } from '../../contract/stock-outputs.ts';
+import type { Hold, ReleasedHolds, StockLevel, TopHolders } from '../../contract/outputs/stock-outputs.ts';
 
 export interface HoldService {
   list: Query<HoldsListInput, Page<Hold>>;

@@ -1,5 +1,5 @@
 import type { HoldRecord } from '../../domain/records.ts';
-import type { HoldsReleaseWhereInput } from '../../contract/inputs.ts';
+import type { HoldsReleaseWhereInput } from '../../contract/inputs/inputs.ts';
 import { cartIdOfSession, cartKey } from '../../transact/names.ts';
 import { sessionOf } from './top-holders.ts';
 

@@ -11,13 +11,21 @@ import { deleteLinesOf, type MassReleaseParts, releaseWhere } from './mass-relea
 import { meetsConditions } from './hold-conditions.ts';
 import { keysOfSku } from './live-holds.ts';
 import { topHolders } from './top-holders.ts';
-import { type Call, invalid, ok, type Result, assertReadable, type Refusal, refuse } from '../../contract/call.ts';
-import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs.ts';
+import {
+  type Call,
+  invalid,
+  ok,
+  type Result,
+  assertReadable,
+  type Refusal,
+  refuse,
+} from '../../contract/calls/call.ts';
+import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs/inputs.ts';
 import { customerOwner, isCart, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 import { observeReleases } from '../cart/observed-lines.ts';
-import type { Hold, StockLevel } from '../../contract/stock-outputs.ts';
+import type { Hold, StockLevel } from '../../contract/outputs/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import { isReserving } from '../../domain/machine/held-counts.ts';
 import { endedState } from '../../domain/machine/live-hold.ts';

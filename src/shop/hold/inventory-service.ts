@@ -3,12 +3,12 @@ import type { ReserveStep } from '../../domain/steps.ts';
 import type { Applied } from '../../domain/transaction.ts';
 import { endableHold, skuLevel, holdView } from './hold-service.ts';
 import type { InventoryService, TimedHold } from './hold-api.ts';
-import { type Call, type Result, ok, refuse, invalid } from '../../contract/call.ts';
-import type { EndHoldInput, ReserveInput } from '../../contract/library-inputs.ts';
+import { type Call, type Result, ok, refuse, invalid } from '../../contract/calls/call.ts';
+import type { EndHoldInput, ReserveInput } from '../../contract/inputs/library-inputs.ts';
 import { detachedOwner } from '../../transact/names.ts';
 import type { Composed, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { StockLevel } from '../../contract/stock-outputs.ts';
+import type { StockLevel } from '../../contract/outputs/stock-outputs.ts';
 
 /**
  * Reserves, releases and consumes single holds, for users of the library without carts. It can also end the hold of a

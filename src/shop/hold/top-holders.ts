@@ -1,8 +1,8 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Store } from '../../store/store.ts';
-import { ok, type Result } from '../../contract/call.ts';
-import type { HoldsTopInput } from '../../contract/inputs.ts';
-import type { Holder, TopHolders } from '../../contract/stock-outputs.ts';
+import { ok, type Result } from '../../contract/calls/call.ts';
+import type { HoldsTopInput } from '../../contract/inputs/inputs.ts';
+import type { Holder, TopHolders } from '../../contract/outputs/stock-outputs.ts';
 import { cartIdOf, cartIdOfSession, isCart } from '../../transact/names.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 import { keysOfSku, liveHolds } from './live-holds.ts';

@@ -1,7 +1,7 @@
-import type { AccessKey } from '../../contract/access-key.ts';
-import type { Mutation, Query } from '../../contract/call.ts';
-import type { KeyCreateInput, KeyRevokeInput, Nothing } from '../../contract/inputs.ts';
-import type { CreatedKey, ShownKey } from '../../contract/key-outputs.ts';
+import type { AccessKey } from '../../contract/calls/access-key.ts';
+import type { Mutation, Query } from '../../contract/calls/call.ts';
+import type { KeyCreateInput, KeyRevokeInput, Nothing } from '../../contract/inputs/inputs.ts';
+import type { CreatedKey, ShownKey } from '../../contract/outputs/key-outputs.ts';
 
 export interface KeyService {
   /**

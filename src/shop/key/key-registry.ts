@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { AccessKey } from '../../contract/access-key.ts';
-import { systemCaller } from '../../contract/call.ts';
+import type { AccessKey } from '../../contract/calls/access-key.ts';
+import { systemCaller } from '../../contract/calls/call.ts';
 import { withImplied } from '../../contract/scope-names.ts';
 import { shopTag } from '../../transact/ids.ts';
 import type { Log } from '../../transact/log.ts';

@@ -1,6 +1,6 @@
-import type { KeyCreateInput, KeyRevokeInput } from '../../contract/inputs.ts';
-import type { CreatedKey, ShownKey } from '../../contract/key-outputs.ts';
-import { type Call, invalid, ok, type Refusal, type Result } from '../../contract/call.ts';
+import type { KeyCreateInput, KeyRevokeInput } from '../../contract/inputs/inputs.ts';
+import type { CreatedKey, ShownKey } from '../../contract/outputs/key-outputs.ts';
+import { type Call, invalid, ok, type Refusal, type Result } from '../../contract/calls/call.ts';
 import type { Store } from '../../store/store.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import type { Log } from '../../transact/log.ts';

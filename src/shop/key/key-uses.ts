@@ -1,4 +1,4 @@
-import { type Result, systemCaller } from '../../contract/call.ts';
+import { type Result, systemCaller } from '../../contract/calls/call.ts';
 import { putDocument } from '../../transact/json-document.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Transactor } from '../../transact/transactor.ts';

@@ -1,7 +1,7 @@
-import type { Mutation, Result } from '../../contract/call.ts';
-import type { RemoveFollowerInput } from '../../contract/ledger-inputs.ts';
-import type { LedgerFollower } from '../../contract/ledger-outputs.ts';
-import type { LedgerLine } from '../../contract/ledger-lines.ts';
+import type { Mutation, Result } from '../../contract/calls/call.ts';
+import type { RemoveFollowerInput } from '../../contract/inputs/ledger-inputs.ts';
+import type { LedgerFollower } from '../../contract/outputs/ledger-outputs.ts';
+import type { LedgerLine } from '../../contract/outputs/ledger-lines.ts';
 
 export interface LedgerReadOptions {
   /** The position of the last entry that the caller has. Absent: none. */

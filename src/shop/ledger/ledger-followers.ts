@@ -1,6 +1,6 @@
-import { type Call, invalid, ok, type Result, systemCaller } from '../../contract/call.ts';
-import type { RemoveFollowerInput } from '../../contract/ledger-inputs.ts';
-import type { LedgerFollower } from '../../contract/ledger-outputs.ts';
+import { type Call, invalid, ok, type Result, systemCaller } from '../../contract/calls/call.ts';
+import type { RemoveFollowerInput } from '../../contract/inputs/ledger-inputs.ts';
+import type { LedgerFollower } from '../../contract/outputs/ledger-outputs.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
 import type { Runtime } from '../../runtime/runtime.ts';

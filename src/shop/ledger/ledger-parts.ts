@@ -1,4 +1,4 @@
-import type { LedgerLine, OrderLine } from '../../contract/ledger-lines.ts';
+import type { LedgerLine, OrderLine } from '../../contract/outputs/ledger-lines.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import { nextTurn } from '../../runtime/pause.ts';

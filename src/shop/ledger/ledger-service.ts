@@ -1,4 +1,4 @@
-import { invalid, ok } from '../../contract/call.ts';
+import { invalid, ok } from '../../contract/calls/call.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import type { LedgerReadOptions, LedgerService } from './ledger-api.ts';
 import type { LedgerFollowers } from './ledger-followers.ts';

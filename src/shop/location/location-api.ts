@@ -1,6 +1,6 @@
-import type { Mutation, Query } from '../../contract/call.ts';
-import type { LocationDefineInput, Nothing } from '../../contract/inputs.ts';
-import type { Location } from '../../contract/location-outputs.ts';
+import type { Mutation, Query } from '../../contract/calls/call.ts';
+import type { LocationDefineInput, Nothing } from '../../contract/inputs/inputs.ts';
+import type { Location } from '../../contract/outputs/location-outputs.ts';
 
 export interface LocationService {
   /**

@@ -1,5 +1,5 @@
-import type { LocationDefineInput } from '../../contract/inputs.ts';
-import type { Location } from '../../contract/location-outputs.ts';
+import type { LocationDefineInput } from '../../contract/inputs/inputs.ts';
+import type { Location } from '../../contract/outputs/location-outputs.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import { MAIN_LOCATION } from '../../domain/stock-keys.ts';
 import type { Snapshot } from '../../store/store.ts';

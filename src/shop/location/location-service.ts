@@ -1,6 +1,6 @@
-import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
-import type { LocationDefineInput } from '../../contract/inputs.ts';
-import type { Location } from '../../contract/location-outputs.ts';
+import { type Call, invalid, ok, type Result } from '../../contract/calls/call.ts';
+import type { LocationDefineInput } from '../../contract/inputs/inputs.ts';
+import type { Location } from '../../contract/outputs/location-outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { Ids } from '../../transact/ids.ts';

@@ -1,4 +1,4 @@
-import type { Location } from '../../contract/location-outputs.ts';
+import type { Location } from '../../contract/outputs/location-outputs.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
 import { type ReadRequest, type Snapshot, StoreError } from '../../store/store.ts';

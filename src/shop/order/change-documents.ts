@@ -1,6 +1,6 @@
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
-import { ok, type Result } from '../../contract/call.ts';
+import { ok, type Result } from '../../contract/calls/call.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Transactor } from '../../transact/transactor.ts';

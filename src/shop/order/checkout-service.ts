@@ -4,8 +4,8 @@ import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { cartSale, type CartSale } from './cart-sale.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
-import { type Call, invalid, isShopper, refuse, type Result } from '../../contract/call.ts';
-import type { BeginInput, CheckoutInput, PlaceInput } from '../../contract/inputs.ts';
+import { type Call, invalid, isShopper, refuse, type Result } from '../../contract/calls/call.ts';
+import type { BeginInput, CheckoutInput, PlaceInput } from '../../contract/inputs/inputs.ts';
 import { sellWithItems } from './item-sale.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderView } from './order-document.ts';
@@ -19,7 +19,7 @@ import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contract/settings.ts';
 import { prepareSupplyInTime, type Supply, supplyOf } from '../stock/supply.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 
 /** Another shopper has taken units of a location since the snapshot. */
 const STALE_ITEMS: readonly CoreReason[] = [...STALE_CART, 'insufficient_stock'];

@@ -17,9 +17,9 @@ import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } fro
 import { source, totalOf } from '../stock/sourcing.ts';
 import { viewAfter } from '../stock/sellable-units.ts';
 import { candidatesOf, type SourceStock, sourceStockIn, type Supply } from '../stock/supply.ts';
-import type { Call, Refusal } from '../../contract/call.ts';
+import type { Call, Refusal } from '../../contract/calls/call.ts';
 import type { Ids } from '../../transact/ids.ts';
-import type { PlaceInput } from '../../contract/inputs.ts';
+import type { PlaceInput } from '../../contract/inputs/inputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { aboutOrder, newOrder, orderLine, orderView } from './order-document.ts';
@@ -29,7 +29,7 @@ import { unitsBySku } from './units-by-sku.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { type SaleTerms, sellHold, sellLiveLine, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 
 export interface ItemSale {
   input: PlaceInput & { items: NonNullable<PlaceInput['items']> };

@@ -11,11 +11,11 @@ import type {
   PlaceInput,
   ReturnInput,
   SetLineQuantityInput,
-} from '../../contract/inputs.ts';
-import type { PurgeInput, RedactInput } from '../../contract/privacy-inputs.ts';
-import type { LapseInput } from '../../contract/library-inputs.ts';
-import type { Mutation, Query, OwnQuery } from '../../contract/call.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+} from '../../contract/inputs/inputs.ts';
+import type { PurgeInput, RedactInput } from '../../contract/inputs/privacy-inputs.ts';
+import type { LapseInput } from '../../contract/inputs/library-inputs.ts';
+import type { Mutation, Query, OwnQuery } from '../../contract/calls/call.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 
 export interface CheckoutService {

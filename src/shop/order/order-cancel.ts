@@ -16,7 +16,7 @@ import { countLines, isOfLine, lineOf, sourcedMark, sumOf } from '../line/line-p
 import { endedOrder } from './order-retention.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { Money } from '../../contract/output-fields.ts';
 
 /** The cart to which the holds return. */

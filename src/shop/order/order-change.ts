@@ -1,6 +1,6 @@
 import { STALE_CART } from '../cart/cart-document.ts';
-import { type Result, type Caller, ok, type Refusal, refuse } from '../../contract/call.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import { type Result, type Caller, ok, type Refusal, refuse } from '../../contract/calls/call.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { ReadRequest, Snapshot } from '../../store/store.ts';
 import { STALE_FILL } from '../stock/backorders.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';

@@ -21,13 +21,13 @@ import { endedOrder } from './order-retention.ts';
 import { backordersAfter } from '../line/line-backorders.ts';
 import { placedOrder } from './placed-order.ts';
 import { type SaleTerms, sellHold, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
-import { ok, refuse, type Result } from '../../contract/call.ts';
+import { ok, refuse, type Result } from '../../contract/calls/call.ts';
 import { lineOf } from '../line/line-parts.ts';
 import type { Supply } from '../stock/supply.ts';
 import { isHeld, resourced } from './resourced-lines.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 
 /** The refusals of the store that mean that a late order cannot be sold any more. */
 export const CANNOT_SELL: readonly CoreReason[] = ['insufficient_stock', 'limit_exceeded', 'unknown_sku'];

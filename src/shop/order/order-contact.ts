@@ -1,4 +1,4 @@
-import type { Contact } from '../../contract/order-outputs.ts';
+import type { Contact } from '../../contract/outputs/order-outputs.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import { orderKey } from '../../transact/names.ts';
 

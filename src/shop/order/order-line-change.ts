@@ -1,9 +1,9 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { type Call, refuse, type Result } from '../../contract/call.ts';
-import type { CancelLineInput, SetLineQuantityInput } from '../../contract/inputs.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import { type Call, refuse, type Result } from '../../contract/calls/call.ts';
+import type { CancelLineInput, SetLineQuantityInput } from '../../contract/inputs/inputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';

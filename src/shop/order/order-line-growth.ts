@@ -1,7 +1,7 @@
 import { isCounted } from '../../domain/machine/grant.ts';
 import type { HoldRecord, StockRecord } from '../../domain/records.ts';
 import type { ResizeStep, Step } from '../../domain/steps.ts';
-import type { Refusal } from '../../contract/call.ts';
+import type { Refusal } from '../../contract/calls/call.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { isOfLine } from '../line/line-parts.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';

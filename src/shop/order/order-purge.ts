@@ -1,8 +1,8 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { DocumentRecord } from '../../domain/records.ts';
-import type { Call, Result } from '../../contract/call.ts';
-import { ok } from '../../contract/call.ts';
-import type { PurgeInput } from '../../contract/privacy-inputs.ts';
+import type { Call, Result } from '../../contract/calls/call.ts';
+import { ok } from '../../contract/calls/call.ts';
+import type { PurgeInput } from '../../contract/inputs/privacy-inputs.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeDocuments } from './change-documents.ts';
 import { parseOrder } from './order-document.ts';

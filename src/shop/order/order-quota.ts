@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../domain/limits.ts';
-import { type Caller, isShopper, type Refusal } from '../../contract/call.ts';
+import { type Caller, isShopper, type Refusal } from '../../contract/calls/call.ts';
 import type { OrderBound, Settings } from '../../contract/settings.ts';
 import type { PutStep } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';

@@ -1,7 +1,7 @@
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
-import { type Call, ok, refuse, type Result } from '../../contract/call.ts';
-import type { RedactInput } from '../../contract/privacy-inputs.ts';
+import { type Call, ok, refuse, type Result } from '../../contract/calls/call.ts';
+import type { RedactInput } from '../../contract/inputs/privacy-inputs.ts';
 import type { BegunCall } from '../../transact/begun-call.ts';
 import { customerOwner, orderKey } from '../../transact/names.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';

@@ -2,8 +2,8 @@ import { acceptsChange } from '../../domain/order-states.ts';
 import { componentsOf } from '../../domain/kits.ts';
 import { locationOf, stockKey } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
-import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
-import type { ReturnInput } from '../../contract/inputs.ts';
+import { type Call, invalid, type Refusal, type Result } from '../../contract/calls/call.ts';
+import type { ReturnInput } from '../../contract/inputs/inputs.ts';
 import {
   aboutOrder,
   type BodyLine,
@@ -20,7 +20,7 @@ import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeOrder } from './order-change.ts';
 import { isOfLine, lineOf, sumOf } from '../line/line-parts.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 
 /** Takes back units of a placed order. It does not track refunds of money. */
 export async function returnUnits(parts: ServiceParts, input: ReturnInput, call: Call): Promise<Result<Order>> {

@@ -3,7 +3,7 @@ import type { ServiceParts } from '../stock/service-parts.ts';
 import { type DocumentRecord, ORDER_STATUSES } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { OrderService } from './order-api.ts';
-import type { OrdersListInput, PageInput } from '../../contract/inputs.ts';
+import type { OrdersListInput, PageInput } from '../../contract/inputs/inputs.ts';
 import { customerOwner, isOrder, orderIdOf, paidKey } from '../../transact/names.ts';
 import { type OrderBody, ownerOf, recordView, stateView } from './order-document.ts';
 import { isShownTo, readOrderState, unknownOrder } from './order-change.ts';
@@ -13,9 +13,9 @@ import { purgeOrders } from './order-purge.ts';
 import { redactOrders } from './order-redact.ts';
 import { AFTER_ALL_IDS, type EntryKey, entriesOfOwner, listedOrderIds, readOrders } from './owned-orders.ts';
 import { returnUnits } from './order-return.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
-import { invalid, ok, type Result, refuse, type Call } from '../../contract/call.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
+import { invalid, ok, type Result, refuse, type Call } from '../../contract/calls/call.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { OrderStatus, Page } from '../../contract/output-fields.ts';
 
 export function createOrderService(parts: ServiceParts): OrderService {

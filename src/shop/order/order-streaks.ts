@@ -1,5 +1,5 @@
-import type { Order } from '../../contract/order-outputs.ts';
-import type { Result } from '../../contract/call.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
+import type { Result } from '../../contract/calls/call.ts';
 import { cartKey } from '../../transact/names.ts';
 import { unitsOfParts } from '../cart/cart-document.ts';
 import type { HoldStreaks } from '../cart/hold-streaks.ts';

@@ -1,4 +1,4 @@
-import type { Order } from '../../contract/order-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { Store } from '../../store/store.ts';
 import { orderKey, ownedKey, ownedOrderId } from '../../transact/names.ts';
 import type { OrderReader } from './order-change.ts';

@@ -1,5 +1,5 @@
 import { skuOf, stockKey } from '../../domain/stock-keys.ts';
-import type { Refusal } from '../../contract/call.ts';
+import type { Refusal } from '../../contract/calls/call.ts';
 import { sumOf } from '../line/line-parts.ts';
 import { unitsBySku } from './units-by-sku.ts';
 

@@ -4,9 +4,9 @@ import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { ReadRequest } from '../../store/store.ts';
 import { cartState, STALE_CART, currentPrice } from '../cart/cart-document.ts';
-import { type Call, type Result, refuse } from '../../contract/call.ts';
-import type { CancelInput, ConfirmInput, AttachInput } from '../../contract/inputs.ts';
-import type { LapseInput } from '../../contract/library-inputs.ts';
+import { type Call, type Result, refuse } from '../../contract/calls/call.ts';
+import type { CancelInput, ConfirmInput, AttachInput } from '../../contract/inputs/inputs.ts';
+import type { LapseInput } from '../../contract/inputs/library-inputs.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { reasonSteps } from '../event/event-document.ts';
 import { composeCancel } from './order-cancel.ts';
@@ -28,7 +28,7 @@ import { endingStreaks, type OrderParts } from './order-streaks.ts';
 import { prepareSupplyInTime, sellingSupply } from '../stock/supply.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CheckoutService } from './order-api.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 
 /** Each line that the store refuses to join takes one attempt, and concurrent changes of the cart a few more. */

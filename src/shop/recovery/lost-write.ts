@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LostWrite } from '../../contract/recovery-outputs.ts';
+import type { LostWrite } from '../../contract/outputs/recovery-outputs.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { KnownWrite } from '../../store/loss-recovery.ts';
 import { cartIdOf, isCart, isOrder, isReservation, isTransfer, orderIdOf } from '../../transact/names.ts';

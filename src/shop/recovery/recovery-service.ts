@@ -1,11 +1,11 @@
-import { ok, type Result, refuse } from '../../contract/call.ts';
+import { ok, type Result, refuse } from '../../contract/calls/call.ts';
 import type {
   AcceptedLoss,
   LossReport,
   RefusedWrite,
   ReplayReport,
   UnknownWrites,
-} from '../../contract/recovery-outputs.ts';
+} from '../../contract/outputs/recovery-outputs.ts';
 import type {
   KnownLoss,
   KnownWrite,

@@ -1,5 +1,5 @@
 import { pauseBy, type Runtime } from '../../runtime/runtime.ts';
-import { systemCaller } from '../../contract/call.ts';
+import { systemCaller } from '../../contract/calls/call.ts';
 import type { KnownLoss } from '../../store/loss-recovery.ts';
 import type { Store } from '../../store/store.ts';
 import type { Log } from '../../transact/log.ts';

@@ -1,4 +1,4 @@
-import type { ShownShop } from '../../contract/shop-outputs.ts';
+import type { ShownShop } from '../../contract/outputs/shop-outputs.ts';
 import { shopTag } from '../../transact/ids.ts';
 import type { Log } from '../../transact/log.ts';
 import { SHOPS_KEY } from '../../transact/names.ts';

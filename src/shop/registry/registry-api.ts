@@ -1,6 +1,6 @@
-import type { Mutation, Query } from '../../contract/call.ts';
-import type { Nothing, ShopInput } from '../../contract/inputs.ts';
-import type { ShownShop } from '../../contract/shop-outputs.ts';
+import type { Mutation, Query } from '../../contract/calls/call.ts';
+import type { Nothing, ShopInput } from '../../contract/inputs/inputs.ts';
+import type { ShownShop } from '../../contract/outputs/shop-outputs.ts';
 
 /** The names of other shops, which one shop keeps for the processes that serve them all. */
 export interface ShopRegistry {

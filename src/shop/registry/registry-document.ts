@@ -1,4 +1,4 @@
-import type { ShownShop } from '../../contract/shop-outputs.ts';
+import type { ShownShop } from '../../contract/outputs/shop-outputs.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { documentIn, type StoredDocument } from '../../transact/json-document.ts';
 import { SHOPS_KEY } from '../../transact/names.ts';

@@ -1,6 +1,6 @@
-import { type Call, invalid, ok, type Refusal, type Result } from '../../contract/call.ts';
-import type { ShopInput } from '../../contract/inputs.ts';
-import type { ShownShop } from '../../contract/shop-outputs.ts';
+import { type Call, invalid, ok, type Refusal, type Result } from '../../contract/calls/call.ts';
+import type { ShopInput } from '../../contract/inputs/inputs.ts';
+import type { ShownShop } from '../../contract/outputs/shop-outputs.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import type { Snapshot, Store } from '../../store/store.ts';
 import { shopTag } from '../../transact/ids.ts';

@@ -1,4 +1,4 @@
-import type { Mutation, Query } from '../../contract/call.ts';
+import type { Mutation, Query } from '../../contract/calls/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type {
   ReservationCommitInput,
@@ -10,8 +10,8 @@ import type {
   ReservationResizeInput,
   ReservationsListInput,
   ReservationTransferInput,
-} from '../../contract/reservation-inputs.ts';
-import type { Reservation } from '../../contract/reservation-outputs.ts';
+} from '../../contract/inputs/reservation-inputs.ts';
+import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 
 /** Units that operators and their systems reserve, without a cart. All changes are refused `unknown_reservation`. */
 export interface ReservationService {

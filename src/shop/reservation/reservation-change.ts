@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../store/store.ts';
-import { type Call, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
-import type { Reservation } from '../../contract/reservation-outputs.ts';
+import { type Call, ok, type Refusal, type Result, refuse } from '../../contract/calls/call.ts';
+import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey } from '../../transact/names.ts';

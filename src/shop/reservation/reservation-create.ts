@@ -1,8 +1,8 @@
 import type { CoreRefusal } from '../../domain/refusal.ts';
 import type { Snapshot } from '../../store/store.ts';
-import type { Call, Refusal, Result } from '../../contract/call.ts';
-import type { ReservationCreateInput } from '../../contract/reservation-inputs.ts';
-import type { Reservation } from '../../contract/reservation-outputs.ts';
+import type { Call, Refusal, Result } from '../../contract/calls/call.ts';
+import type { ReservationCreateInput } from '../../contract/inputs/reservation-inputs.ts';
+import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { customerOwner, reservationKey, reservedAsKey } from '../../transact/names.ts';
 import type { Allotment } from '../stock/sourcing.ts';

@@ -4,8 +4,8 @@ import { isOpenReservation, type ReservationStatus } from '../../domain/reservat
 import type { PutStep, Step } from '../../domain/steps.ts';
 import type { Applied } from '../../domain/transaction.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { assertReadable, type Refusal, ServiceFailure } from '../../contract/call.ts';
-import type { Reservation } from '../../contract/reservation-outputs.ts';
+import { assertReadable, type Refusal, ServiceFailure } from '../../contract/calls/call.ts';
+import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Settings, Sourcing } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationIdOf, reservationKey, reservedAsKey } from '../../transact/names.ts';

@@ -1,12 +1,12 @@
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import type { CommitStep, ExtendStep } from '../../domain/steps.ts';
-import type { Call, Result } from '../../contract/call.ts';
+import type { Call, Result } from '../../contract/calls/call.ts';
 import type {
   ReservationCommitInput,
   ReservationExtendInput,
   ReservationTransferInput,
-} from '../../contract/reservation-inputs.ts';
-import type { Reservation } from '../../contract/reservation-outputs.ts';
+} from '../../contract/inputs/reservation-inputs.ts';
+import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey, reservedAsKey } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';

@@ -1,6 +1,6 @@
 import type { Backorders } from '../line/line-backorders.ts';
 import { locationOf, skuOf } from '../../domain/stock-keys.ts';
-import type { ReservationLine } from '../../contract/reservation-outputs.ts';
+import type { ReservationLine } from '../../contract/outputs/reservation-outputs.ts';
 
 /** The units of a reservation under one stock key, which are in one hold while some of them are open. */
 export interface ReservationPart {

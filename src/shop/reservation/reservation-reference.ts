@@ -1,6 +1,6 @@
 import type { DropStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { assertReadable, type Refusal } from '../../contract/call.ts';
+import { assertReadable, type Refusal } from '../../contract/calls/call.ts';
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import { reservationKey, reservedAsKey } from '../../transact/names.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';

@@ -1,9 +1,9 @@
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import type { ReserveStep, Step } from '../../domain/steps.ts';
-import { LINES_MAX } from '../../contract/fields.ts';
-import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
-import type { ReservationResizeInput } from '../../contract/reservation-inputs.ts';
-import type { Reservation } from '../../contract/reservation-outputs.ts';
+import { LINES_MAX } from '../../contract/inputs/fields.ts';
+import { type Call, invalid, type Refusal, type Result } from '../../contract/calls/call.ts';
+import type { ReservationResizeInput } from '../../contract/inputs/reservation-inputs.ts';
+import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';

@@ -3,7 +3,7 @@ import { isLive } from '../../domain/machine/live-hold.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
 import type { DropStep, PutStep, ReleaseStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { ServiceFailure } from '../../contract/call.ts';
+import { ServiceFailure } from '../../contract/calls/call.ts';
 import { releaseLine } from '../cart/cart-document.ts';
 import {
   expiredBody,

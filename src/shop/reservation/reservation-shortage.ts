@@ -1,5 +1,5 @@
 import { HOLD_QUANTITY_MAX } from '../../domain/limits.ts';
-import type { Refusal } from '../../contract/call.ts';
+import type { Refusal } from '../../contract/calls/call.ts';
 import type { Sourcing } from '../../contract/settings.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
 import { type StockByKey, sellableUnits, stockAfter } from '../stock/sellable-units.ts';

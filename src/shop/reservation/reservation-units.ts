@@ -1,9 +1,9 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import { isOpenReservation, type ReservationStatus } from '../../domain/reservation-states.ts';
 import type { Step } from '../../domain/steps.ts';
-import type { Call, Result } from '../../contract/call.ts';
-import type { ReservationFulfilInput, ReservationReleaseInput } from '../../contract/reservation-inputs.ts';
-import type { Reservation } from '../../contract/reservation-outputs.ts';
+import type { Call, Result } from '../../contract/calls/call.ts';
+import type { ReservationFulfilInput, ReservationReleaseInput } from '../../contract/inputs/reservation-inputs.ts';
+import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { allUnits, refuseExcess, unitsOfEntries } from '../order/part-units.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';

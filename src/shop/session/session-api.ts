@@ -1,7 +1,7 @@
-import type { SessionBlock } from '../../contract/admin-outputs.ts';
-import type { Mutation, Query } from '../../contract/call.ts';
-import type { PageInput, SessionBlockInput, SessionUnblockInput } from '../../contract/inputs.ts';
-import type { SessionRevocation } from '../../contract/library-inputs.ts';
+import type { SessionBlock } from '../../contract/outputs/admin-outputs.ts';
+import type { Mutation, Query } from '../../contract/calls/call.ts';
+import type { PageInput, SessionBlockInput, SessionUnblockInput } from '../../contract/inputs/inputs.ts';
+import type { SessionRevocation } from '../../contract/inputs/library-inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 
 /** What is known of a session, without its id. */

@@ -1,8 +1,8 @@
-import type { SessionBlock } from '../../contract/admin-outputs.ts';
-import { ok, type Result } from '../../contract/call.ts';
-import type { PageInput } from '../../contract/inputs.ts';
+import type { SessionBlock } from '../../contract/outputs/admin-outputs.ts';
+import { ok, type Result } from '../../contract/calls/call.ts';
+import type { PageInput } from '../../contract/inputs/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import { denialsKey } from '../../transact/names.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { type Denial, DENIAL_PAGES, denialsIn, shownBlock } from './session-documents.ts';

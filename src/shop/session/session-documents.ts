@@ -1,4 +1,4 @@
-import type { SessionBlock } from '../../contract/admin-outputs.ts';
+import type { SessionBlock } from '../../contract/outputs/admin-outputs.ts';
 import { CLIENT_PATTERN } from '../../contract/caller-names.ts';
 import { DOCUMENT_BODY_BYTES_MAX, DURATION_MS_MAX } from '../../domain/limits.ts';
 import type { PutStep, Step } from '../../domain/steps.ts';

@@ -1,8 +1,8 @@
 import { DURATION_MS_MAX } from '../../domain/limits.ts';
 import type { Step } from '../../domain/steps.ts';
-import { type Call, invalid, ok, type Result } from '../../contract/call.ts';
-import type { SessionBlockInput, SessionUnblockInput } from '../../contract/inputs.ts';
-import type { SessionRevocation } from '../../contract/library-inputs.ts';
+import { type Call, invalid, ok, type Result } from '../../contract/calls/call.ts';
+import type { SessionBlockInput, SessionUnblockInput } from '../../contract/inputs/inputs.ts';
+import type { SessionRevocation } from '../../contract/inputs/library-inputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Store } from '../../store/store.ts';
 import { type EventDetails, eventStep } from '../event/event-document.ts';

@@ -1,6 +1,6 @@
-import { type Call, invalid, type Result } from '../../contract/call.ts';
-import type { DefineInput } from '../../contract/inputs.ts';
-import type { StockLevel } from '../../contract/stock-outputs.ts';
+import { type Call, invalid, type Result } from '../../contract/calls/call.ts';
+import type { DefineInput } from '../../contract/inputs/inputs.ts';
+import type { StockLevel } from '../../contract/outputs/stock-outputs.ts';
 import type { Step } from '../../domain/steps.ts';
 import { eventStep } from '../event/event-document.ts';
 import { backorderReads, fillSteps, NEEDS_DISPATCH, STALE_FILL } from './backorders.ts';

@@ -1,5 +1,5 @@
-import type { Refusal } from '../../contract/call.ts';
-import type { Issue } from '../../contract/wire-refusals.ts';
+import type { Refusal } from '../../contract/calls/call.ts';
+import type { Issue } from '../../contract/calls/wire-refusals.ts';
 import { componentsText, type KitComponent } from '../../domain/kits.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import {

@@ -1,4 +1,4 @@
-import { refuse, type Result, ok } from '../../contract/call.ts';
+import { refuse, type Result, ok } from '../../contract/calls/call.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { sharedSettings, skuSettingsOf } from '../../domain/sku-settings.ts';
 import { stockKey } from '../../domain/stock-keys.ts';

@@ -1,4 +1,4 @@
-import type { ShownMovement } from '../../contract/stock-outputs.ts';
+import type { ShownMovement } from '../../contract/outputs/stock-outputs.ts';
 import type { Movement } from '../../domain/records.ts';
 import { shownKey } from '../../domain/stock-keys.ts';
 import { isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';

@@ -1,4 +1,4 @@
-import type { Caller } from '../../contract/call.ts';
+import type { Caller } from '../../contract/calls/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import type { Ids } from '../../transact/ids.ts';

@@ -1,4 +1,4 @@
-import { type Caller, isShopper, type Refusal } from '../../contract/call.ts';
+import { type Caller, isShopper, type Refusal } from '../../contract/calls/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { shownUnits } from './availability.ts';
 

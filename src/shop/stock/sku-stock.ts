@@ -1,5 +1,5 @@
-import type { Location } from '../../contract/location-outputs.ts';
-import type { LocationLevel, ShownSettings, StockLevel } from '../../contract/stock-outputs.ts';
+import type { Location } from '../../contract/outputs/location-outputs.ts';
+import type { LocationLevel, ShownSettings, StockLevel } from '../../contract/outputs/stock-outputs.ts';
 import { componentsOf } from '../../domain/kits.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { plainSettingsOf } from '../../domain/sku-settings.ts';

@@ -9,10 +9,10 @@ import type {
   ReceiveInput,
   StockListInput,
   WriteOffInput,
-} from '../../contract/inputs.ts';
-import type { Mutation, Query } from '../../contract/call.ts';
+} from '../../contract/inputs/inputs.ts';
+import type { Mutation, Query } from '../../contract/calls/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import type { Availability, MovementPage, StockLevel, WrittenOff } from '../../contract/stock-outputs.ts';
+import type { Availability, MovementPage, StockLevel, WrittenOff } from '../../contract/outputs/stock-outputs.ts';
 
 /** Each call that names a location is refused `unknown_location` if the shop does not have it. */
 export interface StockService {

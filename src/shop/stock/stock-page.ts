@@ -1,8 +1,8 @@
-import { type Result, invalid, ok } from '../../contract/call.ts';
-import type { StockListInput } from '../../contract/inputs.ts';
+import { type Result, invalid, ok } from '../../contract/calls/call.ts';
+import type { StockListInput } from '../../contract/inputs/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
-import type { StockLevel } from '../../contract/stock-outputs.ts';
+import { decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
+import type { StockLevel } from '../../contract/outputs/stock-outputs.ts';
 import { isSku } from '../../domain/skus.ts';
 import type { Store } from '../../store/store.ts';
 import { listSkus } from './sku-list.ts';

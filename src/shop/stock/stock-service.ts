@@ -4,11 +4,11 @@ import { eventStep } from '../event/event-document.ts';
 import type { AvailabilityCache } from './availability.ts';
 import type { ServiceParts } from './service-parts.ts';
 import type { StockService } from './stock-api.ts';
-import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/call.ts';
-import type { ArchiveInput, AvailabilityInput, HistoryInput, LevelInput } from '../../contract/inputs.ts';
+import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/calls/call.ts';
+import type { ArchiveInput, AvailabilityInput, HistoryInput, LevelInput } from '../../contract/inputs/inputs.ts';
 import { archiveKey } from '../../transact/names.ts';
 import { NOTHING_READ } from '../../transact/mutation.ts';
-import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import { Replenishment, STALE_FILL } from './backorders.ts';
 import { defineSku } from './define-sku.ts';
 import { keyAt, keysRead, LOCATED_DEFAULTS, openingSteps } from './located-steps.ts';
@@ -16,7 +16,7 @@ import { movementView } from './movement-view.ts';
 import { configureStep } from './settings-change.ts';
 import type { SkuFinder } from './sku-finder.ts';
 import { pageOfStock } from './stock-page.ts';
-import type { Availability, MovementPage, StockLevel } from '../../contract/stock-outputs.ts';
+import type { Availability, MovementPage, StockLevel } from '../../contract/outputs/stock-outputs.ts';
 
 interface StockParts extends ServiceParts {
   finder: SkuFinder;

@@ -1,6 +1,6 @@
 import type { StockRecord } from '../../domain/records.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
-import { assertReadable, type Refusal } from '../../contract/call.ts';
+import { assertReadable, type Refusal } from '../../contract/calls/call.ts';
 import type { Settings, Sourcing } from '../../contract/settings.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { BegunCall } from '../../transact/begun-call.ts';

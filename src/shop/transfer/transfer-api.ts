@@ -1,4 +1,4 @@
-import type { Mutation, Query } from '../../contract/call.ts';
+import type { Mutation, Query } from '../../contract/calls/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type {
   TransferCancelInput,
@@ -7,8 +7,8 @@ import type {
   TransferGetInput,
   TransferReceiveInput,
   TransfersListInput,
-} from '../../contract/transfer-inputs.ts';
-import type { Transfer } from '../../contract/transfer-outputs.ts';
+} from '../../contract/inputs/transfer-inputs.ts';
+import type { Transfer } from '../../contract/outputs/transfer-outputs.ts';
 
 /**
  * Transfers of units between locations. Units in transit are at no location, so nobody can buy them. All changes except

@@ -1,5 +1,5 @@
-import { type Call, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
-import type { Transfer } from '../../contract/transfer-outputs.ts';
+import { type Call, ok, type Refusal, type Result, refuse } from '../../contract/calls/call.ts';
+import type { Transfer } from '../../contract/outputs/transfer-outputs.ts';
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';

@@ -1,6 +1,6 @@
-import type { Refusal } from '../../contract/call.ts';
+import type { Refusal } from '../../contract/calls/call.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Transfer, TransferLine } from '../../contract/transfer-outputs.ts';
+import type { Transfer, TransferLine } from '../../contract/outputs/transfer-outputs.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { PutStep } from '../../domain/steps.ts';
 import { isOpenTransfer, type TransferStatus } from '../../domain/transfer-states.ts';

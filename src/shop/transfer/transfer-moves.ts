@@ -1,10 +1,10 @@
-import { type Call, invalid, type Refusal, type Result } from '../../contract/call.ts';
+import { type Call, invalid, type Refusal, type Result } from '../../contract/calls/call.ts';
 import type {
   TransferCancelInput,
   TransferDispatchInput,
   TransferReceiveInput,
-} from '../../contract/transfer-inputs.ts';
-import type { Transfer, TransferLine } from '../../contract/transfer-outputs.ts';
+} from '../../contract/inputs/transfer-inputs.ts';
+import type { Transfer, TransferLine } from '../../contract/outputs/transfer-outputs.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
 import type { AdjustStep } from '../../domain/steps.ts';
 import { openingSteps } from '../stock/located-steps.ts';

@@ -1,8 +1,8 @@
 import { newestDocuments } from '../../transact/document-pages.ts';
-import { type Call, invalid, ok, type Refusal, type Result, refuse } from '../../contract/call.ts';
+import { type Call, invalid, ok, type Refusal, type Result, refuse } from '../../contract/calls/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import type { TransferCreateInput, TransfersListInput } from '../../contract/transfer-inputs.ts';
-import type { Transfer } from '../../contract/transfer-outputs.ts';
+import type { TransferCreateInput, TransfersListInput } from '../../contract/inputs/transfer-inputs.ts';
+import type { Transfer } from '../../contract/outputs/transfer-outputs.ts';
 import type { DocumentList } from '../../domain/records.ts';
 import { isOpenTransfer, type TransferStatus } from '../../domain/transfer-states.ts';
 import type { Snapshot } from '../../store/store.ts';

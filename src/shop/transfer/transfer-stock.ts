@@ -1,5 +1,5 @@
-import { assertReadable, type Refusal } from '../../contract/call.ts';
-import type { TransferLine } from '../../contract/transfer-outputs.ts';
+import { assertReadable, type Refusal } from '../../contract/calls/call.ts';
+import type { TransferLine } from '../../contract/outputs/transfer-outputs.ts';
 import { freeOf } from '../../domain/machine/step-context.ts';
 import type { StockRecord } from '../../domain/records.ts';
 import { stockKey } from '../../domain/stock-keys.ts';

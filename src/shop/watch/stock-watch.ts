@@ -3,7 +3,7 @@ import { nextTurn } from '../../runtime/pause.ts';
 import { type Store, StoreError } from '../../store/store.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { availabilityOf, shownAvailability } from '../stock/availability.ts';
-import { TooManyWatchers } from '../../contract/call.ts';
+import { TooManyWatchers } from '../../contract/calls/call.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Read, StockReader } from '../stock/stock-reader.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';

@@ -1,4 +1,4 @@
-import type { Availability, ShownAvailability } from '../../contract/stock-outputs.ts';
+import type { Availability, ShownAvailability } from '../../contract/outputs/stock-outputs.ts';
 
 /** The state of a SKU for watchers. All watchers share one object, so that it can be serialized once. */
 export interface StockUpdate extends ShownAvailability {

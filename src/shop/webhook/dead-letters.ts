@@ -1,6 +1,6 @@
 import type { Step } from '../../domain/steps.ts';
-import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/call.ts';
-import { decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
+import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/calls/call.ts';
+import { decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Page } from '../../contract/output-fields.ts';
@@ -15,8 +15,8 @@ import {
   queueKey,
   queueKeys,
 } from './webhook-documents.ts';
-import type { WebhookDeadLettersInput, WebhookReplayInput } from '../../contract/inputs.ts';
-import type { WebhookDeadLetter } from '../../contract/webhook-outputs.ts';
+import type { WebhookDeadLettersInput, WebhookReplayInput } from '../../contract/inputs/inputs.ts';
+import type { WebhookDeadLetter } from '../../contract/outputs/webhook-outputs.ts';
 import {
   classOf,
   type DeadLetter,

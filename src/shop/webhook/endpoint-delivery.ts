@@ -2,7 +2,7 @@ import { idAfter, idBefore } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { ServiceFailure, systemCaller } from '../../contract/call.ts';
+import { ServiceFailure, systemCaller } from '../../contract/calls/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Delivered, WebhookSender } from './webhook-sender.ts';

@@ -1,5 +1,5 @@
-import { ok, refuse, type Result } from '../../contract/call.ts';
-import type { WebhookDelivery } from '../../contract/webhook-outputs.ts';
+import { ok, refuse, type Result } from '../../contract/calls/call.ts';
+import type { WebhookDelivery } from '../../contract/outputs/webhook-outputs.ts';
 import { EVENT_CLASSES, type EventClass, eventIdOf, type WebhookEvent } from '../../contract/webhook-records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';

@@ -1,8 +1,13 @@
-import { ok, refuse, type Result } from '../../contract/call.ts';
-import type { WebhookWaitingInput } from '../../contract/inputs.ts';
+import { ok, refuse, type Result } from '../../contract/calls/call.ts';
+import type { WebhookWaitingInput } from '../../contract/inputs/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/paging.ts';
-import type { WebhookEndpoint, WebhookProblem, WebhookStatus, WebhookWaiting } from '../../contract/webhook-outputs.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
+import type {
+  WebhookEndpoint,
+  WebhookProblem,
+  WebhookStatus,
+  WebhookWaiting,
+} from '../../contract/outputs/webhook-outputs.ts';
 import { EVENT_CLASSES, eventIdOf, type WaitingEvent } from '../../contract/webhook-records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { type DeadLetterParts, unknownEndpoint } from './dead-letters.ts';

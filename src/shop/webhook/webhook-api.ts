@@ -1,4 +1,4 @@
-import type { Mutation, Query } from '../../contract/call.ts';
+import type { Mutation, Query } from '../../contract/calls/call.ts';
 import type {
   Nothing,
   WebhookCreateInput,
@@ -6,7 +6,7 @@ import type {
   WebhookReplayInput,
   WebhookUpdateInput,
   WebhookWaitingInput,
-} from '../../contract/inputs.ts';
+} from '../../contract/inputs/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type {
   WebhookDeadLetter,
@@ -15,7 +15,7 @@ import type {
   WebhookSecret,
   WebhookStatus,
   WebhookWaiting,
-} from '../../contract/webhook-outputs.ts';
+} from '../../contract/outputs/webhook-outputs.ts';
 
 export interface WebhookService {
   /**

@@ -3,7 +3,7 @@ import { sequenceOf } from '../../domain/movement-ids.ts';
 import { isOrder, isReservation, orderIdOf, orderKey, reservationIdOf } from '../../transact/names.ts';
 import { recordView } from '../order/order-document.ts';
 import type { Read } from '../stock/stock-reader.ts';
-import type { Order } from '../../contract/order-outputs.ts';
+import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { DataSeal } from '../../transact/data-seal.ts';
 import {
   type Endpoint,

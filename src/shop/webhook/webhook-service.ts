@@ -1,7 +1,7 @@
 import { idAfter } from '../../domain/movement-ids.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { type Call, invalid, ok, refuse, type Result } from '../../contract/call.ts';
+import { type Call, invalid, ok, refuse, type Result } from '../../contract/calls/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Read } from '../stock/stock-reader.ts';
 import { type DeadLetterParts, deadLetters, replay, unknownEndpoint } from './dead-letters.ts';
@@ -13,8 +13,8 @@ import { putDocument } from '../../transact/json-document.ts';
 import { deadKey, ENDPOINTS_KEY, endpointsIn, queueKeys, sentKeys } from './webhook-documents.ts';
 import { recentDeliveries } from './recent-deliveries.ts';
 import { deliveryState, waitingEvents } from './waiting-events.ts';
-import type { WebhookCreateInput, WebhookUpdateInput } from '../../contract/inputs.ts';
-import type { WebhookEndpoint, WebhookSecret, WebhookStatus } from '../../contract/webhook-outputs.ts';
+import type { WebhookCreateInput, WebhookUpdateInput } from '../../contract/inputs/inputs.ts';
+import type { WebhookEndpoint, WebhookSecret, WebhookStatus } from '../../contract/outputs/webhook-outputs.ts';
 import type { WebhookService } from './webhook-api.ts';
 import { type Endpoint, type Queue, WEBHOOK_ENDPOINTS_MAX, WEBHOOK_EVENTS } from '../../contract/webhook-records.ts';
 

@@ -1,4 +1,4 @@
-import type { Result } from '../../../src/contract/call.ts';
+import type { Result } from '../../../src/contract/calls/call.ts';
 import type { Holdfast } from '../../../src/shop/holdfast.ts';
 import { OPERATOR, shopper } from '../../support/shop.ts';
 import { aptPlan } from './apt-plans.ts';

@@ -1,6 +1,6 @@
 import { isPartHold } from '../../../src/domain/kits.ts';
 import { expect } from 'vitest';
-import type { Result } from '../../../src/contract/call.ts';
+import type { Result } from '../../../src/contract/calls/call.ts';
 import { stockKey } from '../../../src/domain/stock-keys.ts';
 import { createHoldfast, type Holdfast } from '../../../src/shop/holdfast.ts';
 import type { Store } from '../../../src/store/store.ts';

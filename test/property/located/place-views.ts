@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Cart } from '../../../src/contract/cart-outputs.ts';
-import type { Result } from '../../../src/contract/call.ts';
-import type { Order } from '../../../src/contract/order-outputs.ts';
-import type { Reservation } from '../../../src/contract/reservation-outputs.ts';
-import type { LocationLevel, StockLevel } from '../../../src/contract/stock-outputs.ts';
-import type { Transfer } from '../../../src/contract/transfer-outputs.ts';
+import type { Cart } from '../../../src/contract/outputs/cart-outputs.ts';
+import type { Result } from '../../../src/contract/calls/call.ts';
+import type { Order } from '../../../src/contract/outputs/order-outputs.ts';
+import type { Reservation } from '../../../src/contract/outputs/reservation-outputs.ts';
+import type { LocationLevel, StockLevel } from '../../../src/contract/outputs/stock-outputs.ts';
+import type { Transfer } from '../../../src/contract/outputs/transfer-outputs.ts';
 import {
   availableAt,
   byPriority,

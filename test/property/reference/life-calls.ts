@@ -1,4 +1,4 @@
-import type { AddMode } from '../../../src/contract/inputs.ts';
+import type { AddMode } from '../../../src/contract/inputs/inputs.ts';
 import type { Money } from '../../../src/contract/output-fields.ts';
 import { type LifeWorld, OPERATING, PEOPLE, type Person, type DrawnCall, type Who } from './life-world.ts';
 import { add, clear, extend, merge, remove, setQuantity } from './reference-carts.ts';

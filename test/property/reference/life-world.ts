@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createHoldfast, type Holdfast } from '../../../src/shop/holdfast.ts';
-import type { Call, Result } from '../../../src/contract/call.ts';
-import type { Cart } from '../../../src/contract/cart-outputs.ts';
-import type { Order } from '../../../src/contract/order-outputs.ts';
-import type { Reservation } from '../../../src/contract/reservation-outputs.ts';
+import type { Call, Result } from '../../../src/contract/calls/call.ts';
+import type { Cart } from '../../../src/contract/outputs/cart-outputs.ts';
+import type { Order } from '../../../src/contract/outputs/order-outputs.ts';
+import type { Reservation } from '../../../src/contract/outputs/reservation-outputs.ts';
 import type { Engine, Opened } from '../../support/engines.ts';
 import { emptyFold, foldEntries, violations } from '../../support/fold.ts';
 import { audited, OPERATOR, shopper, yes } from '../../support/shop.ts';

@@ -1,5 +1,5 @@
-import type { AddMode } from '../../../src/contract/inputs.ts';
-import type { MergeChange } from '../../../src/contract/cart-outputs.ts';
+import type { AddMode } from '../../../src/contract/inputs/inputs.ts';
+import type { MergeChange } from '../../../src/contract/outputs/cart-outputs.ts';
 import {
   countFor,
   grant,

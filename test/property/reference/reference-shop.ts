@@ -1,7 +1,7 @@
-import type { Refusal } from '../../../src/contract/call.ts';
-import type { MergeChange } from '../../../src/contract/cart-outputs.ts';
+import type { Refusal } from '../../../src/contract/calls/call.ts';
+import type { MergeChange } from '../../../src/contract/outputs/cart-outputs.ts';
 import type { Money, OrderStatus } from '../../../src/contract/output-fields.ts';
-import type { Reservation } from '../../../src/contract/reservation-outputs.ts';
+import type { Reservation } from '../../../src/contract/outputs/reservation-outputs.ts';
 
 /**
  * A shop as the documentation describes it, in plain maps, without transactions, documents, versions and laziness.

@@ -1,8 +1,8 @@
-import type { Refusal, Result } from '../../../src/contract/call.ts';
-import type { Cart } from '../../../src/contract/cart-outputs.ts';
-import type { Order } from '../../../src/contract/order-outputs.ts';
-import type { Reservation } from '../../../src/contract/reservation-outputs.ts';
-import type { StockLevel } from '../../../src/contract/stock-outputs.ts';
+import type { Refusal, Result } from '../../../src/contract/calls/call.ts';
+import type { Cart } from '../../../src/contract/outputs/cart-outputs.ts';
+import type { Order } from '../../../src/contract/outputs/order-outputs.ts';
+import type { Reservation } from '../../../src/contract/outputs/reservation-outputs.ts';
+import type { StockLevel } from '../../../src/contract/outputs/stock-outputs.ts';
 import { cartOf } from './reference-carts.ts';
 import { paymentAnswer, totalOf } from './reference-orders.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { OPERATOR } from '../../../src/contract/access-key.ts';
+import { OPERATOR } from '../../../src/contract/calls/access-key.ts';
 import { createHoldfast } from '../../../src/index.ts';
 import { configure, receive, reserve, transaction } from '../../support/transactions.ts';
 import { startHoldingRelay } from './holding-relay.ts';

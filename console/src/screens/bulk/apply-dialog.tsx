@@ -1,4 +1,4 @@
-import type { ImportReport } from '../../../../src/contract/stock-outputs.ts';
+import type { ImportReport } from '../../../../src/contract/outputs/stock-outputs.ts';
 import { ActionDialog } from '../../parts/action-dialog.tsx';
 import { TEXT } from '../../text.ts';
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { ImportReport, RowChange, RowProblem } from '../../../../src/contract/stock-outputs.ts';
+import type { ImportReport, RowChange, RowProblem } from '../../../../src/contract/outputs/stock-outputs.ts';
 import { duration, money, number } from '../../format.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { DataTable, type TableColumn } from '../../parts/data-table.tsx';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OutcomeUnknown, type Result } from '../../../../src/contract/call.ts';
+import { OutcomeUnknown, type Result } from '../../../../src/contract/calls/call.ts';
 import { createHoldfast, type Holdfast } from '../../../../src/shop/holdfast.ts';
 import { openRedisStore } from '../../../../src/store/redis/redis-store.ts';
 import { type RedisServer, startRedis } from '../../../support/redis-server.ts';

@@ -2,12 +2,12 @@ import { acceptedLoss, lossReport } from './recovery-outputs.ts';
 import { z } from 'zod';
 import { adminEvent, customerExport, audit, clock, indexRepair, sessionBlock } from './admin-outputs.ts';
 import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
-import type { ProcedureName } from './inputs.ts';
+import type { ProcedureName } from '../inputs/inputs.ts';
 import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
 import { ledgerFollowers } from './ledger-outputs.ts';
 import { location } from './location-outputs.ts';
 import { order } from './order-outputs.ts';
-import { pageOf, string, moment, natural } from './output-fields.ts';
+import { pageOf, string, moment, natural } from '../output-fields.ts';
 import { reservation } from './reservation-outputs.ts';
 import {
   availability,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allocation, moment, natural, reservationId, reservationStatus, shownSku, string } from './output-fields.ts';
+import { allocation, moment, natural, reservationId, reservationStatus, shownSku, string } from '../output-fields.ts';
 
 const reservedLine = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RESERVATION_STATUSES } from '../domain/reservation-states.ts';
+import { RESERVATION_STATUSES } from '../../domain/reservation-states.ts';
 import * as field from './fields.ts';
 import { locatedLines, sourcingFields } from './location-fields.ts';
 import { optionalInput } from './optional-input.ts';

@@ -1,5 +1,5 @@
 import { type Caller, systemCaller } from './call.ts';
-import { ALL_SCOPES, type Scope } from './scope-names.ts';
+import { ALL_SCOPES, type Scope } from '../scope-names.ts';
 
 /** A valid key of an operator. */
 export interface AccessKey {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ORDER_STATUSES } from '../domain/records.ts';
+import { ORDER_STATUSES } from '../../domain/records.ts';
 import {
   CURRENCY_PATTERN,
   DURATION_MS_MAX,
@@ -11,13 +11,13 @@ import {
   SKU_CHARS_MAX,
   SKU_PATTERN,
   TEXT_CHARS_MAX,
-} from '../domain/limits.ts';
-import { isComposed } from '../domain/skus.ts';
-import { namesLocation } from '../domain/stock-keys.ts';
-import { CLIENT_FORM, CLIENT_PATTERN, HOLDER_FORM, HOLDER_PATTERN } from './caller-names.ts';
-import { SCOPE_NAMES } from './scope-names.ts';
-import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from './settings.ts';
-import { WEBHOOK_EVENTS, WEBHOOK_FIELDS, WEBHOOK_URL_CHARS_MAX } from './webhook-records.ts';
+} from '../../domain/limits.ts';
+import { isComposed } from '../../domain/skus.ts';
+import { namesLocation } from '../../domain/stock-keys.ts';
+import { CLIENT_FORM, CLIENT_PATTERN, HOLDER_FORM, HOLDER_PATTERN } from '../caller-names.ts';
+import { SCOPE_NAMES } from '../scope-names.ts';
+import { PAYMENT_WINDOW_MS_MAX, PAYMENT_WINDOW_MS_MIN } from '../settings.ts';
+import { WEBHOOK_EVENTS, WEBHOOK_FIELDS, WEBHOOK_URL_CHARS_MAX } from '../webhook-records.ts';
 
 /**
  * The fields of inputs. Each error message names the values that the field accepts and never repeats the sent value.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION_MS_MAX, REQUEST_ID_PATTERN } from '../domain/limits.ts';
+import { DURATION_MS_MAX, REQUEST_ID_PATTERN } from '../../domain/limits.ts';
 import {
   addMode,
   client,

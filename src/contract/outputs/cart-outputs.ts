@@ -12,7 +12,7 @@ import {
   total,
   shownPrice,
   natural,
-} from './output-fields.ts';
+} from '../output-fields.ts';
 
 const cartLine = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { moment, natural, string } from './output-fields.ts';
-import { SCOPE_NAMES } from './scope-names.ts';
+import { moment, natural, string } from '../output-fields.ts';
+import { SCOPE_NAMES } from '../scope-names.ts';
 
 const scopes = z.array(z.enum(SCOPE_NAMES));
 

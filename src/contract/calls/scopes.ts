@@ -1,5 +1,5 @@
-import type { ProcedureName } from './inputs.ts';
-import type { Scope } from './scope-names.ts';
+import type { ProcedureName } from '../inputs/inputs.ts';
+import type { Scope } from '../scope-names.ts';
 
 /**
  * Who may call a procedure. `anyone` needs no credentials, `session` is a shopper, `owner` is a shopper for their own

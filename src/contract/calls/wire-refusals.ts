@@ -1,7 +1,7 @@
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc';
 import { z } from 'zod';
-import { ENDED_STATES, LIVE_STATES } from '../domain/records.ts';
-import { lostLine, orderStatus, reservationStatus, shownMoney, string, transferStatus } from './output-fields.ts';
+import { ENDED_STATES, LIVE_STATES } from '../../domain/records.ts';
+import { lostLine, orderStatus, reservationStatus, shownMoney, string, transferStatus } from '../output-fields.ts';
 
 const int = z.int();
 const shownAvailable = int.exactOptional().meta({

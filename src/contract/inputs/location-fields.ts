@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { channel, LINES_MAX, locationId, plus, readonlyArray, sku, units } from './fields.ts';
-import { SOURCINGS } from './settings.ts';
+import { SOURCINGS } from '../settings.ts';
 
 /** The fields of inputs that say where units are, or come from. */
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, natural, quantity, shownSku, string, transferId, transferStatus } from './output-fields.ts';
+import { moment, natural, quantity, shownSku, string, transferId, transferStatus } from '../output-fields.ts';
 
 const transferLine = z
   .strictObject({

@@ -12,7 +12,7 @@ import {
   total,
   shownPrice,
   natural,
-} from './output-fields.ts';
+} from '../output-fields.ts';
 
 const shownContact = z
   .strictObject({ name: string.optional(), email: string.optional(), phone: string.optional() })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS } from '../domain/records.ts';
-import type { PlainSetting, SkuSettings } from '../domain/sku-settings.ts';
+import { ENDED_STATES, LIVE_STATES, MOVEMENT_KINDS } from '../../domain/records.ts';
+import type { PlainSetting, SkuSettings } from '../../domain/sku-settings.ts';
 import {
   backordered,
   holdId,
@@ -14,8 +14,8 @@ import {
   moment,
   shownPrice,
   natural,
-} from './output-fields.ts';
-import { type ServiceReason, WIRE } from './wire-refusals.ts';
+} from '../output-fields.ts';
+import { type ServiceReason, WIRE } from '../calls/wire-refusals.ts';
 
 /** A setting that is null is absent. */
 export type ShownSettings = {
@@ -193,7 +193,7 @@ export const topHolders = z.strictObject({
 });
 export interface TopHolders extends z.output<typeof topHolders> {}
 
-export type { MovementKind, Span } from '../domain/records.ts';
+export type { MovementKind, Span } from '../../domain/records.ts';
 const span = z.strictObject({ before: natural, after: natural });
 export const movement = z
   .strictObject({

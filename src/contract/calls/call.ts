@@ -1,8 +1,8 @@
 import type { Context } from '@opentelemetry/api';
-import type { Connection } from '../actor/batcher-options.ts';
+import type { Connection } from '../../actor/batcher-options.ts';
 import type { ServiceReason, WireRefusal } from './wire-refusals.ts';
 
-export { REQUEST_ID_PATTERN } from '../domain/limits.ts';
+export { REQUEST_ID_PATTERN } from '../../domain/limits.ts';
 
 /** The caller of a service, already authenticated. */
 export interface Caller {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ledgerFollower } from './ledger-outputs.ts';
-import { moment, natural, string } from './output-fields.ts';
+import { moment, natural, string } from '../output-fields.ts';
 
 /** Counts of this process since it started. The difference of two answers is a rate. */
 const callCount = z.strictObject({ procedure: string, outcome: string, count: natural });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COMPONENT_UNITS_MAX, COMPONENTS_MAX } from '../domain/limits.ts';
+import { COMPONENT_UNITS_MAX, COMPONENTS_MAX } from '../../domain/limits.ts';
 import {
   PLAIN_SETTINGS,
   type PlainSetting,
@@ -7,7 +7,7 @@ import {
   type Setting,
   SKU_SETTINGS,
   type SkuSettings,
-} from '../domain/sku-settings.ts';
+} from '../../domain/sku-settings.ts';
 import { flag, hasDistinctSkus, money, plus, readonlyArray, sku, text, whole } from './fields.ts';
 
 const COMPONENTS_MESSAGE = plus(`1 to ${COMPONENTS_MAX} components`);

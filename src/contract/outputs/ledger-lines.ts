@@ -1,5 +1,5 @@
 import type { Order } from './order-outputs.ts';
-import type { OrderStatus } from './output-fields.ts';
+import type { OrderStatus } from '../output-fields.ts';
 import type { ShownMovement } from './stock-outputs.ts';
 
 /** The most entries of one answer of `ledger.read`. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cartOutput } from './cart-outputs.ts';
 import { order } from './order-outputs.ts';
 import { reservation } from './reservation-outputs.ts';
-import { holdId, moment, natural, quantity, shownLocation, shownSku, string } from './output-fields.ts';
+import { holdId, moment, natural, quantity, shownLocation, shownSku, string } from '../output-fields.ts';
 
 const violation = z.strictObject({
   rule: string,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { natural, string } from './output-fields.ts';
+import { natural, string } from '../output-fields.ts';
 
 export const location = z
   .strictObject({

@@ -1,4 +1,4 @@
-import { PAGE_ITEMS_MAX } from './fields.ts';
+import { PAGE_ITEMS_MAX } from '../inputs/fields.ts';
 import { invalid, type Result } from './call.ts';
 
 const PAGE_ITEMS_DEFAULT = 100;

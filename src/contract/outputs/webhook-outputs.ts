@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { string, moment, natural } from './output-fields.ts';
-import { WEBHOOK_EVENTS, WEBHOOK_FIELDS } from './webhook-records.ts';
+import { string, moment, natural } from '../output-fields.ts';
+import { WEBHOOK_EVENTS, WEBHOOK_FIELDS } from '../webhook-records.ts';
 
 const endpointFields = {
   endpointId: string,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, string } from './output-fields.ts';
+import { moment, string } from '../output-fields.ts';
 
 export const shownShop = z
   .strictObject({

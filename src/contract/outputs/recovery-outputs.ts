@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment, natural, string } from './output-fields.ts';
+import { moment, natural, string } from '../output-fields.ts';
 
 export const lostWrites = z
   .strictObject({

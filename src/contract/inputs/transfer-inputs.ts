@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TRANSFER_STATUSES } from '../domain/transfer-states.ts';
+import { TRANSFER_STATUSES } from '../../domain/transfer-states.ts';
 import * as field from './fields.ts';
 import { optionalInput } from './optional-input.ts';
 
