@@ -1,12 +1,12 @@
 export { createLibraryHoldfast as createHoldfast, type LibraryOptions } from './api/library-engine.ts';
-export { createHoldfastHandler, type HoldfastHandler } from './server/handler.ts';
+export { createHoldfastHandler, type HoldfastHandler } from './server/handler/handler.ts';
 export { type HoldfastServer, type ServerOptions, startHoldfastServer } from './server/library-server.ts';
-export { toNodeListener } from './server/node-listener.ts';
-export { ConfigError } from './server/config.ts';
-export type { HandlerOptions, HandlerRateLimits } from './server/handler-options.ts';
+export { toNodeListener } from './server/handler/node-listener.ts';
+export { ConfigError } from './server/settings/config.ts';
+export type { HandlerOptions, HandlerRateLimits } from './server/handler/handler-options.ts';
 export type { Log } from './transact/log.ts';
 export type { BackupCopy, OpenedStore, SharedCounter } from './store/opened-store.ts';
-export { PRODUCTION_SETTINGS } from './server/production-settings.ts';
+export { PRODUCTION_SETTINGS } from './server/settings/production-settings.ts';
 export { sessionCaller } from './api/session-caller.ts';
 export { OPERATOR } from './contract/calls/access-key.ts';
 export { Overloaded } from './actor/batcher-errors.ts';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Option } from 'commander';
-import type { Config } from '../server/config.ts';
+import type { Config } from '../server/settings/config.ts';
 import type { DevOptions } from '../server/dev-server.ts';
 import { type CliCommand, type CliEnvironment, UsageError } from './cli-context.ts';
 import { EXAMPLE_SKU, seedShop } from './dev-seed.ts';
 import type { Holdfast } from '../shop/holdfast-api.ts';
 import { addSettingFlags, configOf, settingsIn } from './setting-flags.ts';
-import { STORE_GROUP } from '../server/settings-table.ts';
+import { STORE_GROUP } from '../server/settings/settings-table.ts';
 
 const HELP = `
 The shop has a few SKUs from the start. Its clock runs, and can be moved ahead: holds and orders that are overdue by

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { z } from 'zod';
-import { type Config, ConfigError, loadConfig } from '../server/config.ts';
-import { fileSettingOf } from '../server/secret-files.ts';
-import { metaOf } from '../server/setting-kinds.ts';
-import { SETTING_GROUPS } from '../server/settings-table.ts';
+import { type Config, ConfigError, loadConfig } from '../server/settings/config.ts';
+import { fileSettingOf } from '../server/settings/secret-files.ts';
+import { metaOf } from '../server/settings/setting-kinds.ts';
+import { SETTING_GROUPS } from '../server/settings/settings-table.ts';
 
 type Environment = Record<string, string | undefined>;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createAdmissionCheck } from '../adapters/admission-token.ts';
 import type { Admit } from '../shop/cart/sku-admission.ts';
-import { type Config, ConfigError } from './config.ts';
+import { type Config, ConfigError } from './settings/config.ts';
 
 /**
  * Returns the check of admission tokens; undefined without a key for them, so that sessions cannot reserve protected

@@ -10,8 +10,8 @@ import type { RedisStoreOptions } from '../store/redis/redis-store.ts';
 import type { OpenedStore } from '../store/opened-store.ts';
 import { StoreError } from '../store/store.ts';
 import type { Log } from '../transact/log.ts';
-import { type Config, ConfigError } from './config.ts';
-import { readRedisTls } from './redis-tls.ts';
+import { type Config, ConfigError } from './settings/config.ts';
+import { readRedisTls } from './settings/redis-tls.ts';
 
 export { openMemoryStore };
 

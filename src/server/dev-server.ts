@@ -6,8 +6,8 @@ import type { Holdfast } from '../shop/holdfast-api.ts';
 import type { OpenedStore } from '../store/opened-store.ts';
 import { MovableClock } from '../store/time/movable-clock.ts';
 import { openMemoryStore, openStore } from './compose.ts';
-import { type Config, ConfigError } from './config.ts';
-import { createLog } from './pino-log.ts';
+import { type Config, ConfigError } from './settings/config.ts';
+import { createLog } from './observability/pino-log.ts';
 import { serveShop, startProcess } from './run-server.ts';
 import type { RunningServer } from './start-server.ts';
 

@@ -7,7 +7,7 @@ import type { StoreError } from '../store/store.ts';
 import { type Log, SILENT } from '../transact/log.ts';
 import { admissionCheckOf } from './admission-keys.ts';
 import { openPayments, openStore } from './compose.ts';
-import { loadConfig } from './config.ts';
+import { loadConfig } from './settings/config.ts';
 import { startServer } from './start-server.ts';
 
 export interface ServerOptions {

@@ -6,11 +6,11 @@ import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts'
 import { type Handle, HttpServer } from '../http/listener/http-server.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
 import type { Log } from '../transact/log.ts';
-import type { Config } from './config.ts';
-import type { Foundations } from './foundations.ts';
-import type { Metrics } from './metrics.ts';
-import { createShopService, type ShopService } from './shop-service.ts';
-import { openSeveralShops, type SeveralShops } from './several-shops.ts';
+import type { Config } from './settings/config.ts';
+import type { Foundations } from './shops/foundations.ts';
+import type { Metrics } from './observability/metrics.ts';
+import { createShopService, type ShopService } from './shops/shop-service.ts';
+import { openSeveralShops, type SeveralShops } from './shops/several-shops.ts';
 
 /** From the beginning of the shutdown. Supervisors usually wait 10 seconds. */
 const SERVER_CLOSE_MS_MAX = 9_000;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { expect, test, vi } from 'vitest';
-import { CONFIG_SCHEMA } from '../../src/server/settings-table.ts';
+import { CONFIG_SCHEMA } from '../../src/server/settings/settings-table.ts';
 import { runCli } from '../../src/cli/cli.ts';
 import { addSettingFlags, configOf } from '../../src/cli/setting-flags.ts';
 import { startServerProcess } from '../support/server-process.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { settingsOf } from '../../src/server/configured-settings.ts';
-import { CONFIG_SCHEMA } from '../../src/server/settings-table.ts';
+import { settingsOf } from '../../src/server/settings/configured-settings.ts';
+import { CONFIG_SCHEMA } from '../../src/server/settings/settings-table.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { comparable } from '../support/comparable-text.ts';
 import { type HandlerShop, openHandlerShop } from '../support/handler-shop.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { metaOf } from '../../src/server/setting-kinds.ts';
-import { CONFIG_SCHEMA } from '../../src/server/settings-table.ts';
+import { metaOf } from '../../src/server/settings/setting-kinds.ts';
+import { CONFIG_SCHEMA } from '../../src/server/settings/settings-table.ts';
 
 const SCHEMA = join(import.meta.dirname, '../../deploy/helm/holdfast/values.schema.json');
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ConfigError, loadConfig } from '../../src/server/config.ts';
-import { productionWarnings } from '../../src/server/production-warnings.ts';
+import { ConfigError, loadConfig } from '../../src/server/settings/config.ts';
+import { productionWarnings } from '../../src/server/settings/production-warnings.ts';
 
 interface Service {
   environment?: Record<string, string>;

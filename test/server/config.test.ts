@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig } from '../../src/server/config.ts';
-import { CONFIG_SCHEMA, SETTING_GROUPS } from '../../src/server/settings-table.ts';
+import { ConfigError, loadConfig } from '../../src/server/settings/config.ts';
+import { CONFIG_SCHEMA, SETTING_GROUPS } from '../../src/server/settings/settings-table.ts';
 
 const problem = (env: Record<string, string>): string => {
   try {

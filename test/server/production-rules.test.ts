@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig } from '../../src/server/config.ts';
-import { secretWarnings } from '../../src/server/production-rules.ts';
-import { productionWarnings } from '../../src/server/production-warnings.ts';
-import { estimatedBits } from '../../src/server/secret-strength.ts';
+import { ConfigError, loadConfig } from '../../src/server/settings/config.ts';
+import { secretWarnings } from '../../src/server/settings/production-rules.ts';
+import { productionWarnings } from '../../src/server/settings/production-warnings.ts';
+import { estimatedBits } from '../../src/server/settings/secret-strength.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SAFE = {

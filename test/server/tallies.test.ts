@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Histogram, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
-import { PairTally, SecondsTally } from '../../src/server/tallies.ts';
+import { PairTally, SecondsTally } from '../../src/server/observability/tallies.ts';
 
 const BUCKETS = [0.001, 0.0025, 0.5, 10];
 const described = { name: 'seconds', help: 'Time to do it', buckets: BUCKETS };

@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
-import { logProblems, startTelemetry } from '../../src/server/telemetry.ts';
+import { logProblems, startTelemetry } from '../../src/server/observability/telemetry.ts';
 import { SILENT } from '../../src/transact/log.ts';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { openTracing } from '../../src/transact/tracing.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/server/compose.ts';
-import { loadConfig } from '../../src/server/config.ts';
+import { loadConfig } from '../../src/server/settings/config.ts';
 import { type RunningServer, startServer } from '../../src/server/start-server.ts';
 import { type Log, SILENT } from '../../src/transact/log.ts';
 import { PATIENT } from './server-process.ts';

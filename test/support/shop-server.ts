@@ -1,9 +1,9 @@
 import { admissionCheckOf } from '../../src/server/admission-keys.ts';
 import { Writable } from 'node:stream';
-import { loadConfig } from '../../src/server/config.ts';
+import { loadConfig } from '../../src/server/settings/config.ts';
 import { openPayments } from '../../src/server/compose.ts';
-import type { Foundations } from '../../src/server/foundations.ts';
-import { createLog } from '../../src/server/pino-log.ts';
+import type { Foundations } from '../../src/server/shops/foundations.ts';
+import { createLog } from '../../src/server/observability/pino-log.ts';
 import { type RunningServer, startServer } from '../../src/server/start-server.ts';
 import { PATIENT } from './server-process.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';

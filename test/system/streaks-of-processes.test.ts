@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createHoldfast, createHoldfastHandler, openRedisStore, PRODUCTION_SETTINGS } from '../../src/index.ts';
 import { openStore } from '../../src/server/compose.ts';
-import { loadConfig } from '../../src/server/config.ts';
+import { loadConfig } from '../../src/server/settings/config.ts';
 import { startServer } from '../../src/server/start-server.ts';
 import { MovableClock } from '../../src/store/time/movable-clock.ts';
 import { SILENT } from '../../src/transact/log.ts';

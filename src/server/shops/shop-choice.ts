@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { tokenOf } from '../api/key-ring.ts';
-import { tagIn } from '../api/sessions.ts';
-import { SHOP_HEADER } from '../contract/shop-header.ts';
-import { sessionOf } from '../http/listener/session-header.ts';
+import { tokenOf } from '../../api/key-ring.ts';
+import { tagIn } from '../../api/sessions.ts';
+import { SHOP_HEADER } from '../../contract/shop-header.ts';
+import { sessionOf } from '../../http/listener/session-header.ts';
 
 export interface ShopChoiceOptions {
   /** The shop of requests that name none. */

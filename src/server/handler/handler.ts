@@ -1,15 +1,15 @@
-import { engineOf, type LibraryEngine } from '../api/library-engine.ts';
-import { FillWatch } from '../health/fill-watch.ts';
-import { lastHealthOf, Readiness } from '../health/readiness.ts';
-import { Entrance } from '../http/admission/admit-first.ts';
-import { FetchBridge } from '../http/in-process/fetch-bridge.ts';
-import type { Holdfast } from '../shop/holdfast.ts';
-import { SILENT } from '../transact/log.ts';
-import type { Config } from './config.ts';
+import { engineOf, type LibraryEngine } from '../../api/library-engine.ts';
+import { FillWatch } from '../../health/fill-watch.ts';
+import { lastHealthOf, Readiness } from '../../health/readiness.ts';
+import { Entrance } from '../../http/admission/admit-first.ts';
+import { FetchBridge } from '../../http/in-process/fetch-bridge.ts';
+import type { Holdfast } from '../../shop/holdfast.ts';
+import { SILENT } from '../../transact/log.ts';
+import type { Config } from '../settings/config.ts';
 import { checkHandlerOptions, type HandlerOptions } from './handler-options.ts';
-import { Metrics } from './metrics.ts';
-import { createRequestHandling, type RequestHandling } from './request-handling.ts';
-import { steadyNow } from './steady-now.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { createRequestHandling, type RequestHandling } from '../shops/request-handling.ts';
+import { steadyNow } from '../shops/steady-now.ts';
 
 /** Answers a request. The promise never rejects. */
 export interface HoldfastHandler extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DURATION_MS_MAX } from '../domain/limits.ts';
-import { networksOf } from '../http/listener/client-address.ts';
+import { DURATION_MS_MAX } from '../../domain/limits.ts';
+import { networksOf } from '../../http/listener/client-address.ts';
 
 /** What the help says about a setting, besides its description, which is what the setting accepts. */
 export interface SettingMeta {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
-import type { OpenedStore, SharedCounter } from '../store/opened-store.ts';
-import type { Log } from '../transact/log.ts';
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import type { PaymentAdapter } from '../../adapters/payment-adapter.ts';
+import type { OpenedStore, SharedCounter } from '../../store/opened-store.ts';
+import type { Log } from '../../transact/log.ts';
+import { type Config, ConfigError, loadConfig } from '../settings/config.ts';
 
 /** Calls per minute, for each client and each session. */
 export interface HandlerRateLimits {

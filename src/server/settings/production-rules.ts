@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { networksOf } from '../http/listener/client-address.ts';
+import { networksOf } from '../../http/listener/client-address.ts';
 import { estimatedBits } from './secret-strength.ts';
 import type { CONFIG_SCHEMA } from './settings-table.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DAY_MS, DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../domain/limits.ts';
+import { DAY_MS, DURATION_MS_MAX, HOLD_QUANTITY_MAX } from '../../domain/limits.ts';
 import {
   DEFAULT_SETTINGS,
   SELL_AT,
@@ -8,7 +8,7 @@ import {
   SHOWN_STOCK,
   PAYMENT_WINDOW_MS_MAX,
   PAYMENT_WINDOW_MS_MIN,
-} from '../contract/settings.ts';
+} from '../../contract/settings.ts';
 import {
   dataKey,
   durationMs,

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Handle, HttpAnswer } from '../http/listener/http-server.ts';
+import type { Handle, HttpAnswer } from '../../http/listener/http-server.ts';
 import type { IncomingMessage } from 'node:http';
-import type { Config } from './config.ts';
+import type { Config } from '../settings/config.ts';
 import type { Foundations } from './foundations.ts';
-import type { Metrics } from './metrics.ts';
-import { type Log, logWith } from '../transact/log.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { type Log, logWith } from '../../transact/log.ts';
 import { createShopService, type ShopService, type ShopServiceParts } from './shop-service.ts';
-import { mergedMetrics } from './merged-metrics.ts';
+import { mergedMetrics } from '../observability/merged-metrics.ts';
 import { OpenShops } from './open-shops.ts';
 import { ServedShops } from './served-shops.ts';
 import { shopChoice } from './shop-choice.ts';

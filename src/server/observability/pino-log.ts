@@ -1,5 +1,5 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
-import type { Config } from './config.ts';
+import type { Config } from '../settings/config.ts';
 
 /**
  * Returns a log of JSON lines on standard output. Writes are synchronous, so that the last lines of a crash are not

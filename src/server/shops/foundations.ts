@@ -1,11 +1,11 @@
-import type { PaymentAdapter } from '../adapters/payment-adapter.ts';
-import type { Admit } from '../shop/cart/sku-admission.ts';
-import type { Holdfast } from '../shop/holdfast-api.ts';
-import type { WebhookSender } from '../shop/webhook/webhook-sender.ts';
-import type { Leadership } from '../store/leadership.ts';
-import type { OpenedStore, SharedCounter, SharedNotes } from '../store/opened-store.ts';
-import type { Store } from '../store/store.ts';
-import type { MovableClock } from '../store/time/movable-clock.ts';
+import type { PaymentAdapter } from '../../adapters/payment-adapter.ts';
+import type { Admit } from '../../shop/cart/sku-admission.ts';
+import type { Holdfast } from '../../shop/holdfast-api.ts';
+import type { WebhookSender } from '../../shop/webhook/webhook-sender.ts';
+import type { Leadership } from '../../store/leadership.ts';
+import type { OpenedStore, SharedCounter, SharedNotes } from '../../store/opened-store.ts';
+import type { Store } from '../../store/store.ts';
+import type { MovableClock } from '../../store/time/movable-clock.ts';
 
 /** The dependencies of a server. */
 export interface Foundations {

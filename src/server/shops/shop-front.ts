@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { WireRefusal } from '../contract/calls/wire-refusals.ts';
-import { ShedAnswer } from '../http/admission/shed-answer.ts';
-import { CallCounts } from '../http/limits/call-counts.ts';
-import { callsOf } from '../http/limits/rate-class.ts';
-import type { Handle, HttpAnswer } from '../http/listener/http-server.ts';
-import type { Log } from '../transact/log.ts';
+import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
+import { ShedAnswer } from '../../http/admission/shed-answer.ts';
+import { CallCounts } from '../../http/limits/call-counts.ts';
+import { callsOf } from '../../http/limits/rate-class.ts';
+import type { Handle, HttpAnswer } from '../../http/listener/http-server.ts';
+import type { Log } from '../../transact/log.ts';
 import type { ShopService } from './shop-service.ts';
 import type { OpenShops, Use } from './open-shops.ts';
 import type { ShopChoice } from './shop-choice.ts';

@@ -1,8 +1,8 @@
-import type { ShopStatus } from '../contract/outputs/status-outputs.ts';
-import type { Readiness } from '../health/readiness.ts';
-import type { Admission } from '../http/admission/admission.ts';
-import type { Holdfast } from '../shop/holdfast.ts';
-import type { Metrics } from './metrics.ts';
+import type { ShopStatus } from '../../contract/outputs/status-outputs.ts';
+import type { Readiness } from '../../health/readiness.ts';
+import type { Admission } from '../../http/admission/admission.ts';
+import type { Holdfast } from '../../shop/holdfast.ts';
+import type { Metrics } from '../observability/metrics.ts';
 
 interface Observed {
   holdfast: Holdfast;

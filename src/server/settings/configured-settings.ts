@@ -1,5 +1,5 @@
-import type { Settings } from '../contract/settings.ts';
-import { DAY_MS } from '../domain/limits.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { DAY_MS } from '../../domain/limits.ts';
 import type { Config } from './config.ts';
 import { PRODUCTION_UNITS_MAX } from './settings-table.ts';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { PAYMENT_WINDOW_MS_MAX } from '../contract/settings.ts';
+import { PAYMENT_WINDOW_MS_MAX } from '../../contract/settings.ts';
 import { productionProblems } from './production-rules.ts';
 import { withSecretFiles } from './secret-files.ts';
 import { CONFIG_SCHEMA } from './settings-table.ts';

@@ -1,5 +1,5 @@
-import type { Log } from '../transact/log.ts';
-import { settled } from '../transact/settled.ts';
+import type { Log } from '../../transact/log.ts';
+import { settled } from '../../transact/settled.ts';
 import type { ShopService } from './shop-service.ts';
 
 /** Shops are closed when no call has come for this part of the idle time more, at most. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import type * as Sdk from '@opentelemetry/sdk-node';
-import { throttle } from '../http/listener/failure-log.ts';
-import type { Log } from '../transact/log.ts';
-import { SYSTEM_RUNTIME } from '../runtime/system-runtime.ts';
-import { openTracing } from '../transact/tracing.ts';
-import { ConfigError } from './config.ts';
+import { throttle } from '../../http/listener/failure-log.ts';
+import type { Log } from '../../transact/log.ts';
+import { SYSTEM_RUNTIME } from '../../runtime/system-runtime.ts';
+import { openTracing } from '../../transact/tracing.ts';
+import { ConfigError } from '../settings/config.ts';
 
 /** The SDK reads these itself. Holdfast only decides whether to load the SDK at all. */
 const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
@@ -89,7 +89,7 @@ const detailOf = (parts: readonly unknown[]): string =>
 
 /** Returns the version of the package that this file belongs to. */
 function versionOf(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }
 

@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ApiServices } from '../api/context.ts';
-import type { HoldfastStats } from '../shop/holdfast-api.ts';
-import type { Admission } from '../http/admission/admission.ts';
-import type { ClockStats } from '../store/time/shop-time.ts';
-import type { HttpAnswer } from '../http/listener/http-server.ts';
-import type { PaymentRoutesOptions } from '../http/routes/payment-routes.ts';
+import type { ApiServices } from '../../api/context.ts';
+import type { HoldfastStats } from '../../shop/holdfast-api.ts';
+import type { Admission } from '../../http/admission/admission.ts';
+import type { ClockStats } from '../../store/time/shop-time.ts';
+import type { HttpAnswer } from '../../http/listener/http-server.ts';
+import type { PaymentRoutesOptions } from '../../http/routes/payment-routes.ts';
 import { RecentRatio } from './recent-ratio.ts';
 import { PairTally, SecondsTally } from './tallies.ts';
 

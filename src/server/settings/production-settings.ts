@@ -1,4 +1,4 @@
-import type { Settings } from '../contract/settings.ts';
+import type { Settings } from '../../contract/settings.ts';
 import { settingsOf } from './configured-settings.ts';
 import { CONFIG_SCHEMA } from './settings-table.ts';
 

@@ -1,5 +1,5 @@
-import { SYSTEM_MONOTONIC } from '../store/time/monotonic.ts';
-import { SteadyClock } from '../store/time/steady-clock.ts';
+import { SYSTEM_MONOTONIC } from '../../store/time/monotonic.ts';
+import { SteadyClock } from '../../store/time/steady-clock.ts';
 
 /**
  * The clock for decisions of this process alone, such as the end of a session. Steps of the wall clock do not affect
