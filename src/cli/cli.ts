@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
-import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './cli-context.ts';
-import { addArchiveCommand, addLedgerCommands } from './archive-command.ts';
-import { addConsoleCommand } from './console-command.ts';
-import { addClockCommand, addStatusCommand } from './admin-commands.ts';
-import { addLocationCommands } from './location-commands.ts';
-import { addOrderCommands } from './order-commands.ts';
-import { addAuditCommand, addHoldCommands, addRepairCommand } from './shop-commands.ts';
-import { addDemoCommand } from './demo-command.ts';
-import { addRecoverCommand } from './recover-command.ts';
-import { addReservationCommands } from './reservation-commands.ts';
-import { addServerCommands } from './server-commands.ts';
-import { addSessionCommands } from './session-commands.ts';
-import { addDataCommands } from './data-commands.ts';
-import { addShopCommands } from './registry-commands.ts';
-import { addEventsCommand, addKeyCommands } from './key-commands.ts';
-import { addCustomerCommands } from './privacy-commands.ts';
-import { addStockCommands } from './stock-commands.ts';
-import { addWebhookCommands } from './webhook-commands.ts';
-import { addTransferCommands } from './transfer-commands.ts';
+import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './context/cli-context.ts';
+import { addArchiveCommand, addLedgerCommands } from './archive/archive-command.ts';
+import { addConsoleCommand } from './serve/console-command.ts';
+import { addClockCommand, addStatusCommand } from './commands/admin-commands.ts';
+import { addLocationCommands } from './commands/location-commands.ts';
+import { addOrderCommands } from './commands/order-commands.ts';
+import { addAuditCommand, addHoldCommands, addRepairCommand } from './commands/shop-commands.ts';
+import { addDemoCommand } from './serve/demo-command.ts';
+import { addRecoverCommand } from './commands/recover-command.ts';
+import { addReservationCommands } from './commands/reservation-commands.ts';
+import { addServerCommands } from './serve/server-commands.ts';
+import { addSessionCommands } from './commands/session-commands.ts';
+import { addDataCommands } from './data/data-commands.ts';
+import { addShopCommands } from './commands/registry-commands.ts';
+import { addEventsCommand, addKeyCommands } from './commands/key-commands.ts';
+import { addCustomerCommands } from './commands/privacy-commands.ts';
+import { addStockCommands } from './commands/stock-commands.ts';
+import { addWebhookCommands } from './commands/webhook-commands.ts';
+import { addTransferCommands } from './commands/transfer-commands.ts';
 
 interface CliOptions extends CliEnvironment {
   /** The arguments without the program's name. */

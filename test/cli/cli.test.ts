@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
-import { price, table } from '../../src/cli/table.ts';
+import { price, table } from '../../src/cli/context/table.ts';
 import { openMemoryStore, type MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
 

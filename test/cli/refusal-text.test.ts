@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { refusalLine } from '../../src/cli/refusal-text.ts';
+import { refusalLine } from '../../src/cli/context/refusal-text.ts';
 import { type Reason, WIRE } from '../../src/contract/calls/wire-refusals.ts';
 
 const lineOf = (reason: Reason, meta: object): string => refusalLine({ reason, meta, message: WIRE[reason].message });

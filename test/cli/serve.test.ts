@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { expect, test, vi } from 'vitest';
 import { CONFIG_SCHEMA } from '../../src/server/settings/settings-table.ts';
 import { runCli } from '../../src/cli/cli.ts';
-import { addSettingFlags, configOf } from '../../src/cli/setting-flags.ts';
+import { addSettingFlags, configOf } from '../../src/cli/serve/setting-flags.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { PostgresCluster } from '../../bench/postgres/cluster.ts';
 import type { LedgerLine } from '../../src/contract/outputs/ledger-lines.ts';
-import { loadArchivePackages } from '../../src/cli/archive-packages.ts';
-import { type FollowOptions, followLedger } from '../../src/cli/follow-ledger.ts';
+import { loadArchivePackages } from '../../src/cli/archive/archive-packages.ts';
+import { type FollowOptions, followLedger } from '../../src/cli/archive/follow-ledger.ts';
 import { OPERATOR_KEY } from './server-process.ts';
 import { watchOver } from './watchdog.ts';
 

@@ -1,0 +1,84 @@
+import { type CliCommand, EVENT_REASON, type Explained, Failed, wholeNumber } from '../context/cli-context.ts';
+import type { Outputs } from '../../client/client.ts';
+import { shownTime, type TableRow } from '../context/table.ts';
+
+interface RecoverOptions extends Explained {
+  accept?: number;
+  replay?: number;
+}
+
+/** Adds `recover`, which shows what a frozen shop has lost, and lets it serve again. */
+export function addRecoverCommand(program: CliCommand): void {
+  program
+    .command('recover')
+    .description(
+      'show what the store of a frozen shop has lost and what its processes still know of it; ' +
+        'with --replay restore that and unfreeze the shop, with --accept unfreeze it without',
+    )
+    .option(
+      '--replay <sequence>',
+      'apply the known writes again; the sequence is in the error line of the log',
+      wholeNumber,
+    )
+    .option('--accept <sequence>', 'drop all lost writes; the sequence is in the error line of the log', wholeNumber)
+    .option('--reason <text>', EVENT_REASON)
+    .run(async ({ client, show }, { accept, replay, reason }: RecoverOptions) => {
+      if (accept !== undefined && replay !== undefined) throw new Failed('recover: use --replay or --accept, not both');
+      const acceptSequence = replay ?? accept;
+      if (acceptSequence === undefined) {
+        const report = await client.admin.loss.query();
+        show(report, reportRows(report), reportWords(report));
+        return;
+      }
+      const input = { acceptSequence, reason, ...(replay === undefined ? {} : { replay: true }) };
+      const lost = await client.admin.recover.mutate(input).catch(explainMismatch);
+      show(lost, acceptedRows(lost), acceptedWords(lost));
+    });
+}
+
+type Report = Outputs['admin']['loss'];
+type Accepted = Outputs['admin']['recover'];
+type Unknown = Report['unknown'][number];
+
+const reportRows = ({ writes }: Report): TableRow[] =>
+  writes.map(({ sequence, at, what }) => ({ sequence, at: shownTime(at), what }));
+
+function reportWords({ loss, known, writes, unknown }: Report): string {
+  if (!loss) return 'recover: the shop is not frozen';
+  const more = known > writes.length ? [`... and ${known - writes.length} more known writes`] : [];
+  const lost = `recover: ${loss.count} writes after sequence ${loss.kept} are lost, of which ${known} are known`;
+  const todo = `--replay ${loss.kept} applies the known ones again, --accept ${loss.kept} drops them all`;
+  return [...more, ...unknown.map(unknownWords), lost, todo].join('\n');
+}
+
+function unknownWords({ first, last, since, until, changed }: Unknown): string {
+  const when = since === null ? `before ${shownTime(until)}` : `between ${shownTime(since)} and ${shownTime(until)}`;
+  const what = changed.length > 0 ? `, which changed ${changed.join(', ')}` : '';
+  return `unknown: sequences ${first} to ${last}, ${when}${what}`;
+}
+
+function acceptedRows({ replay, count, first, last, since, until }: Accepted): TableRow[] {
+  const lost = { lost: count, first, last, from: since === null ? '-' : shownTime(since), to: shownTime(until) };
+  return [replay ? { ...lost, restored: replay.restored, refused: replay.refused } : lost];
+}
+
+function acceptedWords({ kept, replay }: Accepted): string {
+  if (!replay) return `recover: the shop continues from sequence ${kept}; these writes are gone`;
+  const refusals = replay.refusals.map(
+    ({ what, reason, needs }) =>
+      `not restored: ${what}: ${reason}${needs === undefined ? '' : ` (needs the lost write ${needs})`}`,
+  );
+  const words = `recover: the shop continues; ${replay.restored} known writes were restored, ${replay.refused} were not`;
+  return [...refusals, ...replay.unknown.map(unknownWords), words].join('\n');
+}
+
+async function explainMismatch(error: unknown): Promise<never> {
+  const { isRefusal } = await import('../../client/client.ts');
+  if (!isRefusal(error, 'recovery_mismatch')) throw error;
+  const { acceptable } = error.data.meta;
+  throw new Failed(
+    acceptable === null
+      ? 'recover: the shop is not frozen, so there is nothing to recover'
+      : `recover: the store has lost all writes after sequence ${acceptable}; read the error line in the log, then use --replay ${acceptable} or --accept ${acceptable}`,
+  );
+}

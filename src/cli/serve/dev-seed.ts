@@ -1,0 +1,36 @@
+import { OPERATOR } from '../../contract/calls/access-key.ts';
+import type { Result } from '../../contract/calls/call.ts';
+import type { Holdfast } from '../../shop/holdfast-api.ts';
+
+const EUR = 'EUR';
+
+/** What the examples buy. */
+export const EXAMPLE_SKU = 'TSHIRT-M';
+
+/** What a development shop sells: goods in plenty, a scarce one, one with a limit, one that is sold out. */
+const GOODS = [
+  { sku: 'MUG', title: 'Mug', unitPrice: { amount: 1_290, currency: EUR }, units: 250 },
+  { sku: 'POSTER', title: 'Poster, sold out', unitPrice: { amount: 900, currency: EUR }, units: 0 },
+  { sku: 'SNEAKER', title: 'Sneaker, one day only', unitPrice: { amount: 8_990, currency: EUR }, units: 3 },
+  { sku: 'TICKET', title: 'Ticket', unitPrice: { amount: 5_900, currency: EUR }, units: 100, limitPerCustomer: 2 },
+  { sku: EXAMPLE_SKU, title: 'T-shirt, M', unitPrice: { amount: 1_900, currency: EUR }, units: 100 },
+] as const;
+
+const AS_OPERATOR = { caller: OPERATOR };
+const REASON = 'seed of holdfast dev';
+
+/** Stocks a shop that has no SKU yet. Resolves with the names of its SKUs, at most 100. */
+export async function seedShop({ stock }: Pick<Holdfast, 'stock'>): Promise<string[]> {
+  const { items } = done(await stock.list({ limit: 100 }));
+  if (items.length > 0) return items.map(({ sku }) => sku);
+  for (const { units, ...goods } of GOODS) {
+    done(await stock.define(goods, AS_OPERATOR));
+    if (units > 0) done(await stock.receive({ sku: goods.sku, quantity: units, reason: REASON }, AS_OPERATOR));
+  }
+  return GOODS.map(({ sku }) => sku);
+}
+
+function done<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new Error(`the shop cannot be stocked: ${result.refusal.reason}`);
+}
