@@ -30,7 +30,7 @@ import { createLedgerService } from './ledger/ledger-service.ts';
 import { createLocationService } from './location/location-service.ts';
 import { ShopLocations } from './location/shop-locations.ts';
 import { createOrderService } from './order/order-service.ts';
-import type { OrderParts } from './order/order-streaks.ts';
+import type { OrderParts } from './order/checkout/order-streaks.ts';
 import { createPaymentService, lapse } from './order/payment-service.ts';
 import { Reclaimer } from '../transact/reclaimer.ts';
 import { ok } from '../contract/calls/call.ts';

@@ -3,7 +3,7 @@ import { componentsText } from '../../src/domain/kits.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Transaction } from '../../src/domain/transaction.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
-import type { OrderBody } from '../../src/shop/order/order-document.ts';
+import type { OrderBody } from '../../src/shop/order/record/order-document.ts';
 import type { ReservationBody } from '../../src/shop/reservation/reservation-document.ts';
 import type { TransferBody } from '../../src/shop/transfer/transfer-document.ts';
 import { stockKey } from '../../src/domain/stock-keys.ts';

@@ -3,7 +3,7 @@ import { isSold } from '../../domain/order-states.ts';
 import type { DocumentRecord, HoldRecord, Money, StockRecord } from '../../domain/records.ts';
 import { parseBody, totalOf } from '../cart/cart-document.ts';
 import { isCart, isReservation, orderKey, ownedOrderId } from '../../transact/names.ts';
-import { fulfilledOf, openUnits, parseOrder } from '../order/order-document.ts';
+import { fulfilledOf, openUnits, parseOrder } from '../order/record/order-document.ts';
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import { parseReservation } from '../reservation/reservation-document.ts';
 import { openUnits as openPartUnits } from '../reservation/reservation-parts.ts';

@@ -17,8 +17,8 @@ import {
   isTransfer,
   orderIdOf,
 } from '../../transact/names.ts';
-import { storedStatus } from '../order/order-document.ts';
-import { expireOrder, forgetDue, type RetentionSettings } from '../order/order-retention.ts';
+import { storedStatus } from '../order/record/order-document.ts';
+import { expireOrder, forgetDue, type RetentionSettings } from '../order/record/order-retention.ts';
 import { dueReservation } from '../reservation/reservation-retention.ts';
 import { growing } from '../../store/growing-cache.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';

@@ -1,5 +1,5 @@
 import { observeReleases } from '../cart/observed-lines.ts';
-import type { OrderParts } from '../order/order-streaks.ts';
+import type { OrderParts } from '../order/checkout/order-streaks.ts';
 import { kitHoldOf } from '../../domain/kits.ts';
 import { endedState } from '../../domain/machine/live-hold.ts';
 import type { HoldRecord } from '../../domain/records.ts';

@@ -7,7 +7,7 @@ import type { DataSeal } from '../../transact/data-seal.ts';
 import { isOrder, orderIdOf, orderKey } from '../../transact/names.ts';
 import { awaitedLater } from '../../transact/settled.ts';
 import { CHECKPOINT, checkpointHead } from '../audit/checkpoint.ts';
-import { recordView } from '../order/order-document.ts';
+import { recordView } from '../order/record/order-document.ts';
 import { movementView, shownCause } from '../stock/movement-view.ts';
 import type { Read } from '../stock/stock-reader.ts';
 

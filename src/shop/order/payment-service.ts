@@ -9,8 +9,8 @@ import type { CancelInput, ConfirmInput, AttachInput } from '../../contract/inpu
 import type { LapseInput } from '../../contract/inputs/library-inputs.ts';
 import { cartKey, orderKey } from '../../transact/names.ts';
 import { reasonSteps } from '../event/event-document.ts';
-import { composeCancel } from './order-cancel.ts';
-import { CANNOT_SELL, composeConfirm, lapsedSkus, paidAnswer } from './order-confirm.ts';
+import { composeCancel } from './payment/order-cancel.ts';
+import { CANNOT_SELL, composeConfirm, lapsedSkus, paidAnswer } from './payment/order-confirm.ts';
 import {
   aboutOrder,
   movePaidEntry,
@@ -21,10 +21,10 @@ import {
   putOrder,
   storedStatus,
   wrongStatus,
-} from './order-document.ts';
-import { expireOrder, holdsOf } from './order-retention.ts';
-import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './order-change.ts';
-import { endingStreaks, type OrderParts } from './order-streaks.ts';
+} from './record/order-document.ts';
+import { expireOrder, holdsOf } from './record/order-retention.ts';
+import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './record/order-change.ts';
+import { endingStreaks, type OrderParts } from './checkout/order-streaks.ts';
 import { prepareSupplyInTime, sellingSupply } from '../stock/supply.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import type { CheckoutService } from './order-api.ts';

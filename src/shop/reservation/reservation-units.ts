@@ -5,7 +5,7 @@ import type { Call, Result } from '../../contract/calls/call.ts';
 import type { ReservationFulfilInput, ReservationReleaseInput } from '../../contract/inputs/reservation-inputs.ts';
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { allUnits, refuseExcess, unitsOfEntries } from '../order/part-units.ts';
+import { allUnits, refuseExcess, unitsOfEntries } from '../order/record/part-units.ts';
 import type { ServiceParts } from '../stock/service-parts.ts';
 import { changeReservation } from './reservation-change.ts';
 import { changeUnits, holdOf, type ReservationState, wrongStatus } from './reservation-document.ts';

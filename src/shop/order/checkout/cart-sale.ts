@@ -1,11 +1,11 @@
-import type { Snapshot } from '../../store/store.ts';
-import { type CartState, cartState, type LiveLine, liveLines, lostLines } from '../cart/cart-document.ts';
-import { totalOf } from '../cart/cart-document.ts';
-import type { Call, Refusal } from '../../contract/calls/call.ts';
-import type { CheckoutInput } from '../../contract/inputs/inputs.ts';
-import { cartKey } from '../../transact/names.ts';
-import { type BodyLine, orderLine, type OrderBody } from './order-document.ts';
-import type { Money } from '../../contract/output-fields.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import { type CartState, cartState, type LiveLine, liveLines, lostLines } from '../../cart/cart-document.ts';
+import { totalOf } from '../../cart/cart-document.ts';
+import type { Call, Refusal } from '../../../contract/calls/call.ts';
+import type { CheckoutInput } from '../../../contract/inputs/inputs.ts';
+import { cartKey } from '../../../transact/names.ts';
+import { type BodyLine, orderLine, type OrderBody } from '../record/order-document.ts';
+import type { Money } from '../../../contract/output-fields.ts';
 
 /** A cart that can be ordered, and the body of its order. */
 export interface CartSale {

@@ -1,7 +1,7 @@
-import { isCounted } from '../../domain/machine/grant.ts';
-import type { StockRecord } from '../../domain/records.ts';
-import type { Step } from '../../domain/steps.ts';
-import type { Snapshot } from '../../store/store.ts';
+import { isCounted } from '../../../domain/machine/grant.ts';
+import type { StockRecord } from '../../../domain/records.ts';
+import type { Step } from '../../../domain/steps.ts';
+import type { Snapshot } from '../../../store/store.ts';
 import {
   type CartState,
   cartState,
@@ -10,26 +10,26 @@ import {
   settleEndedLines,
   grownPrice,
   unitsOfParts,
-} from '../cart/cart-document.ts';
+} from '../../cart/cart-document.ts';
 import { orderBody } from './cart-sale.ts';
-import { isOfLine, lineOf, sourcedMark, sumOf } from '../line/line-parts.ts';
-import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../stock/caller-caps.ts';
-import { source, totalOf } from '../stock/sourcing.ts';
-import { viewAfter } from '../stock/sellable-units.ts';
-import { candidatesOf, type SourceStock, sourceStockIn, type Supply } from '../stock/supply.ts';
-import type { Call, Refusal } from '../../contract/calls/call.ts';
-import type { Ids } from '../../transact/ids.ts';
-import type { PlaceInput } from '../../contract/inputs/inputs.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import { cartKey, orderKey } from '../../transact/names.ts';
-import { aboutOrder, newOrder, orderLine, orderView } from './order-document.ts';
-import { backordersAfter } from '../line/line-backorders.ts';
-import { placedOrder } from './placed-order.ts';
-import { unitsBySku } from './units-by-sku.ts';
-import type { DataSeal } from '../../transact/data-seal.ts';
-import type { Settings } from '../../contract/settings.ts';
-import { type SaleTerms, sellHold, sellLiveLine, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
-import type { Order } from '../../contract/outputs/order-outputs.ts';
+import { isOfLine, lineOf, sourcedMark, sumOf } from '../../line/line-parts.ts';
+import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../../stock/caller-caps.ts';
+import { source, totalOf } from '../../stock/sourcing.ts';
+import { viewAfter } from '../../stock/sellable-units.ts';
+import { candidatesOf, type SourceStock, sourceStockIn, type Supply } from '../../stock/supply.ts';
+import type { Call, Refusal } from '../../../contract/calls/call.ts';
+import type { Ids } from '../../../transact/ids.ts';
+import type { PlaceInput } from '../../../contract/inputs/inputs.ts';
+import type { Decision } from '../../../transact/mutation.ts';
+import { cartKey, orderKey } from '../../../transact/names.ts';
+import { aboutOrder, newOrder, orderLine, orderView } from '../record/order-document.ts';
+import { backordersAfter } from '../../line/line-backorders.ts';
+import { placedOrder } from '../record/placed-order.ts';
+import { unitsBySku } from '../record/units-by-sku.ts';
+import type { DataSeal } from '../../../transact/data-seal.ts';
+import type { Settings } from '../../../contract/settings.ts';
+import { type SaleTerms, sellHold, sellLiveLine, sellUnheld, soldLine, type SoldLine } from '../record/sold-line.ts';
+import type { Order } from '../../../contract/outputs/order-outputs.ts';
 
 export interface ItemSale {
   input: PlaceInput & { items: NonNullable<PlaceInput['items']> };

@@ -1,4 +1,4 @@
-import type { Settings } from '../../contract/settings.ts';
+import type { Settings } from '../../../contract/settings.ts';
 import type { OrderBody } from './order-document.ts';
 import { endedOrder } from './order-retention.ts';
 import type { SoldLine } from './sold-line.ts';

@@ -1,14 +1,14 @@
-import type { DocumentRecord } from '../../domain/records.ts';
-import type { Step } from '../../domain/steps.ts';
-import { type Call, ok, refuse, type Result } from '../../contract/calls/call.ts';
-import type { RedactInput } from '../../contract/inputs/privacy-inputs.ts';
-import type { BegunCall } from '../../transact/begun-call.ts';
-import { customerOwner, orderKey } from '../../transact/names.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { DocumentRecord } from '../../../domain/records.ts';
+import type { Step } from '../../../domain/steps.ts';
+import { type Call, ok, refuse, type Result } from '../../../contract/calls/call.ts';
+import type { RedactInput } from '../../../contract/inputs/privacy-inputs.ts';
+import type { BegunCall } from '../../../transact/begun-call.ts';
+import { customerOwner, orderKey } from '../../../transact/names.ts';
+import type { ServiceParts } from '../../stock/service-parts.ts';
 import { changeDocuments } from './change-documents.ts';
-import { unknownOrder } from './order-change.ts';
-import { parseOrder, putOrder, storedStatus } from './order-document.ts';
-import { allOwnedOrderIds } from './owned-orders.ts';
+import { unknownOrder } from '../record/order-change.ts';
+import { parseOrder, putOrder, storedStatus } from '../record/order-document.ts';
+import { allOwnedOrderIds } from '../record/owned-orders.ts';
 
 /**
  * Deletes the personal data of one order or of all orders of a customer. The queues of webhooks have no copies: the

@@ -1,14 +1,14 @@
-import { isCounted } from '../../domain/machine/grant.ts';
-import type { HoldRecord, StockRecord } from '../../domain/records.ts';
-import type { ResizeStep, Step } from '../../domain/steps.ts';
-import type { Refusal } from '../../contract/calls/call.ts';
-import type { Snapshot } from '../../store/store.ts';
-import { isOfLine } from '../line/line-parts.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
-import { type Allotment, source, totalOf } from '../stock/sourcing.ts';
-import { candidatesOf, sourceStockIn, type Supply } from '../stock/supply.ts';
-import type { BodyLine, OrderBody, OrderState } from './order-document.ts';
-import { sellUnheld } from './sold-line.ts';
+import { isCounted } from '../../../domain/machine/grant.ts';
+import type { HoldRecord, StockRecord } from '../../../domain/records.ts';
+import type { ResizeStep, Step } from '../../../domain/steps.ts';
+import type { Refusal } from '../../../contract/calls/call.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import { isOfLine } from '../../line/line-parts.ts';
+import type { ServiceParts } from '../../stock/service-parts.ts';
+import { type Allotment, source, totalOf } from '../../stock/sourcing.ts';
+import { candidatesOf, sourceStockIn, type Supply } from '../../stock/supply.ts';
+import type { BodyLine, OrderBody, OrderState } from '../record/order-document.ts';
+import { sellUnheld } from '../record/sold-line.ts';
 
 interface Growth {
   sku: string;

@@ -1,7 +1,7 @@
-import type { HoldRecord } from '../../domain/records.ts';
-import type { Step } from '../../domain/steps.ts';
-import { type CartState, type KeptLine, putCart, settleEndedLines, joinedPrice } from '../cart/cart-document.ts';
-import { foldHolds, type HandOver, releaseAll, resizeTo } from '../cart/hold-folding.ts';
+import type { HoldRecord } from '../../../domain/records.ts';
+import type { Step } from '../../../domain/steps.ts';
+import { type CartState, type KeptLine, putCart, settleEndedLines, joinedPrice } from '../../cart/cart-document.ts';
+import { foldHolds, type HandOver, releaseAll, resizeTo } from '../../cart/hold-folding.ts';
 import {
   aboutOrder,
   type BodyLine,
@@ -11,13 +11,13 @@ import {
   putOrder,
   unchangedOrder,
   wrongStatus,
-} from './order-document.ts';
-import { countLines, isOfLine, lineOf, sourcedMark, sumOf } from '../line/line-parts.ts';
-import { endedOrder } from './order-retention.ts';
-import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import type { Order } from '../../contract/outputs/order-outputs.ts';
-import type { Money } from '../../contract/output-fields.ts';
+} from '../record/order-document.ts';
+import { countLines, isOfLine, lineOf, sourcedMark, sumOf } from '../../line/line-parts.ts';
+import { endedOrder } from '../record/order-retention.ts';
+import { cartHoldTtlMs, type Settings } from '../../../contract/settings.ts';
+import type { Decision } from '../../../transact/mutation.ts';
+import type { Order } from '../../../contract/outputs/order-outputs.ts';
+import type { Money } from '../../../contract/output-fields.ts';
 
 /** The cart to which the holds return. */
 interface Restoration {

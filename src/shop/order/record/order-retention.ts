@@ -1,13 +1,13 @@
-import { DAY_MS } from '../../domain/limits.ts';
-import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
-import { isLive } from '../../domain/machine/live-hold.ts';
-import { isSold } from '../../domain/order-states.ts';
-import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
-import { releaseLine } from '../cart/cart-document.ts';
-import type { Snapshot } from '../../store/store.ts';
-import type { Settings } from '../../contract/settings.ts';
-import { orderIdOf, ownedKey } from '../../transact/names.ts';
-import type { OrderStatus } from '../../contract/output-fields.ts';
+import { DAY_MS } from '../../../domain/limits.ts';
+import type { DocumentRecord, HoldRecord } from '../../../domain/records.ts';
+import { isLive } from '../../../domain/machine/live-hold.ts';
+import { isSold } from '../../../domain/order-states.ts';
+import type { DropStep, PutStep, Step } from '../../../domain/steps.ts';
+import { releaseLine } from '../../cart/cart-document.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import type { Settings } from '../../../contract/settings.ts';
+import { orderIdOf, ownedKey } from '../../../transact/names.ts';
+import type { OrderStatus } from '../../../contract/output-fields.ts';
 import { dropPaidEntry, type OrderBody, ownerOf, parseOrder, putOrder, storedStatus } from './order-document.ts';
 
 /** The longest time for which an order that was never paid keeps its contact. */

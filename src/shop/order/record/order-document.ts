@@ -1,19 +1,19 @@
-import { holdPhase } from '../../domain/machine/live-hold.ts';
-import { type DocumentRecord, type HoldRecord, type Money, ORDER_STATUSES } from '../../domain/records.ts';
-import { isSold } from '../../domain/order-states.ts';
-import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
-import type { DropStep, PutStep, Step } from '../../domain/steps.ts';
-import type { Snapshot } from '../../store/store.ts';
-import type { LiveLine } from '../cart/cart-document.ts';
-import { assertReadable, ServiceFailure, type Refusal } from '../../contract/calls/call.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import { orderIdOf, orderKey, ownedKey, paidKey } from '../../transact/names.ts';
-import { type Backorders, backordersIn, NO_BACKORDERS } from '../line/line-backorders.ts';
+import { holdPhase } from '../../../domain/machine/live-hold.ts';
+import { type DocumentRecord, type HoldRecord, type Money, ORDER_STATUSES } from '../../../domain/records.ts';
+import { isSold } from '../../../domain/order-states.ts';
+import { KNOWN_CUSTOMER_PREFIX } from '../../../domain/limits.ts';
+import type { DropStep, PutStep, Step } from '../../../domain/steps.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import type { LiveLine } from '../../cart/cart-document.ts';
+import { assertReadable, ServiceFailure, type Refusal } from '../../../contract/calls/call.ts';
+import type { Decision } from '../../../transact/mutation.ts';
+import { orderIdOf, orderKey, ownedKey, paidKey } from '../../../transact/names.ts';
+import { type Backorders, backordersIn, NO_BACKORDERS } from '../../line/line-backorders.ts';
 import { openContact, renewContact, type StoredContact } from './order-contact.ts';
-import { allocationsOf, groupByLine, lineOf, type LineParts, type Part, sumOf } from '../line/line-parts.ts';
-import type { DataSeal } from '../../transact/data-seal.ts';
-import type { Order, OrderLine } from '../../contract/outputs/order-outputs.ts';
-import type { OrderStatus } from '../../contract/output-fields.ts';
+import { allocationsOf, groupByLine, lineOf, type LineParts, type Part, sumOf } from '../../line/line-parts.ts';
+import type { DataSeal } from '../../../transact/data-seal.ts';
+import type { Order, OrderLine } from '../../../contract/outputs/order-outputs.ts';
+import type { OrderStatus } from '../../../contract/output-fields.ts';
 
 /** A part of a line. Its `sku` is the key of the stock at one location. */
 export interface BodyLine extends Omit<OrderLine, 'allocations'>, Part {

@@ -1,9 +1,9 @@
-import { acceptsChange } from '../../domain/order-states.ts';
-import { componentsOf } from '../../domain/kits.ts';
-import { locationOf, stockKey } from '../../domain/stock-keys.ts';
-import type { Step } from '../../domain/steps.ts';
-import { type Call, invalid, type Refusal, type Result } from '../../contract/calls/call.ts';
-import type { ReturnInput } from '../../contract/inputs/inputs.ts';
+import { acceptsChange } from '../../../domain/order-states.ts';
+import { componentsOf } from '../../../domain/kits.ts';
+import { locationOf, stockKey } from '../../../domain/stock-keys.ts';
+import type { Step } from '../../../domain/steps.ts';
+import { type Call, invalid, type Refusal, type Result } from '../../../contract/calls/call.ts';
+import type { ReturnInput } from '../../../contract/inputs/inputs.ts';
 import {
   aboutOrder,
   type BodyLine,
@@ -12,15 +12,15 @@ import {
   putOrder,
   stateView,
   wrongStatus,
-} from './order-document.ts';
-import { Replenishment } from '../stock/backorders.ts';
-import { keyAt, openingSteps } from '../stock/located-steps.ts';
-import type { Snapshot } from '../../store/store.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
-import { changeOrder } from './order-change.ts';
-import { isOfLine, lineOf, sumOf } from '../line/line-parts.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import type { Order } from '../../contract/outputs/order-outputs.ts';
+} from '../record/order-document.ts';
+import { Replenishment } from '../../stock/backorders.ts';
+import { keyAt, openingSteps } from '../../stock/located-steps.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import type { ServiceParts } from '../../stock/service-parts.ts';
+import { changeOrder } from '../record/order-change.ts';
+import { isOfLine, lineOf, sumOf } from '../../line/line-parts.ts';
+import type { Decision } from '../../../transact/mutation.ts';
+import type { Order } from '../../../contract/outputs/order-outputs.ts';
 
 /** Takes back units of a placed order. It does not track refunds of money. */
 export async function returnUnits(parts: ServiceParts, input: ReturnInput, call: Call): Promise<Result<Order>> {

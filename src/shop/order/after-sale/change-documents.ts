@@ -1,10 +1,10 @@
-import type { DocumentRecord } from '../../domain/records.ts';
-import type { Step } from '../../domain/steps.ts';
-import { ok, type Result } from '../../contract/calls/call.ts';
-import { type EventParts, eventStep } from '../event/event-document.ts';
-import type { BegunCall } from '../../transact/begun-call.ts';
-import type { Transactor } from '../../transact/transactor.ts';
-import type { Decision } from '../../transact/mutation.ts';
+import type { DocumentRecord } from '../../../domain/records.ts';
+import type { Step } from '../../../domain/steps.ts';
+import { ok, type Result } from '../../../contract/calls/call.ts';
+import { type EventParts, eventStep } from '../../event/event-document.ts';
+import type { BegunCall } from '../../../transact/begun-call.ts';
+import type { Transactor } from '../../../transact/transactor.ts';
+import type { Decision } from '../../../transact/mutation.ts';
 
 /** Documents of one transaction. Each may have the holds of 100 lines. */
 const DOCUMENTS_MAX = 50;

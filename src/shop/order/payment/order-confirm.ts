@@ -1,7 +1,7 @@
-import { isOrderEdge, isSold } from '../../domain/order-states.ts';
-import type { CoreReason, CoreRefusal } from '../../domain/refusal.ts';
-import type { Step } from '../../domain/steps.ts';
-import type { Snapshot } from '../../store/store.ts';
+import { isOrderEdge, isSold } from '../../../domain/order-states.ts';
+import type { CoreReason, CoreRefusal } from '../../../domain/refusal.ts';
+import type { Step } from '../../../domain/steps.ts';
+import type { Snapshot } from '../../../store/store.ts';
 import {
   aboutOrder,
   movePaidEntry,
@@ -15,19 +15,19 @@ import {
   storedStatus,
   unchangedOrder,
   wrongStatus,
-} from './order-document.ts';
-import { releaseLine } from '../cart/cart-document.ts';
-import { endedOrder } from './order-retention.ts';
-import { backordersAfter } from '../line/line-backorders.ts';
-import { placedOrder } from './placed-order.ts';
-import { type SaleTerms, sellHold, sellUnheld, soldLine, type SoldLine } from './sold-line.ts';
-import { ok, refuse, type Result } from '../../contract/calls/call.ts';
-import { lineOf } from '../line/line-parts.ts';
-import type { Supply } from '../stock/supply.ts';
+} from '../record/order-document.ts';
+import { releaseLine } from '../../cart/cart-document.ts';
+import { endedOrder } from '../record/order-retention.ts';
+import { backordersAfter } from '../../line/line-backorders.ts';
+import { placedOrder } from '../record/placed-order.ts';
+import { type SaleTerms, sellHold, sellUnheld, soldLine, type SoldLine } from '../record/sold-line.ts';
+import { ok, refuse, type Result } from '../../../contract/calls/call.ts';
+import { lineOf } from '../../line/line-parts.ts';
+import type { Supply } from '../../stock/supply.ts';
 import { isHeld, resourced } from './resourced-lines.ts';
-import type { Settings } from '../../contract/settings.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import type { Order } from '../../contract/outputs/order-outputs.ts';
+import type { Settings } from '../../../contract/settings.ts';
+import type { Decision } from '../../../transact/mutation.ts';
+import type { Order } from '../../../contract/outputs/order-outputs.ts';
 
 /** The refusals of the store that mean that a late order cannot be sold any more. */
 export const CANNOT_SELL: readonly CoreReason[] = ['insufficient_stock', 'limit_exceeded', 'unknown_sku'];

@@ -1,12 +1,12 @@
-import { acceptsChange } from '../../domain/order-states.ts';
-import type { HoldRecord, OrderStatus } from '../../domain/records.ts';
-import type { Step } from '../../domain/steps.ts';
-import type { Snapshot } from '../../store/store.ts';
-import { assertReadable, type Refusal, ServiceFailure } from '../../contract/calls/call.ts';
-import type { Order } from '../../contract/outputs/order-outputs.ts';
-import { totalOf } from '../cart/cart-document.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import { acceptsChange } from '../../../domain/order-states.ts';
+import type { HoldRecord, OrderStatus } from '../../../domain/records.ts';
+import type { Step } from '../../../domain/steps.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import { assertReadable, type Refusal, ServiceFailure } from '../../../contract/calls/call.ts';
+import type { Order } from '../../../contract/outputs/order-outputs.ts';
+import { totalOf } from '../../cart/cart-document.ts';
+import type { Decision } from '../../../transact/mutation.ts';
+import type { ServiceParts } from '../../stock/service-parts.ts';
 import {
   aboutOrder,
   fulfilledOf,
@@ -16,9 +16,9 @@ import {
   orderView,
   putOrder,
   wrongStatus,
-} from './order-document.ts';
-import { backordersAfter } from '../line/line-backorders.ts';
-import { endedOrder } from './order-retention.ts';
+} from '../record/order-document.ts';
+import { backordersAfter } from '../../line/line-backorders.ts';
+import { endedOrder } from '../record/order-retention.ts';
 
 /** The lines of a placed order whose units are still on hand. */
 

@@ -1,8 +1,8 @@
-import { isCounted } from '../../domain/machine/grant.ts';
-import type { HoldRecord } from '../../domain/records.ts';
-import type { CommitStep, ConsumeStep, ReserveStep, Step } from '../../domain/steps.ts';
-import type { SellAt } from '../../contract/settings.ts';
-import type { LiveLine } from '../cart/cart-document.ts';
+import { isCounted } from '../../../domain/machine/grant.ts';
+import type { HoldRecord } from '../../../domain/records.ts';
+import type { CommitStep, ConsumeStep, ReserveStep, Step } from '../../../domain/steps.ts';
+import type { SellAt } from '../../../contract/settings.ts';
+import type { LiveLine } from '../../cart/cart-document.ts';
 import { type BodyLine, orderLine } from './order-document.ts';
 
 /** The hold is sold in the transaction that creates it, so it never expires. */

@@ -1,15 +1,15 @@
-import type { HoldRecord } from '../../domain/records.ts';
-import type { FulfilStep } from '../../domain/steps.ts';
-import type { Snapshot } from '../../store/store.ts';
-import type { Call, Result } from '../../contract/calls/call.ts';
-import type { FulfilInput } from '../../contract/inputs/inputs.ts';
-import type { Order } from '../../contract/outputs/order-outputs.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
-import { changeOrder } from './order-change.ts';
-import { type BodyLine, openUnits, type OrderBody, type OrderState } from './order-document.ts';
+import type { HoldRecord } from '../../../domain/records.ts';
+import type { FulfilStep } from '../../../domain/steps.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import type { Call, Result } from '../../../contract/calls/call.ts';
+import type { FulfilInput } from '../../../contract/inputs/inputs.ts';
+import type { Order } from '../../../contract/outputs/order-outputs.ts';
+import type { Decision } from '../../../transact/mutation.ts';
+import type { ServiceParts } from '../../stock/service-parts.ts';
+import { changeOrder } from '../record/order-change.ts';
+import { type BodyLine, openUnits, type OrderBody, type OrderState } from '../record/order-document.ts';
 import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';
-import { allUnits, type PartUnits, refuseExcess, unitsOfEntries } from './part-units.ts';
+import { allUnits, type PartUnits, refuseExcess, unitsOfEntries } from '../record/part-units.ts';
 
 /** The tracking references that an order keeps. The ledger has all of them. */
 export const TRACKING_REFERENCES_MAX = 100;

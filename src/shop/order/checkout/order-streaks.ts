@@ -1,13 +1,13 @@
-import type { Order } from '../../contract/outputs/order-outputs.ts';
-import type { Result } from '../../contract/calls/call.ts';
-import { cartKey } from '../../transact/names.ts';
-import { unitsOfParts } from '../cart/cart-document.ts';
-import type { HoldStreaks } from '../cart/hold-streaks.ts';
-import type { StreakHolder } from '../cart/streak.ts';
-import { groupByLine, lineOf, sumOf } from '../line/line-parts.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { Order } from '../../../contract/outputs/order-outputs.ts';
+import type { Result } from '../../../contract/calls/call.ts';
+import { cartKey } from '../../../transact/names.ts';
+import { unitsOfParts } from '../../cart/cart-document.ts';
+import type { HoldStreaks } from '../../cart/hold-streaks.ts';
+import type { StreakHolder } from '../../cart/streak.ts';
+import { groupByLine, lineOf, sumOf } from '../../line/line-parts.ts';
+import type { ServiceParts } from '../../stock/service-parts.ts';
 import type { CartSale } from './cart-sale.ts';
-import type { OrderState } from './order-document.ts';
+import type { OrderState } from '../record/order-document.ts';
 
 /** What changes of an order share that awaits its payment. */
 export interface OrderParts extends ServiceParts {

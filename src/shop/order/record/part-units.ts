@@ -1,6 +1,6 @@
-import { skuOf, stockKey } from '../../domain/stock-keys.ts';
-import type { Refusal } from '../../contract/calls/call.ts';
-import { sumOf } from '../line/line-parts.ts';
+import { skuOf, stockKey } from '../../../domain/stock-keys.ts';
+import type { Refusal } from '../../../contract/calls/call.ts';
+import { sumOf } from '../../line/line-parts.ts';
 import { unitsBySku } from './units-by-sku.ts';
 
 /** A line of an input, which may name a location. */

@@ -1,11 +1,11 @@
-import { DAY_MS } from '../../domain/limits.ts';
-import { type Caller, isShopper, type Refusal } from '../../contract/calls/call.ts';
-import type { OrderBound, Settings } from '../../contract/settings.ts';
-import type { PutStep } from '../../domain/steps.ts';
-import type { Snapshot } from '../../store/store.ts';
-import { documentIn, putDocument } from '../../transact/json-document.ts';
-import { orderKey, quotaKey } from '../../transact/names.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import { DAY_MS } from '../../../domain/limits.ts';
+import { type Caller, isShopper, type Refusal } from '../../../contract/calls/call.ts';
+import type { OrderBound, Settings } from '../../../contract/settings.ts';
+import type { PutStep } from '../../../domain/steps.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import { documentIn, putDocument } from '../../../transact/json-document.ts';
+import { orderKey, quotaKey } from '../../../transact/names.ts';
+import type { Read } from '../../stock/stock-reader.ts';
 
 /** A bound of the orders of one session, customer or network client. */
 export interface Quota extends OrderBound {

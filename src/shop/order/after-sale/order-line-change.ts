@@ -1,16 +1,16 @@
-import type { HoldRecord } from '../../domain/records.ts';
-import type { Step } from '../../domain/steps.ts';
-import type { Snapshot } from '../../store/store.ts';
-import { type Call, refuse, type Result } from '../../contract/calls/call.ts';
-import type { CancelLineInput, SetLineQuantityInput } from '../../contract/inputs/inputs.ts';
-import type { Order } from '../../contract/outputs/order-outputs.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
-import { changeOrder } from './order-change.ts';
-import { leastPreferredFirst, prepareSupplyInTime, spreadUnits, type Supply, supplyOf } from '../stock/supply.ts';
+import type { HoldRecord } from '../../../domain/records.ts';
+import type { Step } from '../../../domain/steps.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import { type Call, refuse, type Result } from '../../../contract/calls/call.ts';
+import type { CancelLineInput, SetLineQuantityInput } from '../../../contract/inputs/inputs.ts';
+import type { Order } from '../../../contract/outputs/order-outputs.ts';
+import type { Decision } from '../../../transact/mutation.ts';
+import type { ServiceParts } from '../../stock/service-parts.ts';
+import { changeOrder } from '../record/order-change.ts';
+import { leastPreferredFirst, prepareSupplyInTime, spreadUnits, type Supply, supplyOf } from '../../stock/supply.ts';
 import { growLine, resizeHold } from './order-line-growth.ts';
-import { isOfLine, lineOf, sumOf } from '../line/line-parts.ts';
-import { fulfilledOf, openUnits, type OrderBody, type OrderState } from './order-document.ts';
+import { isOfLine, lineOf, sumOf } from '../../line/line-parts.ts';
+import { fulfilledOf, openUnits, type OrderBody, type OrderState } from '../record/order-document.ts';
 import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';
 
 /** Cancels units of a line that have not left the stock. They are available again. */

@@ -1,12 +1,12 @@
-import { STALE_CART } from '../cart/cart-document.ts';
-import { type Result, type Caller, ok, type Refusal, refuse } from '../../contract/calls/call.ts';
-import type { Order } from '../../contract/outputs/order-outputs.ts';
-import type { ReadRequest, Snapshot } from '../../store/store.ts';
-import { STALE_FILL } from '../stock/backorders.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
-import type { BegunCall } from '../../transact/begun-call.ts';
-import type { Decision } from '../../transact/mutation.ts';
-import { orderKey } from '../../transact/names.ts';
+import { STALE_CART } from '../../cart/cart-document.ts';
+import { type Result, type Caller, ok, type Refusal, refuse } from '../../../contract/calls/call.ts';
+import type { Order } from '../../../contract/outputs/order-outputs.ts';
+import type { ReadRequest, Snapshot } from '../../../store/store.ts';
+import { STALE_FILL } from '../../stock/backorders.ts';
+import type { ServiceParts } from '../../stock/service-parts.ts';
+import type { BegunCall } from '../../../transact/begun-call.ts';
+import type { Decision } from '../../../transact/mutation.ts';
+import { orderKey } from '../../../transact/names.ts';
 import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
 
 interface ChangeCall {
