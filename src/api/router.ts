@@ -1,6 +1,6 @@
 import { type inferRouterInputs, type inferRouterOutputs, tracked } from '@trpc/server';
 import type { ShownAvailability } from '../contract/outputs/stock-outputs.ts';
-import { shownAvailability } from '../shop/stock/availability.ts';
+import { shownAvailability } from '../shop/stock/units/availability.ts';
 import { updatesOf } from '../shop/watch/update-stream.ts';
 import {
   answers,

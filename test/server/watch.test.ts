@@ -12,7 +12,7 @@ import { DEFAULT_SETTINGS } from '../../src/contract/settings.ts';
 import { SILENT } from '../../src/transact/log.ts';
 import { Reclaimer } from '../../src/transact/reclaimer.ts';
 import { ShopLocations } from '../../src/shop/location/shop-locations.ts';
-import { type Read, StockReader } from '../../src/shop/stock/stock-reader.ts';
+import { type Read, StockReader } from '../../src/shop/stock/units/stock-reader.ts';
 import { StockWatch } from '../../src/shop/watch/stock-watch.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import type { Store } from '../../src/store/store.ts';

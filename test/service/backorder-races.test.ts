@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HoldRecord } from '../../src/domain/records.ts';
-import { FILLS_MAX } from '../../src/shop/stock/backorders.ts';
+import { FILLS_MAX } from '../../src/shop/stock/supply/backorders.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
 import { Dice } from '../support/dice.ts';
 import { engines } from '../support/engines.ts';

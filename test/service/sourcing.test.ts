@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Candidate, source, totalOf } from '../../src/shop/stock/sourcing.ts';
+import { type Candidate, source, totalOf } from '../../src/shop/stock/supply/sourcing.ts';
 import { SOURCINGS } from '../../src/contract/settings.ts';
 
 const stock = (...available: number[]): Candidate[] =>

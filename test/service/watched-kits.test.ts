@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { componentsText } from '../../src/domain/kits.ts';
 import { emptyStock } from '../../src/domain/machine/stock-steps.ts';
-import { skuStockOf } from '../../src/shop/stock/sku-stock.ts';
+import { skuStockOf } from '../../src/shop/stock/units/sku-stock.ts';
 import { WatchedKits } from '../../src/shop/watch/watched-kits.ts';
 import { WatchedSku } from '../../src/shop/watch/watched-sku.ts';
 import { kitOf } from '../support/kit-shop.ts';

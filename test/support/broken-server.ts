@@ -58,7 +58,7 @@ export const COMMITTED: readonly Forgotten[] = [
 /** Each further location supplies all that it has: 13 of 10 and 15 units are 10 and 15. */
 export const SOURCES: readonly Forgotten[] = [
   {
-    file: 'shop/stock/sourcing.js',
+    file: 'shop/stock/supply/sourcing.js',
     check: 'Math.max(0, Math.min(left, most))',
     instead: '(left > 0 ? most : 0)',
   },

@@ -11,7 +11,7 @@ import {
 } from '../../store/store.ts';
 import { isCart, isOrder, isOwned, isReservation } from '../../transact/names.ts';
 import { componentsOf, kitHoldOf } from '../../domain/kits.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import type { Audit } from '../../contract/outputs/admin-outputs.ts';
 import { AuditSteps } from './audit-steps.ts';
 import { auditReport } from './audit-report.ts';

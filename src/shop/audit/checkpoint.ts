@@ -1,6 +1,6 @@
 import type { DocumentRecord, MovementId } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import type { LedgerTotals } from '../../contract/outputs/admin-outputs.ts';
 import type { FoldRow, LedgerFold } from './ledger-fold.ts';
 import type { StoredTotals } from './ledger-sums.ts';

@@ -8,7 +8,7 @@ import { isCart, isOrder } from '../../transact/names.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { storedStatus } from '../order/record/order-document.ts';
 import { orderRetentionMs, type RetentionSettings } from '../order/record/order-retention.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { IndexRepair, Violation } from '../../contract/outputs/admin-outputs.ts';
 import { CountTally, kitsIn, recountSuspects } from './count-tally.ts';

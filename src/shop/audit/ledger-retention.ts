@@ -5,7 +5,7 @@ import { ServiceFailure, systemCaller, type Result } from '../../contract/calls/
 import type { Log } from '../../transact/log.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import { cursorKey } from '../../transact/names.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { AuditRun } from './audit-run.ts';
 import { CHECKPOINT, type Checkpoint, headBody, checkpointHead, checkpointPartKey } from './checkpoint.ts';

@@ -4,7 +4,7 @@ import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { type Decision } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { NEEDS_DISPATCH } from '../stock/backorders.ts';
+import { NEEDS_DISPATCH } from '../stock/supply/backorders.ts';
 import type { RowChange, RowProblem } from '../../contract/outputs/stock-outputs.ts';
 import { CHANGES_LISTED_MAX, IMPORT_KEPT_MS, type ImportEntry, type ImportRow } from './bulk-api.ts';
 import { advance, type ChunkOutcome, type FileState, type ImportState, NOTHING_DONE, stateIn } from './import-state.ts';

@@ -2,7 +2,7 @@ import type { PutStep, Step } from '../../domain/steps.ts';
 import type { Call } from '../../contract/calls/call.ts';
 import type { ImportOptions } from './bulk-api.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
-import { changedSettings, type ExactConfigure, type SettingsChanged } from '../stock/settings-change.ts';
+import { changedSettings, type ExactConfigure, type SettingsChanged } from '../stock/settings/settings-change.ts';
 
 /** About how long an event may get. A file may change all SKUs of a shop, and a list of events has up to 500. */
 const EVENT_CHARS_MAX = 8_000;

@@ -1,8 +1,8 @@
 import type { RowProblem } from '../../contract/outputs/stock-outputs.ts';
 import { givenSettings, LOCAL_SETTINGS, type SettingsChange } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
-import { kitChange } from '../stock/kit-definition.ts';
-import { definingSteps } from '../stock/settings-change.ts';
+import { kitChange } from '../stock/settings/kit-definition.ts';
+import { definingSteps } from '../stock/settings/settings-change.ts';
 import type { ImportRow } from './bulk-api.ts';
 import type { ChunkStock } from './chunk-stock.ts';
 import { rowSettings } from './row-settings.ts';

@@ -1,7 +1,7 @@
 import { nextTurn } from '../../runtime/pause.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { keysOfRows } from './chunk-stock.ts';
 import { type Chunk, importRows } from './import-chunk.ts';
 import { awaitedLater } from '../../transact/settled.ts';

@@ -7,7 +7,7 @@ import {
 } from '../../domain/sku-settings.ts';
 import type { Step } from '../../domain/steps.ts';
 import { emptyStock } from '../../domain/machine/stock-steps.ts';
-import { openingSteps } from '../stock/located-steps.ts';
+import { openingSteps } from '../stock/supply/located-steps.ts';
 import type { RowProblem } from '../../contract/outputs/stock-outputs.ts';
 import type { ImportRow } from './bulk-api.ts';
 import type { ChunkStock } from './chunk-stock.ts';

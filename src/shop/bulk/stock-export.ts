@@ -3,9 +3,9 @@ import { componentsOf } from '../../domain/kits.ts';
 import { plainSettingsOf } from '../../domain/sku-settings.ts';
 import { shownKey } from '../../domain/stock-keys.ts';
 import { type Store, StoreError } from '../../store/store.ts';
-import { listSkus } from '../stock/sku-list.ts';
-import type { SkuStock } from '../stock/sku-stock.ts';
-import type { StockReader } from '../stock/stock-reader.ts';
+import { listSkus } from '../stock/search/sku-list.ts';
+import type { SkuStock } from '../stock/units/sku-stock.ts';
+import type { StockReader } from '../stock/units/stock-reader.ts';
 import type { ExportRow } from './bulk-api.ts';
 
 const PART_ROWS = 500;

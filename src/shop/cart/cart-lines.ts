@@ -18,8 +18,8 @@ import {
   cartView,
   totalOf,
 } from './cart-document.ts';
-import type { SkuPrice } from '../stock/price-cache.ts';
-import { capsOnly } from '../stock/caller-caps.ts';
+import type { SkuPrice } from '../stock/supply/price-cache.ts';
+import { capsOnly } from '../stock/supply/caller-caps.ts';
 import { countLines, isOfLine, lineOf } from '../line/line-parts.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Refusal } from '../../contract/calls/call.ts';

@@ -4,7 +4,7 @@ import { type CartState, cartState, currentPrice, cartView } from './cart-docume
 import type { MergeChange, CartMerge } from '../../contract/outputs/cart-outputs.ts';
 import { lineOf } from '../line/line-parts.ts';
 import { MergeCaps, type MergePlan, type MergeView, planMerge } from './merge-plan.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
 import { cartMarker } from './cart-lines.ts';
 import type { Ids } from '../../transact/ids.ts';

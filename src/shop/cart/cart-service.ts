@@ -1,7 +1,7 @@
 import { type Admission, type Admit, withAdmission } from './sku-admission.ts';
-import { EmptyStock } from '../stock/empty-stock.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
-import { prepareSupply, type SourcingInput, type Supply, supplyOf } from '../stock/supply.ts';
+import { EmptyStock } from '../stock/units/empty-stock.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
+import { prepareSupply, type SourcingInput, type Supply, supplyOf } from '../stock/supply/supply.ts';
 import { cartState, type CartState, liveLines, STALE_CART } from './cart-document.ts';
 import { emptyCart, endCart, endLine, extendCart, removeLine } from './cart-lines.ts';
 import { mergeCarts } from './cart-merge.ts';

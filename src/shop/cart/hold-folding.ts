@@ -1,7 +1,7 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { extendLine } from './cart-document.ts';
-import { type CallerCaps, capsOnly } from '../stock/caller-caps.ts';
+import { type CallerCaps, capsOnly } from '../stock/supply/caller-caps.ts';
 import type { Settings } from '../../contract/settings.ts';
 
 /** Returns the steps that transfer a hold to its new owner with `units`. The hold keeps its age. */

@@ -4,7 +4,7 @@ import type { ReadRequest, Snapshot } from '../../store/store.ts';
 import { cartState, liveParts, STALE_CART, cartView } from './cart-document.ts';
 import { type Admission, admissionReads, admissionSteps, admissionStepsMax, type Admit } from './sku-admission.ts';
 import { addUnits, type LineView, setUnits } from './cart-lines.ts';
-import type { SkuPrice } from '../stock/price-cache.ts';
+import type { SkuPrice } from '../stock/supply/price-cache.ts';
 import { assertReadable, ok, type Refusal, type Result } from '../../contract/calls/call.ts';
 import type { CartAddInput, CartSetInput } from '../../contract/inputs/inputs.ts';
 import type { BegunCall } from '../../transact/begun-call.ts';
@@ -13,11 +13,11 @@ import { cartKey } from '../../transact/names.ts';
 import type { Cart, CartAddition } from '../../contract/outputs/cart-outputs.ts';
 import { LineSources } from './line-sources.ts';
 import { addSourced, setSourced, type SourcedView } from './sourced-lines.ts';
-import type { EmptyStock } from '../stock/empty-stock.ts';
-import type { SourceStock, Supply } from '../stock/supply.ts';
+import type { EmptyStock } from '../stock/units/empty-stock.ts';
+import type { SourceStock, Supply } from '../stock/supply/supply.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
 import { observeLines } from './observed-lines.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 
 /** `quantity_limit`: the line has grown since the wanted units were capped at its maximum. */
 const STALE_LINE: readonly CoreReason[] = [...STALE_CART, 'quantity_limit'];

@@ -1,6 +1,6 @@
 import type { Money } from '../../domain/money.ts';
 import type { ReserveStep } from '../../domain/steps.ts';
-import type { CallerCaps } from '../stock/caller-caps.ts';
+import type { CallerCaps } from '../stock/supply/caller-caps.ts';
 import type { Life } from './line-life.ts';
 
 /** A location that was chosen without a read. */

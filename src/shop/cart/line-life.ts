@@ -1,7 +1,7 @@
 import type { Refusal } from '../../contract/calls/call.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { ReserveStep } from '../../domain/steps.ts';
-import type { CallerCaps } from '../stock/caller-caps.ts';
+import type { CallerCaps } from '../stock/supply/caller-caps.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
 import type { StreakHolder } from './streak.ts';
 

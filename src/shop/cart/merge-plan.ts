@@ -18,7 +18,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { MergeChange, MergeReason } from '../../contract/outputs/cart-outputs.ts';
 import type { Money } from '../../contract/output-fields.ts';
 import { countLines, groupByLine, isOfLine, lineOf, type LineParts, sumOf } from '../line/line-parts.ts';
-import { type CallerCaps, withHeldElsewhere } from '../stock/caller-caps.ts';
+import { type CallerCaps, withHeldElsewhere } from '../stock/supply/caller-caps.ts';
 
 /** Both carts in one snapshot, and what is known about how many units fit. */
 export interface MergeView {

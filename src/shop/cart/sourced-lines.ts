@@ -6,10 +6,16 @@ import { cartHoldTtlMs } from '../../contract/settings.ts';
 import type { Ids } from '../../transact/ids.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { allocationsOf, countLines, isOfLine, sumOf } from '../line/line-parts.ts';
-import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../stock/caller-caps.ts';
-import type { SkuPrice } from '../stock/price-cache.ts';
-import { type Allotment, source, totalOf } from '../stock/sourcing.ts';
-import { candidatesOf, leastPreferredFirst, type SourceStock, spreadUnits, type Supply } from '../stock/supply.ts';
+import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../stock/supply/caller-caps.ts';
+import type { SkuPrice } from '../stock/supply/price-cache.ts';
+import { type Allotment, source, totalOf } from '../stock/supply/sourcing.ts';
+import {
+  candidatesOf,
+  leastPreferredFirst,
+  type SourceStock,
+  spreadUnits,
+  type Supply,
+} from '../stock/supply/supply.ts';
 import {
   extendLine,
   grownPrice,

@@ -13,7 +13,7 @@ import { fulfilledOf, parseOrder } from '../order/record/order-document.ts';
 import { allOwnedOrderIds, readOrders } from '../order/record/owned-orders.ts';
 import { lineOf } from '../line/line-parts.ts';
 import { parseReservation, reservationState, stateView } from '../reservation/reservation-document.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { CustomerService } from './customer-api.ts';
 
 export const createCustomerService = (parts: ServiceParts): CustomerService => ({

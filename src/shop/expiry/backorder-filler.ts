@@ -4,7 +4,7 @@ import { ServiceFailure, systemCaller } from '../../contract/calls/call.ts';
 import type { Log } from '../../transact/log.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import { backorderReads, fillSteps, STALE_FILL, type SupplyParts } from '../stock/backorders.ts';
+import { backorderReads, fillSteps, STALE_FILL, type SupplyParts } from '../stock/supply/backorders.ts';
 
 const CALL = { caller: systemCaller('backorders') };
 

@@ -3,7 +3,7 @@ import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Snapshot, Store } from '../../store/store.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import { cursorKey, isCart } from '../../transact/names.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { BackorderFiller } from './backorder-filler.ts';

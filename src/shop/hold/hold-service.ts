@@ -1,4 +1,4 @@
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { ID_PATTERN, NEVER_AT } from '../../domain/limits.ts';
 import { kitHoldOf } from '../../domain/kits.ts';
 import { compareTexts, isStockKey } from '../../domain/skus.ts';
@@ -29,7 +29,7 @@ import type { Hold, StockLevel } from '../../contract/outputs/stock-outputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import { isReserving } from '../../domain/machine/held-counts.ts';
 import { endedState } from '../../domain/machine/live-hold.ts';
-import type { StockReader } from '../stock/stock-reader.ts';
+import type { StockReader } from '../stock/units/stock-reader.ts';
 
 /** Lists and releases holds for the operator. */
 export function createHoldService(parts: MassReleaseParts): HoldService {

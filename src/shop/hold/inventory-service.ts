@@ -1,4 +1,4 @@
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { ReserveStep } from '../../domain/steps.ts';
 import type { Applied } from '../../domain/transaction.ts';
 import { endableHold, skuLevel, holdView } from './hold-service.ts';

@@ -3,7 +3,7 @@ import { isReserving } from '../../domain/machine/held-counts.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import type { HoldPosition, Store } from '../../store/store.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 
 /** Yields the holds of some stock keys, or of all, that are held or pinned, for each key by their deadlines. */

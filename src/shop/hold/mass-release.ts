@@ -13,7 +13,7 @@ import { cartIdOf, isCart, isOrder, isReservation, orderIdOf } from '../../trans
 import { eventStep } from '../event/event-document.ts';
 import { cartState, deleteLines, putCart, STALE_CART } from '../cart/cart-document.ts';
 import { lineOf } from '../line/line-parts.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { keysOfSku, liveHolds, namedHolds } from './live-holds.ts';
 import { meetsConditions } from './hold-conditions.ts';
 

@@ -14,8 +14,8 @@ import { loseUnits } from '../reservation/reservation-retention.ts';
 import { eventIn, eventStep } from '../event/event-document.ts';
 import { storedStatus } from '../order/record/order-document.ts';
 import { expireOrder } from '../order/record/order-retention.ts';
-import { keyAt, LOCATED_DEFAULTS } from '../stock/located-steps.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import { keyAt, LOCATED_DEFAULTS } from '../stock/supply/located-steps.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { liveHolds } from './live-holds.ts';
 import { deleteLinesOf } from './mass-release.ts';
 

@@ -5,7 +5,7 @@ import { withImplied } from '../../contract/scope-names.ts';
 import { shopTag } from '../../transact/ids.ts';
 import type { Log } from '../../transact/log.ts';
 import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { KEYS_KEY, keysIn, statusOfKey, type StoredKey } from './key-documents.ts';
 
 /** A call with an unknown key waits for a read that begins after it. This is the least time between such reads. */

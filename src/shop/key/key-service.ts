@@ -7,7 +7,7 @@ import type { Log } from '../../transact/log.ts';
 import type { PollClock } from '../../transact/polled-read.ts';
 import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { KeyService } from './key-api.ts';
 import { KEYS_KEY, KEYS_MAX, KEY_USES_KEY, keysIn, keyUsesIn, statusOfKey, type StoredKey } from './key-documents.ts';

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../store/store.ts';
 import { documentIn, putDocument, type StoredDocument } from '../../transact/json-document.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 
 const FOLLOWERS_KEY = 'ledger:followers';
 /** Each prevents that entries are trimmed, so there are few. */

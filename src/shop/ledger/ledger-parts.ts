@@ -8,8 +8,8 @@ import { isOrder, orderIdOf, orderKey } from '../../transact/names.ts';
 import { awaitedLater } from '../../transact/settled.ts';
 import { CHECKPOINT, checkpointHead } from '../audit/checkpoint.ts';
 import { recordView } from '../order/record/order-document.ts';
-import { movementView, shownCause } from '../stock/movement-view.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import { movementView, shownCause } from '../stock/units/movement-view.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 
 const PART_ENTRIES = 1_000;
 /** The orders that one read returns with their holds. */

@@ -1,4 +1,4 @@
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { CoreReason } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -17,7 +17,7 @@ import { type OrderParts, pinStreaks, sellStreaks } from './checkout/order-strea
 import { sellLiveLine } from './record/sold-line.ts';
 import type { CheckoutService } from './order-api.ts';
 import { paymentWindowMaxMs, paymentWindowMs, type Settings } from '../../contract/settings.ts';
-import { prepareSupplyInTime, type Supply, supplyOf } from '../stock/supply.ts';
+import { prepareSupplyInTime, type Supply, supplyOf } from '../stock/supply/supply.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Order } from '../../contract/outputs/order-outputs.ts';
 

@@ -25,8 +25,8 @@ import {
 import { expireOrder, holdsOf } from './record/order-retention.ts';
 import { isShownTo, readOrder, readOrderState, unknownOrder, changeOrder } from './record/order-change.ts';
 import { endingStreaks, type OrderParts } from './checkout/order-streaks.ts';
-import { prepareSupplyInTime, sellingSupply } from '../stock/supply.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import { prepareSupplyInTime, sellingSupply } from '../stock/supply/supply.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { CheckoutService } from './order-api.ts';
 import type { Order } from '../../contract/outputs/order-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';

@@ -3,7 +3,7 @@ import { shopTag } from '../../transact/ids.ts';
 import type { Log } from '../../transact/log.ts';
 import { SHOPS_KEY } from '../../transact/names.ts';
 import { type PollClock, PolledRead } from '../../transact/polled-read.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { shopsIn } from './registry-document.ts';
 
 /** A call for an unknown shop waits for a read that begins after it. This is the least time between such reads. */

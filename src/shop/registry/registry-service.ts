@@ -11,7 +11,7 @@ import { SHOPS_KEY } from '../../transact/names.ts';
 import type { PollClock } from '../../transact/polled-read.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { KnownShops } from './known-shops.ts';
 import type { ShopRegistry } from './registry-api.ts';
 import { SHOPS_MAX, shopsIn } from './registry-document.ts';

@@ -4,7 +4,7 @@ import type { Reservation } from '../../contract/outputs/reservation-outputs.ts'
 import { STALE_CART } from '../cart/cart-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey } from '../../transact/names.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { type ReservationState, reservationState, stateView } from './reservation-document.ts';
 
 interface ChangeCall {

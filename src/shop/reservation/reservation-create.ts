@@ -5,8 +5,8 @@ import type { ReservationCreateInput } from '../../contract/inputs/reservation-i
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { customerOwner, reservationKey, reservedAsKey } from '../../transact/names.ts';
-import type { Allotment } from '../stock/sourcing.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { Allotment } from '../stock/supply/sourcing.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { readReservation } from './reservation-change.ts';
 import { backordersAfter } from '../line/line-backorders.ts';
 import { deadlineIn, putReservation, type ReservationBody, reservationView } from './reservation-document.ts';

@@ -11,7 +11,7 @@ import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey, reservedAsKey } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { reasonSteps } from '../event/event-document.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { changeReservation, readReservation, unknownReservation } from './reservation-change.ts';
 import {
   changeState,

@@ -8,8 +8,8 @@ import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey } from '../../transact/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { unitsBySku } from '../order/record/units-by-sku.ts';
-import type { Allotment } from '../stock/sourcing.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { Allotment } from '../stock/supply/sourcing.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { readReservation, unknownReservation } from './reservation-change.ts';
 import {
   changeUnits,

@@ -7,7 +7,7 @@ import type { Page } from '../../contract/output-fields.ts';
 import type { ReservationGetInput, ReservationsListInput } from '../../contract/inputs/reservation-inputs.ts';
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import { isReservation } from '../../transact/names.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { ReservationService } from './reservation-api.ts';
 import { readReservation, unknownReservation } from './reservation-change.ts';
 import { createReservation } from './reservation-create.ts';

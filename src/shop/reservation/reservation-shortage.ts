@@ -2,9 +2,9 @@ import { HOLD_QUANTITY_MAX } from '../../domain/limits.ts';
 import type { Refusal } from '../../contract/calls/call.ts';
 import type { Sourcing } from '../../contract/settings.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
-import { type StockByKey, sellableUnits, stockAfter } from '../stock/sellable-units.ts';
-import { type Allotment, type Candidate, source, totalOf } from '../stock/sourcing.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import { type StockByKey, sellableUnits, stockAfter } from '../stock/units/sellable-units.ts';
+import { type Allotment, type Candidate, source, totalOf } from '../stock/supply/sourcing.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 
 /** What a reservation says about the locations of its units. */
 export interface Origin {

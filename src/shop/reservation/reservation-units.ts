@@ -6,7 +6,7 @@ import type { ReservationFulfilInput, ReservationReleaseInput } from '../../cont
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { allUnits, refuseExcess, unitsOfEntries } from '../order/record/part-units.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { changeReservation } from './reservation-change.ts';
 import { changeUnits, holdOf, type ReservationState, wrongStatus } from './reservation-document.ts';
 import { openUnits, type ReservationPart, withUnits } from './reservation-parts.ts';

@@ -1,7 +1,7 @@
 import { denialsKey, DENIALS_KEY } from '../../transact/names.ts';
 import type { Log } from '../../transact/log.ts';
 import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { changesIn, type Denial, DENIAL_PAGES, denialsIn, pageOf } from './session-documents.ts';
 
 type DenialKind = Denial['kind'];

@@ -4,7 +4,7 @@ import type { PageInput } from '../../contract/inputs/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import { denialsKey } from '../../transact/names.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { type Denial, DENIAL_PAGES, denialsIn, shownBlock } from './session-documents.ts';
 
 type Position = Pick<Denial, 'at' | 'name'>;

@@ -12,7 +12,7 @@ import type { Ids } from '../../transact/ids.ts';
 import type { PollClock } from '../../transact/polled-read.ts';
 import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Transactor } from '../../transact/transactor.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { DenialList } from './denial-list.ts';
 import type { SessionService } from './session-api.ts';
 import { listBlocks } from './session-blocks.ts';

@@ -1,21 +1,21 @@
 import type { StockRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { eventStep } from '../event/event-document.ts';
-import type { AvailabilityCache } from './availability.ts';
-import type { ServiceParts } from './service-parts.ts';
+import type { AvailabilityCache } from './units/availability.ts';
+import type { ServiceParts } from './supply/service-parts.ts';
 import type { StockService } from './stock-api.ts';
 import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/calls/call.ts';
 import type { ArchiveInput, AvailabilityInput, HistoryInput, LevelInput } from '../../contract/inputs/inputs.ts';
 import { archiveKey } from '../../transact/names.ts';
 import { NOTHING_READ } from '../../transact/mutation.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
-import { Replenishment, STALE_FILL } from './backorders.ts';
-import { defineSku } from './define-sku.ts';
-import { keyAt, keysRead, LOCATED_DEFAULTS, openingSteps } from './located-steps.ts';
-import { movementView } from './movement-view.ts';
-import { configureStep } from './settings-change.ts';
-import type { SkuFinder } from './sku-finder.ts';
-import { pageOfStock } from './stock-page.ts';
+import { Replenishment, STALE_FILL } from './supply/backorders.ts';
+import { defineSku } from './settings/define-sku.ts';
+import { keyAt, keysRead, LOCATED_DEFAULTS, openingSteps } from './supply/located-steps.ts';
+import { movementView } from './units/movement-view.ts';
+import { configureStep } from './settings/settings-change.ts';
+import type { SkuFinder } from './search/sku-finder.ts';
+import { pageOfStock } from './search/stock-page.ts';
 import type { Availability, MovementPage, StockLevel } from '../../contract/outputs/stock-outputs.ts';
 
 interface StockParts extends ServiceParts {

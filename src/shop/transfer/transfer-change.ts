@@ -6,7 +6,7 @@ import type { Snapshot } from '../../store/store.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { transferKey } from '../../transact/names.ts';
 import { eventStep } from '../event/event-document.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import {
   putTransfer,
   type TransferBody,

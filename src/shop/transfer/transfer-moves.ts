@@ -7,8 +7,8 @@ import type {
 import type { Transfer, TransferLine } from '../../contract/outputs/transfer-outputs.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
 import type { AdjustStep } from '../../domain/steps.ts';
-import { openingSteps } from '../stock/located-steps.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import { openingSteps } from '../stock/supply/located-steps.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { changeTransfer, type TransferChange } from './transfer-change.ts';
 import { inTransit, type TransferState, wrongStatus } from './transfer-document.ts';
 import { type FoundStock, moveStep, shortage } from './transfer-stock.ts';

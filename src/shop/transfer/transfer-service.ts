@@ -10,7 +10,7 @@ import type { Decision } from '../../transact/mutation.ts';
 import { isTransfer } from '../../transact/names.ts';
 import { eventStep } from '../event/event-document.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
-import type { ServiceParts } from '../stock/service-parts.ts';
+import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { TransferService } from './transfer-api.ts';
 import { readTransfer } from './transfer-change.ts';
 import { putTransfer, type TransferBody, transferIn, transferView } from './transfer-document.ts';

@@ -2,7 +2,7 @@ import { idAfter } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
 import type { Store } from '../../store/store.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 
 const CHANGES_PAGE_ENTRIES = 500;
 

@@ -1,5 +1,5 @@
 import { componentsOf } from '../../domain/kits.ts';
-import type { SkuStock } from '../stock/sku-stock.ts';
+import type { SkuStock } from '../stock/units/sku-stock.ts';
 import type { WatchedSku } from './watched-sku.ts';
 
 /** The watched kits by their components, because a kit changes with each of them. */

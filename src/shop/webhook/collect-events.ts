@@ -2,7 +2,7 @@ import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { superseded, ledgerFacts } from './ledger-facts.ts';
 import { StockAlertTracker } from './stock-alert-tracker.ts';
 import {

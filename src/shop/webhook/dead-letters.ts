@@ -1,7 +1,7 @@
 import type { Step } from '../../domain/steps.ts';
 import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/calls/call.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';

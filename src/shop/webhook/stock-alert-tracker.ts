@@ -6,7 +6,7 @@ import { sequenceOf } from '../../domain/movement-ids.ts';
 import { locationOf } from '../../domain/stock-keys.ts';
 import { stockMemoryKey } from '../../transact/names.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import type { LedgerFact, StockFact } from './ledger-facts.ts';
 import { plainState, stepStock } from './stock-hysteresis.ts';
 import { type StockMemory, stockMemoryIn } from './webhook-documents.ts';

@@ -2,7 +2,7 @@ import { type Log, OutageLog } from '../../transact/log.ts';
 import { pause } from '../../runtime/pause.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import type { EndpointDelivery } from './endpoint-delivery.ts';
 import { ENDPOINTS_KEY, endpointsIn, queueIn, queueKey, queueKeys } from './webhook-documents.ts';
 import { SWEEP_MS, type SweepPace } from '../../transact/sweep-pace.ts';

@@ -3,7 +3,7 @@ import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { type Call, invalid, ok, refuse, type Result } from '../../contract/calls/call.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import { type DeadLetterParts, deadLetters, replay, unknownEndpoint } from './dead-letters.ts';
 import { eventStep } from '../event/event-document.ts';
 import type { WebhookSender } from './webhook-sender.ts';

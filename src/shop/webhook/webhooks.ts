@@ -2,7 +2,7 @@ import type { Store } from '../../store/store.ts';
 import type { Log } from '../../transact/log.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
-import type { Read } from '../stock/stock-reader.ts';
+import type { Read } from '../stock/units/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Ids } from '../../transact/ids.ts';
 import type { SweepPace } from '../../transact/sweep-pace.ts';

@@ -5,7 +5,7 @@ import type { Call, Result } from '../../../contract/calls/call.ts';
 import type { FulfilInput } from '../../../contract/inputs/inputs.ts';
 import type { Order } from '../../../contract/outputs/order-outputs.ts';
 import type { Decision } from '../../../transact/mutation.ts';
-import type { ServiceParts } from '../../stock/service-parts.ts';
+import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import { changeOrder } from '../record/order-change.ts';
 import { type BodyLine, openUnits, type OrderBody, type OrderState } from '../record/order-document.ts';
 import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';

@@ -5,9 +5,15 @@ import { type Call, refuse, type Result } from '../../../contract/calls/call.ts'
 import type { CancelLineInput, SetLineQuantityInput } from '../../../contract/inputs/inputs.ts';
 import type { Order } from '../../../contract/outputs/order-outputs.ts';
 import type { Decision } from '../../../transact/mutation.ts';
-import type { ServiceParts } from '../../stock/service-parts.ts';
+import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import { changeOrder } from '../record/order-change.ts';
-import { leastPreferredFirst, prepareSupplyInTime, spreadUnits, type Supply, supplyOf } from '../../stock/supply.ts';
+import {
+  leastPreferredFirst,
+  prepareSupplyInTime,
+  spreadUnits,
+  type Supply,
+  supplyOf,
+} from '../../stock/supply/supply.ts';
 import { growLine, resizeHold } from './order-line-growth.ts';
 import { isOfLine, lineOf, sumOf } from '../../line/line-parts.ts';
 import { fulfilledOf, openUnits, type OrderBody, type OrderState } from '../record/order-document.ts';

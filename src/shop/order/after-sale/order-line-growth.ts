@@ -4,9 +4,9 @@ import type { ResizeStep, Step } from '../../../domain/steps.ts';
 import type { Refusal } from '../../../contract/calls/call.ts';
 import type { Snapshot } from '../../../store/store.ts';
 import { isOfLine } from '../../line/line-parts.ts';
-import type { ServiceParts } from '../../stock/service-parts.ts';
-import { type Allotment, source, totalOf } from '../../stock/sourcing.ts';
-import { candidatesOf, sourceStockIn, type Supply } from '../../stock/supply.ts';
+import type { ServiceParts } from '../../stock/supply/service-parts.ts';
+import { type Allotment, source, totalOf } from '../../stock/supply/sourcing.ts';
+import { candidatesOf, sourceStockIn, type Supply } from '../../stock/supply/supply.ts';
 import type { BodyLine, OrderBody, OrderState } from '../record/order-document.ts';
 import { sellUnheld } from '../record/sold-line.ts';
 

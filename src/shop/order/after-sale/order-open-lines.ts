@@ -6,7 +6,7 @@ import { assertReadable, type Refusal, ServiceFailure } from '../../../contract/
 import type { Order } from '../../../contract/outputs/order-outputs.ts';
 import { totalOf } from '../../cart/cart-document.ts';
 import type { Decision } from '../../../transact/mutation.ts';
-import type { ServiceParts } from '../../stock/service-parts.ts';
+import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import {
   aboutOrder,
   fulfilledOf,

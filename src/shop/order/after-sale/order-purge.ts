@@ -3,7 +3,7 @@ import type { DocumentRecord } from '../../../domain/records.ts';
 import type { Call, Result } from '../../../contract/calls/call.ts';
 import { ok } from '../../../contract/calls/call.ts';
 import type { PurgeInput } from '../../../contract/inputs/privacy-inputs.ts';
-import type { ServiceParts } from '../../stock/service-parts.ts';
+import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import { changeDocuments } from './change-documents.ts';
 import { parseOrder } from '../record/order-document.ts';
 import { forgetOrder } from '../record/order-retention.ts';

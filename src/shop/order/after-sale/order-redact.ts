@@ -4,7 +4,7 @@ import { type Call, ok, refuse, type Result } from '../../../contract/calls/call
 import type { RedactInput } from '../../../contract/inputs/privacy-inputs.ts';
 import type { BegunCall } from '../../../transact/begun-call.ts';
 import { customerOwner, orderKey } from '../../../transact/names.ts';
-import type { ServiceParts } from '../../stock/service-parts.ts';
+import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import { changeDocuments } from './change-documents.ts';
 import { unknownOrder } from '../record/order-change.ts';
 import { parseOrder, putOrder, storedStatus } from '../record/order-document.ts';

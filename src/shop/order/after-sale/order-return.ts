@@ -13,10 +13,10 @@ import {
   stateView,
   wrongStatus,
 } from '../record/order-document.ts';
-import { Replenishment } from '../../stock/backorders.ts';
-import { keyAt, openingSteps } from '../../stock/located-steps.ts';
+import { Replenishment } from '../../stock/supply/backorders.ts';
+import { keyAt, openingSteps } from '../../stock/supply/located-steps.ts';
 import type { Snapshot } from '../../../store/store.ts';
-import type { ServiceParts } from '../../stock/service-parts.ts';
+import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import { changeOrder } from '../record/order-change.ts';
 import { isOfLine, lineOf, sumOf } from '../../line/line-parts.ts';
 import type { Decision } from '../../../transact/mutation.ts';

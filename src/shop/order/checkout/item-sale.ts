@@ -13,10 +13,10 @@ import {
 } from '../../cart/cart-document.ts';
 import { orderBody } from './cart-sale.ts';
 import { isOfLine, lineOf, sourcedMark, sumOf } from '../../line/line-parts.ts';
-import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../../stock/caller-caps.ts';
-import { source, totalOf } from '../../stock/sourcing.ts';
-import { viewAfter } from '../../stock/sellable-units.ts';
-import { candidatesOf, type SourceStock, sourceStockIn, type Supply } from '../../stock/supply.ts';
+import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../../stock/supply/caller-caps.ts';
+import { source, totalOf } from '../../stock/supply/sourcing.ts';
+import { viewAfter } from '../../stock/units/sellable-units.ts';
+import { candidatesOf, type SourceStock, sourceStockIn, type Supply } from '../../stock/supply/supply.ts';
 import type { Call, Refusal } from '../../../contract/calls/call.ts';
 import type { Ids } from '../../../transact/ids.ts';
 import type { PlaceInput } from '../../../contract/inputs/inputs.ts';

@@ -5,7 +5,7 @@ import type { PutStep } from '../../../domain/steps.ts';
 import type { Snapshot } from '../../../store/store.ts';
 import { documentIn, putDocument } from '../../../transact/json-document.ts';
 import { orderKey, quotaKey } from '../../../transact/names.ts';
-import type { Read } from '../../stock/stock-reader.ts';
+import type { Read } from '../../stock/units/stock-reader.ts';
 
 /** A bound of the orders of one session, customer or network client. */
 export interface Quota extends OrderBound {

@@ -5,7 +5,7 @@ import { unitsOfParts } from '../../cart/cart-document.ts';
 import type { HoldStreaks } from '../../cart/hold-streaks.ts';
 import type { StreakHolder } from '../../cart/streak.ts';
 import { groupByLine, lineOf, sumOf } from '../../line/line-parts.ts';
-import type { ServiceParts } from '../../stock/service-parts.ts';
+import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import type { CartSale } from './cart-sale.ts';
 import type { OrderState } from '../record/order-document.ts';
 

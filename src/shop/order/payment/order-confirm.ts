@@ -23,7 +23,7 @@ import { placedOrder } from '../record/placed-order.ts';
 import { type SaleTerms, sellHold, sellUnheld, soldLine, type SoldLine } from '../record/sold-line.ts';
 import { ok, refuse, type Result } from '../../../contract/calls/call.ts';
 import { lineOf } from '../../line/line-parts.ts';
-import type { Supply } from '../../stock/supply.ts';
+import type { Supply } from '../../stock/supply/supply.ts';
 import { isHeld, resourced } from './resourced-lines.ts';
 import type { Settings } from '../../../contract/settings.ts';
 import type { Decision } from '../../../transact/mutation.ts';

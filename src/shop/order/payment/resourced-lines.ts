@@ -2,9 +2,9 @@ import type { Step } from '../../../domain/steps.ts';
 import type { Snapshot } from '../../../store/store.ts';
 import { releaseLine } from '../../cart/cart-document.ts';
 import { groupByLine, lineOf, sumOf } from '../../line/line-parts.ts';
-import { viewAfter } from '../../stock/sellable-units.ts';
-import { source } from '../../stock/sourcing.ts';
-import { candidatesOf, sourceStockIn, type Supply } from '../../stock/supply.ts';
+import { viewAfter } from '../../stock/units/sellable-units.ts';
+import { source } from '../../stock/supply/sourcing.ts';
+import { candidatesOf, sourceStockIn, type Supply } from '../../stock/supply/supply.ts';
 import type { OrderLineState, OrderState } from '../record/order-document.ts';
 
 interface Resourcing {

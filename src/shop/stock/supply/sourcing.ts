@@ -1,4 +1,4 @@
-import type { Sourcing } from '../../contract/settings.ts';
+import type { Sourcing } from '../../../contract/settings.ts';
 
 /** A location that may supply units of a SKU. */
 export interface Candidate {

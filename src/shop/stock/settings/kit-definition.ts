@@ -1,15 +1,15 @@
-import type { Refusal } from '../../contract/calls/call.ts';
-import type { Issue } from '../../contract/calls/wire-refusals.ts';
-import { componentsText, type KitComponent } from '../../domain/kits.ts';
-import type { StockRecord } from '../../domain/records.ts';
+import type { Refusal } from '../../../contract/calls/call.ts';
+import type { Issue } from '../../../contract/calls/wire-refusals.ts';
+import { componentsText, type KitComponent } from '../../../domain/kits.ts';
+import type { StockRecord } from '../../../domain/records.ts';
 import {
   INITIAL_SETTINGS,
   localSettings,
   type PlainChange,
   type SettingsChange,
   SKU_SETTINGS,
-} from '../../domain/sku-settings.ts';
-import type { Step } from '../../domain/steps.ts';
+} from '../../../domain/sku-settings.ts';
+import type { Step } from '../../../domain/steps.ts';
 import { definingSteps } from './settings-change.ts';
 
 /** Settings of the units at a location, which a kit does not have. */

@@ -1,6 +1,6 @@
-import type { HoldCaps, ReserveStep } from '../../domain/steps.ts';
-import type { Caller } from '../../contract/calls/call.ts';
-import type { Settings } from '../../contract/settings.ts';
+import type { HoldCaps, ReserveStep } from '../../../domain/steps.ts';
+import type { Caller } from '../../../contract/calls/call.ts';
+import type { Settings } from '../../../contract/settings.ts';
 
 /** The caps that apply to a caller's steps, and the client whose units they count. */
 export type CallerCaps = Pick<ReserveStep, 'client' | 'caps'>;

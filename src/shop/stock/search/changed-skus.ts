@@ -1,10 +1,10 @@
-import { idAfter } from '../../domain/movement-ids.ts';
-import type { MovementId } from '../../domain/records.ts';
-import { skuOf } from '../../domain/stock-keys.ts';
-import type { Transaction } from '../../domain/transaction.ts';
-import type { Store } from '../../store/store.ts';
-import { nextTurn } from '../../runtime/pause.ts';
-import type { Read } from './stock-reader.ts';
+import { idAfter } from '../../../domain/movement-ids.ts';
+import type { MovementId } from '../../../domain/records.ts';
+import { skuOf } from '../../../domain/stock-keys.ts';
+import type { Transaction } from '../../../domain/transaction.ts';
+import type { Store } from '../../../store/store.ts';
+import { nextTurn } from '../../../runtime/pause.ts';
+import type { Read } from '../units/stock-reader.ts';
 
 /** Short enough to decode in one turn of the event loop. */
 const PAGE_ENTRIES = 1_000;

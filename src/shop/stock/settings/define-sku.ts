@@ -1,12 +1,12 @@
-import { type Call, invalid, type Result } from '../../contract/calls/call.ts';
-import type { DefineInput } from '../../contract/inputs/inputs.ts';
-import type { StockLevel } from '../../contract/outputs/stock-outputs.ts';
-import type { Step } from '../../domain/steps.ts';
-import { eventStep } from '../event/event-document.ts';
-import { backorderReads, fillSteps, NEEDS_DISPATCH, STALE_FILL } from './backorders.ts';
+import { type Call, invalid, type Result } from '../../../contract/calls/call.ts';
+import type { DefineInput } from '../../../contract/inputs/inputs.ts';
+import type { StockLevel } from '../../../contract/outputs/stock-outputs.ts';
+import type { Step } from '../../../domain/steps.ts';
+import { eventStep } from '../../event/event-document.ts';
+import { backorderReads, fillSteps, NEEDS_DISPATCH, STALE_FILL } from '../supply/backorders.ts';
 import { kitChange } from './kit-definition.ts';
-import { keyAt, keysRead, LOCATED_DEFAULTS } from './located-steps.ts';
-import type { ServiceParts } from './service-parts.ts';
+import { keyAt, keysRead, LOCATED_DEFAULTS } from '../supply/located-steps.ts';
+import type { ServiceParts } from '../supply/service-parts.ts';
 import { changedSettings, definingSteps, type ExactConfigure } from './settings-change.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Money, StockRecord } from '../../domain/records.ts';
-import { growingCache } from '../../store/growing-cache.ts';
+import type { Money, StockRecord } from '../../../domain/records.ts';
+import { growingCache } from '../../../store/growing-cache.ts';
 
 const SKUS_MAX = 10_000;
 

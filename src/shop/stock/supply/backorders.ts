@@ -1,12 +1,12 @@
-import { componentsOf } from '../../domain/kits.ts';
-import { fillableUnits } from '../../domain/machine/step-context.ts';
-import type { CoreReason } from '../../domain/refusal.ts';
-import type { HoldRecord, StockRecord } from '../../domain/records.ts';
-import { locationOf, stockKey } from '../../domain/stock-keys.ts';
-import type { AdjustStep, CountStep, FillStep, ReturnStep, Step } from '../../domain/steps.ts';
-import type { HoldPosition, ReadRequest, Snapshot, Store } from '../../store/store.ts';
-import { nextTurn } from '../../runtime/pause.ts';
-import type { Read } from './stock-reader.ts';
+import { componentsOf } from '../../../domain/kits.ts';
+import { fillableUnits } from '../../../domain/machine/step-context.ts';
+import type { CoreReason } from '../../../domain/refusal.ts';
+import type { HoldRecord, StockRecord } from '../../../domain/records.ts';
+import { locationOf, stockKey } from '../../../domain/stock-keys.ts';
+import type { AdjustStep, CountStep, FillStep, ReturnStep, Step } from '../../../domain/steps.ts';
+import type { HoldPosition, ReadRequest, Snapshot, Store } from '../../../store/store.ts';
+import { nextTurn } from '../../../runtime/pause.ts';
+import type { Read } from '../units/stock-reader.ts';
 
 /** Why a SKU may not have a limit of backorders. */
 export const NEEDS_DISPATCH = 'needs SELL_AT=dispatch: units that are not on hand cannot leave at their sale';

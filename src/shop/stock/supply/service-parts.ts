@@ -1,13 +1,13 @@
-import type { Caller } from '../../contract/calls/call.ts';
-import type { Settings } from '../../contract/settings.ts';
-import type { DataSeal } from '../../transact/data-seal.ts';
-import type { Ids } from '../../transact/ids.ts';
-import type { Store } from '../../store/store.ts';
-import type { Transactor } from '../../transact/transactor.ts';
-import type { ShopLocations } from '../location/shop-locations.ts';
+import type { Caller } from '../../../contract/calls/call.ts';
+import type { Settings } from '../../../contract/settings.ts';
+import type { DataSeal } from '../../../transact/data-seal.ts';
+import type { Ids } from '../../../transact/ids.ts';
+import type { Store } from '../../../store/store.ts';
+import type { Transactor } from '../../../transact/transactor.ts';
+import type { ShopLocations } from '../../location/shop-locations.ts';
 import type { CallerCaps } from './caller-caps.ts';
 import type { PriceCache } from './price-cache.ts';
-import type { Read, StockReader } from './stock-reader.ts';
+import type { Read, StockReader } from '../units/stock-reader.ts';
 
 /** What the services of one shop share. */
 export interface ServiceParts {

@@ -1,11 +1,11 @@
 import type { LRUCache } from 'lru-cache';
-import type { Location } from '../../contract/outputs/location-outputs.ts';
-import type { Settings } from '../../contract/settings.ts';
-import { growingCache } from '../../store/growing-cache.ts';
+import type { Location } from '../../../contract/outputs/location-outputs.ts';
+import type { Settings } from '../../../contract/settings.ts';
+import { growingCache } from '../../../store/growing-cache.ts';
 import { HeldShare } from './held-share.ts';
 import { availableAt, earliestShipping, onHandAt, type SkuStock } from './sku-stock.ts';
 import type { StockReader } from './stock-reader.ts';
-import type { Availability } from '../../contract/outputs/stock-outputs.ts';
+import type { Availability } from '../../../contract/outputs/stock-outputs.ts';
 
 const CACHED_SKUS_MAX = 10_000;
 

@@ -1,6 +1,6 @@
-import type { StockRecord } from '../../domain/records.ts';
-import { namesLocation } from '../../domain/stock-keys.ts';
-import type { Store } from '../../store/store.ts';
+import type { StockRecord } from '../../../domain/records.ts';
+import { namesLocation } from '../../../domain/stock-keys.ts';
+import type { Store } from '../../../store/store.ts';
 
 /** Records that each further call of the store lists. */
 const MORE_RECORDS = 500;

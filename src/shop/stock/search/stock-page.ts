@@ -1,13 +1,13 @@
-import { type Result, invalid, ok } from '../../contract/calls/call.ts';
-import type { StockListInput } from '../../contract/inputs/inputs.ts';
-import type { Page } from '../../contract/output-fields.ts';
-import { decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
-import type { StockLevel } from '../../contract/outputs/stock-outputs.ts';
-import { isSku } from '../../domain/skus.ts';
-import type { Store } from '../../store/store.ts';
+import { type Result, invalid, ok } from '../../../contract/calls/call.ts';
+import type { StockListInput } from '../../../contract/inputs/inputs.ts';
+import type { Page } from '../../../contract/output-fields.ts';
+import { decodeCursor, encodeCursor, pageLimit } from '../../../contract/calls/paging.ts';
+import type { StockLevel } from '../../../contract/outputs/stock-outputs.ts';
+import { isSku } from '../../../domain/skus.ts';
+import type { Store } from '../../../store/store.ts';
 import { listSkus } from './sku-list.ts';
 import type { Find, SkuFinder } from './sku-finder.ts';
-import type { StockReader } from './stock-reader.ts';
+import type { StockReader } from '../units/stock-reader.ts';
 
 /** SKUs that one call reads to find those that meet its conditions. The next page goes on after them. */
 const SCANNED_SKUS_MAX = 2_000;

@@ -1,5 +1,5 @@
-import { componentsOf } from '../../domain/kits.ts';
-import type { StockRecord } from '../../domain/records.ts';
+import { componentsOf } from '../../../domain/kits.ts';
+import type { StockRecord } from '../../../domain/records.ts';
 import {
   givenSettings,
   INITIAL_SETTINGS,
@@ -12,9 +12,9 @@ import {
   SKU_SETTINGS,
   type SkuSettings,
   skuSettingsOf,
-} from '../../domain/sku-settings.ts';
-import { MAIN_LOCATION, locationOf, skuOf } from '../../domain/stock-keys.ts';
-import type { ConfigureStep } from '../../domain/steps.ts';
+} from '../../../domain/sku-settings.ts';
+import { MAIN_LOCATION, locationOf, skuOf } from '../../../domain/stock-keys.ts';
+import type { ConfigureStep } from '../../../domain/steps.ts';
 
 /** A step that the store refuses if the settings are not those that were read, so that its event is true. */
 export type ExactConfigure = ConfigureStep & Required<Pick<ConfigureStep, 'expect'>>;

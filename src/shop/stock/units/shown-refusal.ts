@@ -1,5 +1,5 @@
-import { type Caller, isShopper, type Refusal } from '../../contract/calls/call.ts';
-import type { Settings } from '../../contract/settings.ts';
+import { type Caller, isShopper, type Refusal } from '../../../contract/calls/call.ts';
+import type { Settings } from '../../../contract/settings.ts';
 import { shownUnits } from './availability.ts';
 
 type ShowSettings = Pick<Settings, 'showStock' | 'lowStockUnits' | 'holdShareMaxClient'>;

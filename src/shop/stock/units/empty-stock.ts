@@ -1,4 +1,4 @@
-import { growingCache } from '../../store/growing-cache.ts';
+import { growingCache } from '../../../store/growing-cache.ts';
 
 const KEYS_MAX = 10_000;
 /** So many refusals in a row show that many callers want the SKU. */

@@ -1,8 +1,8 @@
-import { componentsOf, type KitComponent } from '../../domain/kits.ts';
-import type { StockRecord } from '../../domain/records.ts';
-import { skuOf } from '../../domain/stock-keys.ts';
-import type { ReadRequest, Snapshot } from '../../store/store.ts';
-import { growingCache } from '../../store/growing-cache.ts';
+import { componentsOf, type KitComponent } from '../../../domain/kits.ts';
+import type { StockRecord } from '../../../domain/records.ts';
+import { skuOf } from '../../../domain/stock-keys.ts';
+import type { ReadRequest, Snapshot } from '../../../store/store.ts';
+import { growingCache } from '../../../store/growing-cache.ts';
 import { keysOfComponents } from './sellable-units.ts';
 import type { Read } from './stock-reader.ts';
 

@@ -1,10 +1,10 @@
-import { refuse, type Result, ok } from '../../contract/calls/call.ts';
-import type { StockRecord } from '../../domain/records.ts';
-import { sharedSettings, skuSettingsOf } from '../../domain/sku-settings.ts';
-import { stockKey } from '../../domain/stock-keys.ts';
-import type { Step } from '../../domain/steps.ts';
-import type { ReadRequest, Snapshot } from '../../store/store.ts';
-import type { ShopLocations } from '../location/shop-locations.ts';
+import { refuse, type Result, ok } from '../../../contract/calls/call.ts';
+import type { StockRecord } from '../../../domain/records.ts';
+import { sharedSettings, skuSettingsOf } from '../../../domain/sku-settings.ts';
+import { stockKey } from '../../../domain/stock-keys.ts';
+import type { Step } from '../../../domain/steps.ts';
+import type { ReadRequest, Snapshot } from '../../../store/store.ts';
+import type { ShopLocations } from '../../location/shop-locations.ts';
 
 /** What an explicit `location` is in an input that leaves it out. */
 export const LOCATED_DEFAULTS = { location: 'main' } as const;

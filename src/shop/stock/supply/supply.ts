@@ -1,12 +1,12 @@
-import type { StockRecord } from '../../domain/records.ts';
-import { stockKey } from '../../domain/stock-keys.ts';
-import { assertReadable, type Refusal } from '../../contract/calls/call.ts';
-import type { Settings, Sourcing } from '../../contract/settings.ts';
-import type { Snapshot } from '../../store/store.ts';
-import type { BegunCall } from '../../transact/begun-call.ts';
-import type { ShopLocations } from '../location/shop-locations.ts';
+import type { StockRecord } from '../../../domain/records.ts';
+import { stockKey } from '../../../domain/stock-keys.ts';
+import { assertReadable, type Refusal } from '../../../contract/calls/call.ts';
+import type { Settings, Sourcing } from '../../../contract/settings.ts';
+import type { Snapshot } from '../../../store/store.ts';
+import type { BegunCall } from '../../../transact/begun-call.ts';
+import type { ShopLocations } from '../../location/shop-locations.ts';
 import type { ServiceParts } from './service-parts.ts';
-import { currentStock, sellableUnits } from './sellable-units.ts';
+import { currentStock, sellableUnits } from '../units/sellable-units.ts';
 import type { Candidate } from './sourcing.ts';
 
 /** What a call says about the locations of its units. */

@@ -1,9 +1,9 @@
-import type { Location } from '../../contract/outputs/location-outputs.ts';
-import type { LocationLevel, ShownSettings, StockLevel } from '../../contract/outputs/stock-outputs.ts';
-import { componentsOf } from '../../domain/kits.ts';
-import type { StockRecord } from '../../domain/records.ts';
-import { plainSettingsOf } from '../../domain/sku-settings.ts';
-import { locationOf } from '../../domain/stock-keys.ts';
+import type { Location } from '../../../contract/outputs/location-outputs.ts';
+import type { LocationLevel, ShownSettings, StockLevel } from '../../../contract/outputs/stock-outputs.ts';
+import { componentsOf } from '../../../domain/kits.ts';
+import type { StockRecord } from '../../../domain/records.ts';
+import { plainSettingsOf } from '../../../domain/sku-settings.ts';
+import { locationOf } from '../../../domain/stock-keys.ts';
 import { keysOfComponents, type SellableUnits, sellableUnits, type StockByKey } from './sellable-units.ts';
 
 /** The stock of a SKU at all locations, from one snapshot. */

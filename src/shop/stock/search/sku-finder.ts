@@ -1,14 +1,14 @@
-import type { StockRecord } from '../../domain/records.ts';
-import type { Transaction } from '../../domain/transaction.ts';
-import type { Store } from '../../store/store.ts';
-import { nextTurn } from '../../runtime/pause.ts';
-import type { ShopLocations } from '../location/shop-locations.ts';
+import type { StockRecord } from '../../../domain/records.ts';
+import type { Transaction } from '../../../domain/transaction.ts';
+import type { Store } from '../../../store/store.ts';
+import { nextTurn } from '../../../runtime/pause.ts';
+import type { ShopLocations } from '../../location/shop-locations.ts';
 import { ChangedSkus } from './changed-skus.ts';
 import { type IndexedSku, searchedText, type SkuConditions } from './index-segment.ts';
 import { SkuIndex } from './sku-index.ts';
 import { listSkus } from './sku-list.ts';
-import type { SkuStock } from './sku-stock.ts';
-import type { Read, StockReader } from './stock-reader.ts';
+import type { SkuStock } from '../units/sku-stock.ts';
+import type { Read, StockReader } from '../units/stock-reader.ts';
 
 /** SKUs that one call of the store reads for the index. It takes a few milliseconds of the event loop. */
 const READ_SKUS = 500;

@@ -1,4 +1,4 @@
-import { compareTexts } from '../../domain/skus.ts';
+import { compareTexts } from '../../../domain/skus.ts';
 import { type IndexedSku, IndexSegment, type SkuConditions } from './index-segment.ts';
 
 /** A segment with more SKUs is split. A change of one SKU takes its segment apart. */

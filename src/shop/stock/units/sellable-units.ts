@@ -1,8 +1,8 @@
-import { componentsOf, type KitComponent, kitsAvailable } from '../../domain/kits.ts';
-import { availableOf, availableOnHand } from '../../domain/machine/step-context.ts';
-import type { StockRecord } from '../../domain/records.ts';
-import { locationOf, skuOf, stockKey } from '../../domain/stock-keys.ts';
-import type { Snapshot } from '../../store/store.ts';
+import { componentsOf, type KitComponent, kitsAvailable } from '../../../domain/kits.ts';
+import { availableOf, availableOnHand } from '../../../domain/machine/step-context.ts';
+import type { StockRecord } from '../../../domain/records.ts';
+import { locationOf, skuOf, stockKey } from '../../../domain/stock-keys.ts';
+import type { Snapshot } from '../../../store/store.ts';
 
 /** The stock of keys, without overdue holds in `reserved`. */
 export type StockByKey = ReadonlyMap<string, StockRecord>;

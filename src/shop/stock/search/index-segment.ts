@@ -1,4 +1,4 @@
-import { compareTexts } from '../../domain/skus.ts';
+import { compareTexts } from '../../../domain/skus.ts';
 
 /** A SKU in the index. */
 export interface IndexedSku {

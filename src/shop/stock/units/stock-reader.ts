@@ -1,13 +1,13 @@
-import { nextTurn } from '../../runtime/pause.ts';
-import type { StockRecord } from '../../domain/records.ts';
-import { componentsOf } from '../../domain/kits.ts';
-import { stockKey } from '../../domain/stock-keys.ts';
-import type { ReadRequest, Snapshot, Store } from '../../store/store.ts';
-import { assertReadable, ok, type Result, refuse } from '../../contract/calls/call.ts';
-import { archiveKey } from '../../transact/names.ts';
-import type { Reclaimer } from '../../transact/reclaimer.ts';
-import type { StockLevel } from '../../contract/outputs/stock-outputs.ts';
-import type { ShopLocations } from '../location/shop-locations.ts';
+import { nextTurn } from '../../../runtime/pause.ts';
+import type { StockRecord } from '../../../domain/records.ts';
+import { componentsOf } from '../../../domain/kits.ts';
+import { stockKey } from '../../../domain/stock-keys.ts';
+import type { ReadRequest, Snapshot, Store } from '../../../store/store.ts';
+import { assertReadable, ok, type Result, refuse } from '../../../contract/calls/call.ts';
+import { archiveKey } from '../../../transact/names.ts';
+import type { Reclaimer } from '../../../transact/reclaimer.ts';
+import type { StockLevel } from '../../../contract/outputs/stock-outputs.ts';
+import type { ShopLocations } from '../../location/shop-locations.ts';
 import { currentStock, keysOfComponents, type StockByKey } from './sellable-units.ts';
 import { type LevelLocations, levelAt, levelOf, newestVersion, type SkuStock, skuStockOf, sumOf } from './sku-stock.ts';
 
