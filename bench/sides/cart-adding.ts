@@ -1,6 +1,6 @@
 import type { Caller } from '../../src/contract/calls/call.ts';
 import type { Holdfast } from '../../src/shop/holdfast.ts';
-import { shortHash } from '../../src/transact/ids.ts';
+import { shortHash } from '../../src/transact/documents/ids.ts';
 import type { Side } from '../core/types.ts';
 import { closedLoop } from '../support/callers.ts';
 import { skuName } from '../support/goods.ts';

@@ -4,7 +4,7 @@ import type { Store } from '../../src/store/store.ts';
 import { OPERATOR } from '../../src/contract/calls/access-key.ts';
 import type { Call } from '../../src/contract/calls/call.ts';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
-import { Ids } from '../../src/transact/ids.ts';
+import { Ids } from '../../src/transact/documents/ids.ts';
 
 const ids = new Ids({ now: Date.now, random: SYSTEM_RUNTIME.random });
 

@@ -3,7 +3,7 @@ import type { JWTPayload } from 'jose';
 import { z } from 'zod';
 import { ADMISSION_CHARS_MAX } from '../contract/inputs/fields.ts';
 import type { Admission, Admit, AdmissionRequest } from '../shop/cart/sku-admission.ts';
-import { shortHash } from '../transact/ids.ts';
+import { shortHash } from '../transact/documents/ids.ts';
 
 /** How far the clocks of the issuer and of this process may differ. */
 const CLOCK_TOLERANCE_SECONDS = 5;

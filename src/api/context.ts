@@ -4,7 +4,7 @@ import type { Holdfast } from '../shop/holdfast.ts';
 import type { AccessKey } from '../contract/calls/access-key.ts';
 import type { Caller } from '../contract/calls/call.ts';
 import type { KeyRing } from './key-ring.ts';
-import { cartIdOfSession } from '../transact/names.ts';
+import { cartIdOfSession } from '../transact/documents/names.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { ShopDirectory } from './shop-directory.ts';

@@ -1,6 +1,6 @@
 import type { Cause } from '../domain/records.ts';
 import type { Transaction } from '../domain/transaction.ts';
-import { canonicalJson, type Ids, requestId, shortHash } from './ids.ts';
+import { canonicalJson, type Ids, requestId, shortHash } from './documents/ids.ts';
 import type { Composed, MutationSpec } from './mutation.ts';
 
 /** Prefix of generated keys: those of this process and those of the client in src/client. */

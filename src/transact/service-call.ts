@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Answer, Transaction } from '../domain/transaction.ts';
 import { StoreError } from '../store/store.ts';
 import { OutcomeUnknown, type Result } from '../contract/calls/call.ts';
-import type { Ids } from './ids.ts';
+import type { Ids } from './documents/ids.ts';
 import { generatedKey, type Identity, callIdentity, transactionOf } from './call-transaction.ts';
 import { type Composed, type MutationSpec, NOTHING_READ } from './mutation.ts';
 import { Deadline, type TimedCall } from './call-deadlines.ts';

@@ -27,7 +27,7 @@ import { CallDeadlines } from './call-deadlines.ts';
 import { countEnds, sizeOfSteps, UNCOMPOSED, withoutEffect } from './composed-steps.ts';
 import { type CallOwner, type Sendable, ServiceCall } from './service-call.ts';
 import type { Tracing } from './tracing.ts';
-import type { Ids } from './ids.ts';
+import type { Ids } from './documents/ids.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 
 /** Compositions before a `conflict` is returned to the caller. */

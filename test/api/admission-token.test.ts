@@ -3,7 +3,7 @@ import { type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { createAdmissionCheck } from '../../src/adapters/admission-token.ts';
 import type { Caller } from '../../src/contract/calls/call.ts';
-import { shortHash } from '../../src/transact/ids.ts';
+import { shortHash } from '../../src/transact/documents/ids.ts';
 
 const SECRET = 'a-secret-of-the-queue-with-enough-characters';
 const OTHER_SECRET = 'another-secret-of-another-queue-of-characters';

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createHoldfastClient, type HoldfastClient } from '../../src/client/client.ts';
 import { OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
-import { paidKey } from '../../src/transact/names.ts';
+import { paidKey } from '../../src/transact/documents/names.ts';
 import { drop, transaction } from '../support/transactions.ts';
 import { loadedRows, type OpenConsole, openBrowser, openConsole } from './open-console.ts';
 

@@ -17,7 +17,7 @@ import {
   reservationKey,
   reservedAsKey,
   transferKey,
-} from '../../src/transact/names.ts';
+} from '../../src/transact/documents/names.ts';
 import { ENDPOINTS_KEY, queueKey } from '../../src/shop/webhook/webhook-documents.ts';
 import type { Endpoint, Queue } from '../../src/contract/webhook-records.ts';
 import type { Store } from '../../src/store/store.ts';

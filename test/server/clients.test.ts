@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { networksOf } from '../../src/http/listener/client-address.ts';
 import { Clients } from '../../src/http/listener/clients.ts';
-import { orderKey } from '../../src/transact/names.ts';
+import { orderKey } from '../../src/transact/documents/names.ts';
 import { poll } from '../support/poll.ts';
 import { type ShopServer, startShop } from '../support/shop-server.ts';
 

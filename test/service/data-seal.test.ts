@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { DataSeal } from '../../src/transact/data-seal.ts';
+import { DataSeal } from '../../src/transact/documents/data-seal.ts';
 
 const [key, other] = [randomBytes(32), randomBytes(32)];
 const TEXT = '{"name":"Ånn","email":"ann@shop.example"}';

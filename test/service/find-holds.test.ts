@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HoldsListInput } from '../../src/contract/inputs/inputs.ts';
-import { customerOwner } from '../../src/transact/names.ts';
+import { customerOwner } from '../../src/transact/documents/names.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
-import { canonicalJson, Ids, requestId, shortHash } from '../../src/transact/ids.ts';
+import { canonicalJson, Ids, requestId, shortHash } from '../../src/transact/documents/ids.ts';
 
 const time = { now: 0 };
 const generator = new Ids({ now: () => time.now, random: SYSTEM_RUNTIME.random });

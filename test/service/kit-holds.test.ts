@@ -6,7 +6,7 @@ import { openLocatedShop } from '../support/located-shop.ts';
 import { lines, TTL_MS } from '../support/reserved-shop.ts';
 import { audited, no, OPERATOR, type Shop, shopper, yes } from '../support/shop.ts';
 import { transaction } from '../support/transactions.ts';
-import { customerOwner } from '../../src/transact/names.ts';
+import { customerOwner } from '../../src/transact/documents/names.ts';
 
 const ann = shopper('ann');
 const bob = shopper('bob');

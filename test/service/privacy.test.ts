@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HoldfastOptions } from '../../src/shop/holdfast.ts';
 import type { Call } from '../../src/contract/calls/call.ts';
 import type { Order } from '../../src/contract/outputs/order-outputs.ts';
-import { shortHash } from '../../src/transact/ids.ts';
+import { shortHash } from '../../src/transact/documents/ids.ts';
 import { engines } from '../support/engines.ts';
 import { no, OPERATOR, openShopWith, type Shop, shopper, yes } from '../support/shop.ts';
 

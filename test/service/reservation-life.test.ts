@@ -4,7 +4,7 @@ import { holdsOf, keyed, lines, openReservedShop, TTL_MS, unitsOf } from '../sup
 import { audited, no, OPERATOR, type Shop, shopper, yes } from '../support/shop.ts';
 import { put, START, transaction } from '../support/transactions.ts';
 import type { Step } from '../../src/domain/steps.ts';
-import { customerOwner, reservationKey, reservedAsKey } from '../../src/transact/names.ts';
+import { customerOwner, reservationKey, reservedAsKey } from '../../src/transact/documents/names.ts';
 
 const mugs = (reference: string, quantity: number, ttlMs: number | null = TTL_MS) => ({
   reference,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Call } from '../../src/contract/calls/call.ts';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
-import { Ids } from '../../src/transact/ids.ts';
+import { Ids } from '../../src/transact/documents/ids.ts';
 import { StreakSharing } from '../../src/shop/cart/streak-sharing.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';
 import { FollowedNotes } from '../support/followed-notes.ts';

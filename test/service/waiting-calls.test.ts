@@ -3,7 +3,7 @@ import { Overloaded } from '../../src/actor/batcher-errors.ts';
 import { OutcomeUnknown } from '../../src/contract/calls/call.ts';
 import { createHoldfast, type HoldfastOptions } from '../../src/shop/holdfast.ts';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
-import { Ids } from '../../src/transact/ids.ts';
+import { Ids } from '../../src/transact/documents/ids.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { hookedStore, type Hooks } from '../support/hooked-store.ts';
 import { no, OPERATOR, shopper, yes } from '../support/shop.ts';

@@ -19,7 +19,7 @@ const SIMULATED = /^src\/(?:domain|actor|transact|shop\/expiry|store\/memory)\//
  * store is a part of the public interface, so its runtime has a default.
  */
 const OWN_SURROUNDINGS: Readonly<Record<string, readonly string[]>> = {
-  'src/transact/data-seal.ts': ['randomBytes'],
+  'src/transact/documents/data-seal.ts': ['randomBytes'],
   'src/store/memory/memory-store.ts': ['SYSTEM_RUNTIME'],
 };
 

@@ -1,7 +1,7 @@
 import type { Settings } from '../../src/contract/settings.ts';
 import { liveOrNull } from '../../src/domain/machine/live-hold.ts';
 import { NEVER_AT } from '../../src/domain/limits.ts';
-import { reservationKey } from '../../src/transact/names.ts';
+import { reservationKey } from '../../src/transact/documents/names.ts';
 import type { Engine } from './engines.ts';
 import { OPERATOR, openShopWith, type Shop, yes } from './shop.ts';
 

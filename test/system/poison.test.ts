@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shortHash } from '../../src/transact/ids.ts';
+import { shortHash } from '../../src/transact/documents/ids.ts';
 import { allOrders, expectBalance, expectSound, stockUp } from '../support/books.ts';
 import { type HttpAnswer, must } from '../support/http-caller.ts';
 import { poll } from '../support/poll.ts';

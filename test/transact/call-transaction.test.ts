@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
 import { callIdentity, generatedKey, transactionOf } from '../../src/transact/call-transaction.ts';
 import { sizeOfSteps, UNCOMPOSED, withoutEffect } from '../../src/transact/composed-steps.ts';
-import { canonicalJson, Ids, requestId, shortHash } from '../../src/transact/ids.ts';
+import { canonicalJson, Ids, requestId, shortHash } from '../../src/transact/documents/ids.ts';
 import { put, receive } from '../support/transactions.ts';
 
 const ids = new Ids({ now: () => 1_750_000_000_000, random: SYSTEM_RUNTIME.random });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { shortHash } from '../../src/transact/ids.ts';
-import * as names from '../../src/transact/names.ts';
+import { shortHash } from '../../src/transact/documents/ids.ts';
+import * as names from '../../src/transact/documents/names.ts';
 
 const { isCart, isEvent, isOrder, isOwned, isReservation, isReservedAs, isTemporary, isTransfer } = names;
 

@@ -1,5 +1,5 @@
 import type { SharedCounter } from '../../store/opened-store.ts';
-import { shortHash } from '../../transact/ids.ts';
+import { shortHash } from '../../transact/documents/ids.ts';
 import type { Log } from '../../transact/log.ts';
 import { OutageLog } from '../../transact/log.ts';
 import type { Count } from './call-counts.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Generations } from '../../store/generations.ts';
-import { shortHash } from '../../transact/ids.ts';
+import { shortHash } from '../../transact/documents/ids.ts';
 import { addressOf, clientOf, isTrusted, type Network } from './client-address.ts';
 
 const CLIENT_KEY = 'x-client-key';

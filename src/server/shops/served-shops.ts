@@ -3,7 +3,7 @@ import { invalid, ok, refuse, type Result } from '../../contract/calls/call.ts';
 import type { ShownShop } from '../../contract/outputs/shop-outputs.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import type { ShopRegistry } from '../../shop/registry/registry-api.ts';
-import { shopTag } from '../../transact/ids.ts';
+import { shopTag } from '../../transact/documents/ids.ts';
 import type { OpenShops } from './open-shops.ts';
 
 export interface ServedShopsOptions {

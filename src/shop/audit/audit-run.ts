@@ -9,7 +9,7 @@ import {
   type Store,
   StoreError,
 } from '../../store/store.ts';
-import { isCart, isOrder, isOwned, isReservation } from '../../transact/names.ts';
+import { isCart, isOrder, isOwned, isReservation } from '../../transact/documents/names.ts';
 import { componentsOf, kitHoldOf } from '../../domain/kits.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import type { Audit } from '../../contract/outputs/admin-outputs.ts';

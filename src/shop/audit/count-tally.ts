@@ -8,7 +8,7 @@ import type { DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import type { CountClaim, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
 import { nextTurn } from '../../runtime/pause.ts';
-import { isOrder, isReservation } from '../../transact/names.ts';
+import { isOrder, isReservation } from '../../transact/documents/names.ts';
 import { fulfilledOf, parseOrder } from '../order/record/order-document.ts';
 import { parseReservation } from '../reservation/reservation-document.ts';
 import { scanAll } from './scan-all.ts';

@@ -3,7 +3,7 @@ import { nextTurn } from '../../runtime/pause.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { IndexFault, WrongCount } from '../../store/index-check.ts';
 import type { Store } from '../../store/store.ts';
-import { isCart, isOrder, isTemporary } from '../../transact/names.ts';
+import { isCart, isOrder, isTemporary } from '../../transact/documents/names.ts';
 import type { Violation } from '../../contract/outputs/admin-outputs.ts';
 import { subjectOf } from './findings.ts';
 

@@ -4,7 +4,7 @@ import type { DocumentRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Store } from '../../store/store.ts';
 import type { Call } from '../../contract/calls/call.ts';
-import { isCart, isOrder } from '../../transact/names.ts';
+import { isCart, isOrder } from '../../transact/documents/names.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { storedStatus } from '../order/record/order-document.ts';
 import { orderRetentionMs, type RetentionSettings } from '../order/record/order-retention.ts';

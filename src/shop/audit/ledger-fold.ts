@@ -3,7 +3,7 @@ import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderStatus } fr
 import { isOrderEdge } from '../../domain/order-states.ts';
 import { type KitComponent, kitHoldOf, kitOwner, partHoldId } from '../../domain/kits.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
-import { isOrder, orderKey } from '../../transact/names.ts';
+import { isOrder, orderKey } from '../../transact/documents/names.ts';
 import type { LedgerTotals, Violation } from '../../contract/outputs/admin-outputs.ts';
 import { COMMITTED_ONLY, ENDS, type HoldFold, NEW_HOLD, newHold, OF_BOTH } from './hold-fold.ts';
 import { checkCounters, Findings, LEDGER_COUNTERS } from './findings.ts';

@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.ts';
 import { ServiceFailure, systemCaller, type Result } from '../../contract/calls/call.ts';
 import type { Log } from '../../transact/log.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
-import { cursorKey } from '../../transact/names.ts';
+import { cursorKey } from '../../transact/documents/names.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { AuditRun } from './audit-run.ts';

@@ -2,7 +2,7 @@ import { isLive } from '../../domain/machine/live-hold.ts';
 import { isSold } from '../../domain/order-states.ts';
 import type { DocumentRecord, HoldRecord, Money, StockRecord } from '../../domain/records.ts';
 import { parseBody, totalOf } from '../cart/cart-document.ts';
-import { isCart, isReservation, orderKey, ownedOrderId } from '../../transact/names.ts';
+import { isCart, isReservation, orderKey, ownedOrderId } from '../../transact/documents/names.ts';
 import { fulfilledOf, openUnits, parseOrder } from '../order/record/order-document.ts';
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import { parseReservation } from '../reservation/reservation-document.ts';

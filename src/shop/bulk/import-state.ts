@@ -1,8 +1,8 @@
 import type { Snapshot } from '../../store/store.ts';
 import { ServiceFailure } from '../../contract/calls/call.ts';
-import { documentIn } from '../../transact/json-document.ts';
-import { shortHash } from '../../transact/ids.ts';
-import { importKey } from '../../transact/names.ts';
+import { documentIn } from '../../transact/documents/json-document.ts';
+import { shortHash } from '../../transact/documents/ids.ts';
+import { importKey } from '../../transact/documents/names.ts';
 import type { ImportReport, RowProblem } from '../../contract/outputs/stock-outputs.ts';
 import { PROBLEMS_LISTED_MAX } from './bulk-api.ts';
 

@@ -4,7 +4,7 @@ import type { CoreReason } from '../../domain/refusal.ts';
 import type { ExtendStep, PutStep, ReleaseStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { assertReadable } from '../../contract/calls/call.ts';
-import { cartKey } from '../../transact/names.ts';
+import { cartKey } from '../../transact/documents/names.ts';
 import { cartHoldTtlMs, type Settings } from '../../contract/settings.ts';
 import type { LostLine } from '../../contract/output-fields.ts';
 import { isSamePrice, type Money } from '../../domain/money.ts';

@@ -26,7 +26,7 @@ import type { Refusal } from '../../contract/calls/call.ts';
 import { growthCaps, lifeOf, type LifeView } from './line-life.ts';
 import { type Guess, reserveLine } from './line-hold.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
-import { detachedOwner } from '../../transact/names.ts';
+import { detachedOwner } from '../../transact/documents/names.ts';
 import type { Cart, CartAddition, CartLine } from '../../contract/outputs/cart-outputs.ts';
 
 /** What a change of one line is composed from. */

@@ -7,10 +7,10 @@ import { MergeCaps, type MergePlan, type MergeView, planMerge } from './merge-pl
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { REQUEST_LONG_PERIOD_MS, REQUEST_SHORT_PERIOD_MS } from '../../domain/limits.ts';
 import { cartMarker } from './cart-lines.ts';
-import type { Ids } from '../../transact/ids.ts';
+import type { Ids } from '../../transact/documents/ids.ts';
 import { type Call, invalid, ok, type Result } from '../../contract/calls/call.ts';
 import type { CartMergeInput } from '../../contract/inputs/library-inputs.ts';
-import { cartKey, mergeKey } from '../../transact/names.ts';
+import { cartKey, mergeKey } from '../../transact/documents/names.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 
 /** Each of the first four reports how many units of one SKU fit. */

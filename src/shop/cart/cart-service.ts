@@ -11,7 +11,7 @@ import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import { lineOf } from '../line/line-parts.ts';
-import { cartKey } from '../../transact/names.ts';
+import { cartKey } from '../../transact/documents/names.ts';
 import type { CartService } from './cart-api.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
 import { holderOf, observeLines, observeReleases } from './observed-lines.ts';

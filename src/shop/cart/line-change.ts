@@ -9,7 +9,7 @@ import { assertReadable, ok, type Refusal, type Result } from '../../contract/ca
 import type { CartAddInput, CartSetInput } from '../../contract/inputs/inputs.ts';
 import type { BegunCall } from '../../transact/begun-call.ts';
 import type { Decision, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
-import { cartKey } from '../../transact/names.ts';
+import { cartKey } from '../../transact/documents/names.ts';
 import type { Cart, CartAddition } from '../../contract/outputs/cart-outputs.ts';
 import { LineSources } from './line-sources.ts';
 import { addSourced, setSourced, type SourcedView } from './sourced-lines.ts';

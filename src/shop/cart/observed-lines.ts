@@ -1,7 +1,7 @@
 import type { Cart } from '../../contract/outputs/cart-outputs.ts';
 import type { Caller } from '../../contract/calls/call.ts';
 import type { HoldRecord } from '../../domain/records.ts';
-import { isCart } from '../../transact/names.ts';
+import { isCart } from '../../transact/documents/names.ts';
 import { lineOf } from '../line/line-parts.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
 import type { StreakHolder } from './streak.ts';

@@ -1,6 +1,6 @@
 import { paymentWindowMaxMs, type Settings } from '../../contract/settings.ts';
 import type { SharedNotes } from '../../store/opened-store.ts';
-import type { Ids } from '../../transact/ids.ts';
+import type { Ids } from '../../transact/documents/ids.ts';
 import type { Log } from '../../transact/log.ts';
 import { HoldStreaks } from './hold-streaks.ts';
 import { StreakSharing } from './streak-sharing.ts';

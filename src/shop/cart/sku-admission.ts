@@ -2,8 +2,8 @@ import type { Caller, Result } from '../../contract/calls/call.ts';
 import { DAY_MS } from '../../domain/limits.ts';
 import type { PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { documentIn, putDocument } from '../../transact/json-document.ts';
-import { admissionKey, givenKey } from '../../transact/names.ts';
+import { documentIn, putDocument } from '../../transact/documents/json-document.ts';
+import { admissionKey, givenKey } from '../../transact/documents/names.ts';
 
 /** A session requests its first units of a SKU that may be protected. */
 export interface AdmissionRequest {

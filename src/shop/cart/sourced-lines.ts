@@ -3,7 +3,7 @@ import type { ReserveStep, Step } from '../../domain/steps.ts';
 import type { Refusal } from '../../contract/calls/call.ts';
 import type { Cart, CartAddition, CartLine } from '../../contract/outputs/cart-outputs.ts';
 import { cartHoldTtlMs } from '../../contract/settings.ts';
-import type { Ids } from '../../transact/ids.ts';
+import type { Ids } from '../../transact/documents/ids.ts';
 import type { Composed, Decision } from '../../transact/mutation.ts';
 import { allocationsOf, countLines, isOfLine, sumOf } from '../line/line-parts.ts';
 import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../stock/supply/caller-caps.ts';

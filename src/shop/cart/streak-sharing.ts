@@ -1,5 +1,5 @@
 import type { SharedNotes } from '../../store/opened-store.ts';
-import type { Ids } from '../../transact/ids.ts';
+import type { Ids } from '../../transact/documents/ids.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Streak } from './streak.ts';
 import { noteText, readNote } from './streak-note.ts';

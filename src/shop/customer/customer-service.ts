@@ -6,7 +6,14 @@ import type { Reservation } from '../../contract/outputs/reservation-outputs.ts'
 import { isSold } from '../../domain/order-states.ts';
 import type { HoldRecord } from '../../domain/records.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
-import { cartIdOf, customerOwner, isCart, isReservation, orderKey, reservationIdOf } from '../../transact/names.ts';
+import {
+  cartIdOf,
+  customerOwner,
+  isCart,
+  isReservation,
+  orderKey,
+  reservationIdOf,
+} from '../../transact/documents/names.ts';
 import { scanAll } from '../audit/scan-all.ts';
 import { cartState, cartView } from '../cart/cart-document.ts';
 import { fulfilledOf, parseOrder } from '../order/record/order-document.ts';

@@ -4,8 +4,8 @@ import type { Call } from '../../contract/calls/call.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { DocumentRecord } from '../../domain/records.ts';
 import type { PutStep } from '../../domain/steps.ts';
-import type { Ids } from '../../transact/ids.ts';
-import { eventKey } from '../../transact/names.ts';
+import type { Ids } from '../../transact/documents/ids.ts';
+import { eventKey } from '../../transact/documents/names.ts';
 
 /** Something that an operator did. `what` is the name of the procedure, or one of `FREQUENT`. */
 export type EventDetails = Pick<AdminEvent, 'what' | 'before' | 'after'> & { reason?: string | undefined };

@@ -5,7 +5,7 @@ import type { Page } from '../../contract/output-fields.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { Store } from '../../store/store.ts';
-import { isEvent } from '../../transact/names.ts';
+import { isEvent } from '../../transact/documents/names.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { EventService } from './event-api.ts';
 import { type EventDetails, eventIn, type EventParts, eventStep } from './event-document.ts';

@@ -2,7 +2,7 @@ import { type Runtime, turnBy } from '../../runtime/runtime.ts';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import type { Snapshot, Store } from '../../store/store.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
-import { cursorKey, isCart } from '../../transact/names.ts';
+import { cursorKey, isCart } from '../../transact/documents/names.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';

@@ -16,7 +16,7 @@ import {
   isTemporary,
   isTransfer,
   orderIdOf,
-} from '../../transact/names.ts';
+} from '../../transact/documents/names.ts';
 import { storedStatus } from '../order/record/order-document.ts';
 import { expireOrder, forgetDue, type RetentionSettings } from '../order/record/order-retention.ts';
 import { dueReservation } from '../reservation/reservation-retention.ts';

@@ -1,6 +1,6 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { HoldsReleaseWhereInput } from '../../contract/inputs/inputs.ts';
-import { cartIdOfSession, cartKey } from '../../transact/names.ts';
+import { cartIdOfSession, cartKey } from '../../transact/documents/names.ts';
 import { sessionOf } from './top-holders.ts';
 
 type HoldConditions = Pick<HoldsReleaseWhereInput, 'session' | 'client' | 'olderThanMs'>;

@@ -21,7 +21,14 @@ import {
   refuse,
 } from '../../contract/calls/call.ts';
 import type { HoldReleaseInput, HoldsListInput } from '../../contract/inputs/inputs.ts';
-import { customerOwner, isCart, isOrder, isReservation, orderIdOf, reservationIdOf } from '../../transact/names.ts';
+import {
+  customerOwner,
+  isCart,
+  isOrder,
+  isReservation,
+  orderIdOf,
+  reservationIdOf,
+} from '../../transact/documents/names.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 import { observeReleases } from '../cart/observed-lines.ts';

@@ -5,7 +5,7 @@ import { endableHold, skuLevel, holdView } from './hold-service.ts';
 import type { InventoryService, TimedHold } from './hold-api.ts';
 import { type Call, type Result, ok, refuse, invalid } from '../../contract/calls/call.ts';
 import type { EndHoldInput, ReserveInput } from '../../contract/inputs/library-inputs.ts';
-import { detachedOwner } from '../../transact/names.ts';
+import { detachedOwner } from '../../transact/documents/names.ts';
 import type { Composed, Effect, MutationSpec, Unread } from '../../transact/mutation.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { StockLevel } from '../../contract/outputs/stock-outputs.ts';

@@ -9,7 +9,7 @@ import { type Call, invalid, ok, type Result } from '../../contract/calls/call.t
 import type { HoldsReleaseWhereInput } from '../../contract/inputs/inputs.ts';
 import type { ReleasedHolds } from '../../contract/outputs/stock-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { cartIdOf, isCart, isOrder, isReservation, orderIdOf } from '../../transact/names.ts';
+import { cartIdOf, isCart, isOrder, isReservation, orderIdOf } from '../../transact/documents/names.ts';
 import { eventStep } from '../event/event-document.ts';
 import { cartState, deleteLines, putCart, STALE_CART } from '../cart/cart-document.ts';
 import { lineOf } from '../line/line-parts.ts';

@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts';
 import { ok, type Result } from '../../contract/calls/call.ts';
 import type { HoldsTopInput } from '../../contract/inputs/inputs.ts';
 import type { Holder, TopHolders } from '../../contract/outputs/stock-outputs.ts';
-import { cartIdOf, cartIdOfSession, isCart } from '../../transact/names.ts';
+import { cartIdOf, cartIdOfSession, isCart } from '../../transact/documents/names.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 import { keysOfSku, liveHolds } from './live-holds.ts';
 

@@ -8,7 +8,7 @@ import { type Call, ok, type Result } from '../../contract/calls/call.ts';
 import type { WriteOffInput } from '../../contract/inputs/inputs.ts';
 import type { WrittenOff } from '../../contract/outputs/stock-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { isCart, isOrder, isReservation } from '../../transact/names.ts';
+import { isCart, isOrder, isReservation } from '../../transact/documents/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { loseUnits } from '../reservation/reservation-retention.ts';
 import { eventIn, eventStep } from '../event/event-document.ts';

@@ -1,6 +1,6 @@
 import type { Scope } from '../../contract/scope-names.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { documentIn, type StoredDocument } from '../../transact/json-document.ts';
+import { documentIn, type StoredDocument } from '../../transact/documents/json-document.ts';
 
 /** All keys of a shop are in one document, which each process keeps in memory. */
 export const KEYS_KEY = 'keys:registry';

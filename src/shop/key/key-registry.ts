@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { AccessKey } from '../../contract/calls/access-key.ts';
 import { systemCaller } from '../../contract/calls/call.ts';
 import { withImplied } from '../../contract/scope-names.ts';
-import { shopTag } from '../../transact/ids.ts';
+import { shopTag } from '../../transact/documents/ids.ts';
 import type { Log } from '../../transact/log.ts';
 import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/units/stock-reader.ts';

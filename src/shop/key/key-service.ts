@@ -2,7 +2,7 @@ import type { KeyCreateInput, KeyRevokeInput } from '../../contract/inputs/input
 import type { CreatedKey, ShownKey } from '../../contract/outputs/key-outputs.ts';
 import { type Call, invalid, ok, type Refusal, type Result } from '../../contract/calls/call.ts';
 import type { Store } from '../../store/store.ts';
-import { putDocument } from '../../transact/json-document.ts';
+import { putDocument } from '../../transact/documents/json-document.ts';
 import type { Log } from '../../transact/log.ts';
 import type { PollClock } from '../../transact/polled-read.ts';
 import type { BegunCall } from '../../transact/begun-call.ts';

@@ -1,5 +1,5 @@
 import { type Result, systemCaller } from '../../contract/calls/call.ts';
-import { putDocument } from '../../transact/json-document.ts';
+import { putDocument } from '../../transact/documents/json-document.ts';
 import { type Log, OutageLog } from '../../transact/log.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { KEY_USES_KEY, KEYS_KEY, keysIn, type KeyUse, keyUsesIn } from './key-documents.ts';

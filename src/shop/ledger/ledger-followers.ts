@@ -5,7 +5,7 @@ import { compareMovements } from '../../domain/movement-ids.ts';
 import type { MovementId } from '../../domain/records.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { documentIn, putDocument, type StoredDocument } from '../../transact/json-document.ts';
+import { documentIn, putDocument, type StoredDocument } from '../../transact/documents/json-document.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { Read } from '../stock/units/stock-reader.ts';

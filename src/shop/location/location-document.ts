@@ -3,8 +3,8 @@ import type { Location } from '../../contract/outputs/location-outputs.ts';
 import { compareTexts } from '../../domain/skus.ts';
 import { MAIN_LOCATION } from '../../domain/stock-keys.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { documentIn, type StoredDocument } from '../../transact/json-document.ts';
-import { LOCATIONS_KEY } from '../../transact/names.ts';
+import { documentIn, type StoredDocument } from '../../transact/documents/json-document.ts';
+import { LOCATIONS_KEY } from '../../transact/documents/names.ts';
 
 /** One document has all locations, so that one read returns them. */
 export const LOCATIONS_MAX = 100;

@@ -3,7 +3,7 @@ import { stockKey } from '../../domain/stock-keys.ts';
 import type { Step } from '../../domain/steps.ts';
 import { type ReadRequest, type Snapshot, StoreError } from '../../store/store.ts';
 import type { Log } from '../../transact/log.ts';
-import { LOCATIONS_KEY } from '../../transact/names.ts';
+import { LOCATIONS_KEY } from '../../transact/documents/names.ts';
 import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
 import { definedIn, ONLY_MAIN, orderedLocations } from './location-document.ts';
 

@@ -7,7 +7,7 @@ import { STALE_CART } from '../cart/cart-document.ts';
 import { type Call, invalid, isShopper, refuse, type Result } from '../../contract/calls/call.ts';
 import type { BeginInput, CheckoutInput, PlaceInput } from '../../contract/inputs/inputs.ts';
 import { sellWithItems } from './checkout/item-sale.ts';
-import { cartKey, orderKey } from '../../transact/names.ts';
+import { cartKey, orderKey } from '../../transact/documents/names.ts';
 import { aboutOrder, newOrder, orderView } from './record/order-document.ts';
 import { backordersIn } from '../line/line-backorders.ts';
 import { countOrder, endedAmong, quotasOf } from './checkout/order-quota.ts';

@@ -1,10 +1,10 @@
-import { newestDocuments } from '../../transact/document-pages.ts';
+import { newestDocuments } from '../../transact/documents/document-pages.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { type DocumentRecord, ORDER_STATUSES } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { OrderService } from './order-api.ts';
 import type { OrdersListInput, PageInput } from '../../contract/inputs/inputs.ts';
-import { customerOwner, isOrder, orderIdOf, paidKey } from '../../transact/names.ts';
+import { customerOwner, isOrder, orderIdOf, paidKey } from '../../transact/documents/names.ts';
 import { type OrderBody, ownerOf, recordView, stateView } from './record/order-document.ts';
 import { isShownTo, readOrderState, unknownOrder } from './record/order-change.ts';
 import { fulfilOrder } from './after-sale/order-dispatch.ts';

@@ -7,7 +7,7 @@ import { cartState, STALE_CART, currentPrice } from '../cart/cart-document.ts';
 import { type Call, type Result, refuse } from '../../contract/calls/call.ts';
 import type { CancelInput, ConfirmInput, AttachInput } from '../../contract/inputs/inputs.ts';
 import type { LapseInput } from '../../contract/inputs/library-inputs.ts';
-import { cartKey, orderKey } from '../../transact/names.ts';
+import { cartKey, orderKey } from '../../transact/documents/names.ts';
 import { reasonSteps } from '../event/event-document.ts';
 import { composeCancel } from './payment/order-cancel.ts';
 import { CANNOT_SELL, composeConfirm, lapsedSkus, paidAnswer } from './payment/order-confirm.ts';

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { LostWrite } from '../../contract/outputs/recovery-outputs.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { KnownWrite } from '../../store/loss-recovery.ts';
-import { cartIdOf, isCart, isOrder, isReservation, isTransfer, orderIdOf } from '../../transact/names.ts';
-import { reservationIdOf, transferIdOf } from '../../transact/names.ts';
+import { cartIdOf, isCart, isOrder, isReservation, isTransfer, orderIdOf } from '../../transact/documents/names.ts';
+import { reservationIdOf, transferIdOf } from '../../transact/documents/names.ts';
 
 type Subject = Pick<LostWrite, 'kind' | 'id'>;
 

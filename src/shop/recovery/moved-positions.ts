@@ -1,5 +1,5 @@
 import type { MoveBody } from '../../store/loss-recovery.ts';
-import { cursorKey } from '../../transact/names.ts';
+import { cursorKey } from '../../transact/documents/names.ts';
 
 /** The documents of readers of the ledger. Their bodies name entries, which a replay writes under new sequences. */
 const READERS = [cursorKey(''), 'webhook:queue:', 'webhook:money:', 'ledger:followers'];

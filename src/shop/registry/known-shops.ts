@@ -1,7 +1,7 @@
 import type { ShownShop } from '../../contract/outputs/shop-outputs.ts';
-import { shopTag } from '../../transact/ids.ts';
+import { shopTag } from '../../transact/documents/ids.ts';
 import type { Log } from '../../transact/log.ts';
-import { SHOPS_KEY } from '../../transact/names.ts';
+import { SHOPS_KEY } from '../../transact/documents/names.ts';
 import { type PollClock, PolledRead } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import { shopsIn } from './registry-document.ts';

@@ -3,7 +3,7 @@ import { type Call, ok, type Refusal, type Result, refuse } from '../../contract
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { reservationKey } from '../../transact/names.ts';
+import { reservationKey } from '../../transact/documents/names.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { type ReservationState, reservationState, stateView } from './reservation-document.ts';
 

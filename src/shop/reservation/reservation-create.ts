@@ -4,7 +4,7 @@ import type { Call, Refusal, Result } from '../../contract/calls/call.ts';
 import type { ReservationCreateInput } from '../../contract/inputs/reservation-inputs.ts';
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { customerOwner, reservationKey, reservedAsKey } from '../../transact/names.ts';
+import { customerOwner, reservationKey, reservedAsKey } from '../../transact/documents/names.ts';
 import type { Allotment } from '../stock/supply/sourcing.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { readReservation } from './reservation-change.ts';

@@ -8,7 +8,7 @@ import { assertReadable, type Refusal, ServiceFailure } from '../../contract/cal
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Settings, Sourcing } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { reservationIdOf, reservationKey, reservedAsKey } from '../../transact/names.ts';
+import { reservationIdOf, reservationKey, reservedAsKey } from '../../transact/documents/names.ts';
 import { type Backorders, backordersAfter, backordersIn } from '../line/line-backorders.ts';
 import { fulfilledOf, givenBack, linesOf, openOf, openUnits, type ReservationPart } from './reservation-parts.ts';
 

@@ -8,7 +8,7 @@ import type {
 } from '../../contract/inputs/reservation-inputs.ts';
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { reservationKey, reservedAsKey } from '../../transact/names.ts';
+import { reservationKey, reservedAsKey } from '../../transact/documents/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { reasonSteps } from '../event/event-document.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';

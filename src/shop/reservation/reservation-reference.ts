@@ -2,7 +2,7 @@ import type { DropStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { assertReadable, type Refusal } from '../../contract/calls/call.ts';
 import { isOpenReservation } from '../../domain/reservation-states.ts';
-import { reservationKey, reservedAsKey } from '../../transact/names.ts';
+import { reservationKey, reservedAsKey } from '../../transact/documents/names.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { reservationState, type RetentionSettings, wrongStatus } from './reservation-document.ts';
 import { expireFormerHolder } from './reservation-retention.ts';

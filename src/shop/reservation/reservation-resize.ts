@@ -5,7 +5,7 @@ import { type Call, invalid, type Refusal, type Result } from '../../contract/ca
 import type { ReservationResizeInput } from '../../contract/inputs/reservation-inputs.ts';
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { reservationKey } from '../../transact/names.ts';
+import { reservationKey } from '../../transact/documents/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { unitsBySku } from '../order/record/units-by-sku.ts';
 import type { Allotment } from '../stock/supply/sourcing.ts';

@@ -1,4 +1,4 @@
-import { newestDocuments } from '../../transact/document-pages.ts';
+import { newestDocuments } from '../../transact/documents/document-pages.ts';
 import type { DocumentList, DocumentRecord, HoldRecord } from '../../domain/records.ts';
 import { isOpenReservation, type ReservationStatus } from '../../domain/reservation-states.ts';
 import type { Snapshot } from '../../store/store.ts';
@@ -6,7 +6,7 @@ import { invalid, ok, type Result, refuse } from '../../contract/calls/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type { ReservationGetInput, ReservationsListInput } from '../../contract/inputs/reservation-inputs.ts';
 import type { Reservation } from '../../contract/outputs/reservation-outputs.ts';
-import { isReservation } from '../../transact/names.ts';
+import { isReservation } from '../../transact/documents/names.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { ReservationService } from './reservation-api.ts';
 import { readReservation, unknownReservation } from './reservation-change.ts';

@@ -1,4 +1,4 @@
-import { denialsKey, DENIALS_KEY } from '../../transact/names.ts';
+import { denialsKey, DENIALS_KEY } from '../../transact/documents/names.ts';
 import type { Log } from '../../transact/log.ts';
 import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/units/stock-reader.ts';

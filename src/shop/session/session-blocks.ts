@@ -3,7 +3,7 @@ import { ok, type Result } from '../../contract/calls/call.ts';
 import type { PageInput } from '../../contract/inputs/inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
-import { denialsKey } from '../../transact/names.ts';
+import { denialsKey } from '../../transact/documents/names.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import { type Denial, DENIAL_PAGES, denialsIn, shownBlock } from './session-documents.ts';
 

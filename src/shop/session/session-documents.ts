@@ -3,8 +3,8 @@ import { CLIENT_PATTERN } from '../../contract/caller-names.ts';
 import { DOCUMENT_BODY_BYTES_MAX, DURATION_MS_MAX } from '../../domain/limits.ts';
 import type { PutStep, Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { documentIn, putDocument, type StoredDocument } from '../../transact/json-document.ts';
-import { denialsKey, DENIALS_KEY } from '../../transact/names.ts';
+import { documentIn, putDocument, type StoredDocument } from '../../transact/documents/json-document.ts';
+import { denialsKey, DENIALS_KEY } from '../../transact/documents/names.ts';
 
 /** Denials are spread over this many documents by their name, so that one change rewrites few of them. */
 export const DENIAL_PAGES = 16;

@@ -6,7 +6,7 @@ import type { ServiceParts } from './supply/service-parts.ts';
 import type { StockService } from './stock-api.ts';
 import { type Call, invalid, ok, type Refusal, refuse, type Result } from '../../contract/calls/call.ts';
 import type { ArchiveInput, AvailabilityInput, HistoryInput, LevelInput } from '../../contract/inputs/inputs.ts';
-import { archiveKey } from '../../transact/names.ts';
+import { archiveKey } from '../../transact/documents/names.ts';
 import { NOTHING_READ } from '../../transact/mutation.ts';
 import { decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import { Replenishment, STALE_FILL } from './supply/backorders.ts';

@@ -4,7 +4,7 @@ import type { CoreReason } from '../../domain/refusal.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { transferKey } from '../../transact/names.ts';
+import { transferKey } from '../../transact/documents/names.ts';
 import { eventStep } from '../event/event-document.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import {

@@ -5,8 +5,8 @@ import type { DocumentRecord } from '../../domain/records.ts';
 import type { PutStep } from '../../domain/steps.ts';
 import { isOpenTransfer, type TransferStatus } from '../../domain/transfer-states.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { documentIn } from '../../transact/json-document.ts';
-import { transferIdOf, transferKey } from '../../transact/names.ts';
+import { documentIn } from '../../transact/documents/json-document.ts';
+import { transferIdOf, transferKey } from '../../transact/documents/names.ts';
 
 /** The stored body of a transfer. */
 export type TransferBody = Omit<Transfer, 'transferId'>;

@@ -1,4 +1,4 @@
-import { newestDocuments } from '../../transact/document-pages.ts';
+import { newestDocuments } from '../../transact/documents/document-pages.ts';
 import { type Call, invalid, ok, type Refusal, type Result, refuse } from '../../contract/calls/call.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import type { TransferCreateInput, TransfersListInput } from '../../contract/inputs/transfer-inputs.ts';
@@ -7,7 +7,7 @@ import type { DocumentList } from '../../domain/records.ts';
 import { isOpenTransfer, type TransferStatus } from '../../domain/transfer-states.ts';
 import type { Snapshot } from '../../store/store.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { isTransfer } from '../../transact/names.ts';
+import { isTransfer } from '../../transact/documents/names.ts';
 import { eventStep } from '../event/event-document.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';

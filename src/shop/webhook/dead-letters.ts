@@ -5,7 +5,7 @@ import type { Read } from '../stock/units/stock-reader.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import type { Page } from '../../contract/output-fields.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
-import { putDocument } from '../../transact/json-document.ts';
+import { putDocument } from '../../transact/documents/json-document.ts';
 import {
   deadKey,
   ENDPOINTS_KEY,

@@ -13,10 +13,10 @@ import { payloadOf } from './webhook-payload.ts';
 import { keepStep } from './recent-deliveries.ts';
 import { isTimeToSave, type Position, QueuePositions } from './queue-positions.ts';
 import { UndeliveredAges } from './undelivered-ages.ts';
-import type { DataSeal } from '../../transact/data-seal.ts';
+import type { DataSeal } from '../../transact/documents/data-seal.ts';
 import { type OpenSpan, traceparentOf, type Tracing } from '../../transact/tracing.ts';
 import { openSecrets } from './endpoint-secrets.ts';
-import { putDocument } from '../../transact/json-document.ts';
+import { putDocument } from '../../transact/documents/json-document.ts';
 import {
   deadKey,
   ENDPOINTS_KEY,

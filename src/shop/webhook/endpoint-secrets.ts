@@ -2,7 +2,7 @@ import { DAY_MS } from '../../domain/limits.ts';
 import { randomBytes } from 'node:crypto';
 import { ServiceFailure } from '../../contract/calls/call.ts';
 import type { Endpoint } from '../../contract/webhook-records.ts';
-import type { DataSeal } from '../../transact/data-seal.ts';
+import type { DataSeal } from '../../transact/documents/data-seal.ts';
 import { secretsPlace } from './webhook-documents.ts';
 
 /** A replaced secret still signs for this long. */

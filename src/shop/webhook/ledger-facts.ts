@@ -2,7 +2,7 @@ import type { LedgerEntry, Movement, MovementId } from '../../domain/records.ts'
 import { isPartHold } from '../../domain/kits.ts';
 import { sequenceOf, compareMovements } from '../../domain/movement-ids.ts';
 import { shownKey, skuOf } from '../../domain/stock-keys.ts';
-import { isOrder, orderIdOf } from '../../transact/names.ts';
+import { isOrder, orderIdOf } from '../../transact/documents/names.ts';
 import { type WebhookEvent, classOf, isAboutOrder, movementOf, originOf } from '../../contract/webhook-records.ts';
 
 /**

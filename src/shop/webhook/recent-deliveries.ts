@@ -3,7 +3,7 @@ import type { WebhookDelivery } from '../../contract/outputs/webhook-outputs.ts'
 import { EVENT_CLASSES, type EventClass, eventIdOf, type WebhookEvent } from '../../contract/webhook-records.ts';
 import type { Step } from '../../domain/steps.ts';
 import type { Snapshot } from '../../store/store.ts';
-import { documentIn, putDocument, type StoredDocument } from '../../transact/json-document.ts';
+import { documentIn, putDocument, type StoredDocument } from '../../transact/documents/json-document.ts';
 import { type DeadLetterParts, unknownEndpoint } from './dead-letters.ts';
 import type { DeliveryAttempt } from './round-outcome.ts';
 import { ENDPOINTS_KEY, endpointsIn, sentKey, sentKeys } from './webhook-documents.ts';

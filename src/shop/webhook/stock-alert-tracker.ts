@@ -4,7 +4,7 @@ import type { Movement, StockRecord } from '../../domain/records.ts';
 import type { Step } from '../../domain/steps.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
 import { locationOf } from '../../domain/stock-keys.ts';
-import { stockMemoryKey } from '../../transact/names.ts';
+import { stockMemoryKey } from '../../transact/documents/names.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import type { LedgerFact, StockFact } from './ledger-facts.ts';

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../store/store.ts';
-import { documentIn, type StoredDocument } from '../../transact/json-document.ts';
+import { documentIn, type StoredDocument } from '../../transact/documents/json-document.ts';
 import type { StockState } from './stock-hysteresis.ts';
 import {
   type DeadLetter,

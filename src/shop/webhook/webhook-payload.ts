@@ -1,10 +1,10 @@
 import type { Snapshot } from '../../store/store.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';
-import { isOrder, isReservation, orderIdOf, orderKey, reservationIdOf } from '../../transact/names.ts';
+import { isOrder, isReservation, orderIdOf, orderKey, reservationIdOf } from '../../transact/documents/names.ts';
 import { recordView } from '../order/record/order-document.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import type { Order } from '../../contract/outputs/order-outputs.ts';
-import type { DataSeal } from '../../transact/data-seal.ts';
+import type { DataSeal } from '../../transact/documents/data-seal.ts';
 import {
   type Endpoint,
   type EventOrigin,

@@ -3,7 +3,7 @@ import type { Step } from '../../../domain/steps.ts';
 import { type Call, ok, refuse, type Result } from '../../../contract/calls/call.ts';
 import type { RedactInput } from '../../../contract/inputs/privacy-inputs.ts';
 import type { BegunCall } from '../../../transact/begun-call.ts';
-import { customerOwner, orderKey } from '../../../transact/names.ts';
+import { customerOwner, orderKey } from '../../../transact/documents/names.ts';
 import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import { changeDocuments } from './change-documents.ts';
 import { unknownOrder } from '../record/order-change.ts';

@@ -3,7 +3,7 @@ import { type CartState, cartState, type LiveLine, liveLines, lostLines } from '
 import { totalOf } from '../../cart/cart-document.ts';
 import type { Call, Refusal } from '../../../contract/calls/call.ts';
 import type { CheckoutInput } from '../../../contract/inputs/inputs.ts';
-import { cartKey } from '../../../transact/names.ts';
+import { cartKey } from '../../../transact/documents/names.ts';
 import { type BodyLine, orderLine, type OrderBody } from '../record/order-document.ts';
 import type { Money } from '../../../contract/output-fields.ts';
 

@@ -3,8 +3,8 @@ import { type Caller, isShopper, type Refusal } from '../../../contract/calls/ca
 import type { OrderBound, Settings } from '../../../contract/settings.ts';
 import type { PutStep } from '../../../domain/steps.ts';
 import type { Snapshot } from '../../../store/store.ts';
-import { documentIn, putDocument } from '../../../transact/json-document.ts';
-import { orderKey, quotaKey } from '../../../transact/names.ts';
+import { documentIn, putDocument } from '../../../transact/documents/json-document.ts';
+import { orderKey, quotaKey } from '../../../transact/documents/names.ts';
 import type { Read } from '../../stock/units/stock-reader.ts';
 
 /** A bound of the orders of one session, customer or network client. */

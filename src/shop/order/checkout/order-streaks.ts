@@ -1,6 +1,6 @@
 import type { Order } from '../../../contract/outputs/order-outputs.ts';
 import type { Result } from '../../../contract/calls/call.ts';
-import { cartKey } from '../../../transact/names.ts';
+import { cartKey } from '../../../transact/documents/names.ts';
 import { unitsOfParts } from '../../cart/cart-document.ts';
 import type { HoldStreaks } from '../../cart/hold-streaks.ts';
 import type { StreakHolder } from '../../cart/streak.ts';

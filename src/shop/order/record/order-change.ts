@@ -6,7 +6,7 @@ import { STALE_FILL } from '../../stock/supply/backorders.ts';
 import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import type { BegunCall } from '../../../transact/begun-call.ts';
 import type { Decision } from '../../../transact/mutation.ts';
-import { orderKey } from '../../../transact/names.ts';
+import { orderKey } from '../../../transact/documents/names.ts';
 import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
 
 interface ChangeCall {

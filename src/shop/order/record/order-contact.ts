@@ -1,6 +1,6 @@
 import type { Contact } from '../../../contract/outputs/order-outputs.ts';
-import type { DataSeal } from '../../../transact/data-seal.ts';
-import { orderKey } from '../../../transact/names.ts';
+import type { DataSeal } from '../../../transact/documents/data-seal.ts';
+import { orderKey } from '../../../transact/documents/names.ts';
 
 /** A contact as an order's body has it: sealed, or plain in a shop without a data key. */
 export type StoredContact = Contact | string;

@@ -7,11 +7,11 @@ import type { Snapshot } from '../../../store/store.ts';
 import type { LiveLine } from '../../cart/cart-document.ts';
 import { assertReadable, ServiceFailure, type Refusal } from '../../../contract/calls/call.ts';
 import type { Decision } from '../../../transact/mutation.ts';
-import { orderIdOf, orderKey, ownedKey, paidKey } from '../../../transact/names.ts';
+import { orderIdOf, orderKey, ownedKey, paidKey } from '../../../transact/documents/names.ts';
 import { type Backorders, backordersIn, NO_BACKORDERS } from '../../line/line-backorders.ts';
 import { openContact, renewContact, type StoredContact } from './order-contact.ts';
 import { allocationsOf, groupByLine, lineOf, type LineParts, type Part, sumOf } from '../../line/line-parts.ts';
-import type { DataSeal } from '../../../transact/data-seal.ts';
+import type { DataSeal } from '../../../transact/documents/data-seal.ts';
 import type { Order, OrderLine } from '../../../contract/outputs/order-outputs.ts';
 import type { OrderStatus } from '../../../contract/output-fields.ts';
 

@@ -6,7 +6,7 @@ import type { DropStep, PutStep, Step } from '../../../domain/steps.ts';
 import { releaseLine } from '../../cart/cart-document.ts';
 import type { Snapshot } from '../../../store/store.ts';
 import type { Settings } from '../../../contract/settings.ts';
-import { orderIdOf, ownedKey } from '../../../transact/names.ts';
+import { orderIdOf, ownedKey } from '../../../transact/documents/names.ts';
 import type { OrderStatus } from '../../../contract/output-fields.ts';
 import { dropPaidEntry, type OrderBody, ownerOf, parseOrder, putOrder, storedStatus } from './order-document.ts';
 

@@ -1,6 +1,6 @@
 import type { Order } from '../../../contract/outputs/order-outputs.ts';
 import type { Store } from '../../../store/store.ts';
-import { orderKey, ownedKey, ownedOrderId } from '../../../transact/names.ts';
+import { orderKey, ownedKey, ownedOrderId } from '../../../transact/documents/names.ts';
 import type { OrderReader } from './order-change.ts';
 import { type OrderBody, parseOrder, recordView } from './order-document.ts';
 

@@ -1,7 +1,7 @@
 import type { Caller } from '../../../contract/calls/call.ts';
 import type { Settings } from '../../../contract/settings.ts';
-import type { DataSeal } from '../../../transact/data-seal.ts';
-import type { Ids } from '../../../transact/ids.ts';
+import type { DataSeal } from '../../../transact/documents/data-seal.ts';
+import type { Ids } from '../../../transact/documents/ids.ts';
 import type { Store } from '../../../store/store.ts';
 import type { Transactor } from '../../../transact/transactor.ts';
 import type { ShopLocations } from '../../location/shop-locations.ts';

@@ -1,7 +1,7 @@
 import type { ShownMovement } from '../../../contract/outputs/stock-outputs.ts';
 import type { Movement } from '../../../domain/records.ts';
 import { shownKey } from '../../../domain/stock-keys.ts';
-import { isOrder, isReservation, orderIdOf, reservationIdOf } from '../../../transact/names.ts';
+import { isOrder, isReservation, orderIdOf, reservationIdOf } from '../../../transact/documents/names.ts';
 
 /** Returns a movement as callers see it. */
 export function movementView(movement: Movement): ShownMovement {

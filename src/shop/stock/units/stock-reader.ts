@@ -4,7 +4,7 @@ import { componentsOf } from '../../../domain/kits.ts';
 import { stockKey } from '../../../domain/stock-keys.ts';
 import type { ReadRequest, Snapshot, Store } from '../../../store/store.ts';
 import { assertReadable, ok, type Result, refuse } from '../../../contract/calls/call.ts';
-import { archiveKey } from '../../../transact/names.ts';
+import { archiveKey } from '../../../transact/documents/names.ts';
 import type { Reclaimer } from '../../../transact/reclaimer.ts';
 import type { StockLevel } from '../../../contract/outputs/stock-outputs.ts';
 import type { ShopLocations } from '../../location/shop-locations.ts';

@@ -1,4 +1,4 @@
-import { KNOWN_CUSTOMER_PREFIX } from '../domain/limits.ts';
+import { KNOWN_CUSTOMER_PREFIX } from '../../domain/limits.ts';
 import { shortHash } from './ids.ts';
 
 /** Keys of documents and names of owners. An owner has the same name as the document that refers to its holds. */

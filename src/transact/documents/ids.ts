@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { jsonString } from '../domain/json-text.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import { jsonString } from '../../domain/json-text.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 
 /** 64 characters in the order of their codes, so that encoded numbers sort like the numbers. */
 const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz';

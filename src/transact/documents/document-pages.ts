@@ -1,9 +1,9 @@
-import { ID_PATTERN } from '../domain/limits.ts';
-import type { DocumentList, DocumentRecord } from '../domain/records.ts';
-import type { Store } from '../store/store.ts';
-import { invalid, ok, type Result } from '../contract/calls/call.ts';
-import type { Page } from '../contract/output-fields.ts';
-import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../contract/calls/paging.ts';
+import { ID_PATTERN } from '../../domain/limits.ts';
+import type { DocumentList, DocumentRecord } from '../../domain/records.ts';
+import type { Store } from '../../store/store.ts';
+import { invalid, ok, type Result } from '../../contract/calls/call.ts';
+import type { Page } from '../../contract/output-fields.ts';
+import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 
 interface PageOfStatus {
   cursor?: string | undefined;

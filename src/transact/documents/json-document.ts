@@ -1,6 +1,6 @@
-import type { PutStep } from '../domain/steps.ts';
-import type { Snapshot } from '../store/store.ts';
-import { assertReadable, ServiceFailure } from '../contract/calls/call.ts';
+import type { PutStep } from '../../domain/steps.ts';
+import type { Snapshot } from '../../store/store.ts';
+import { assertReadable, ServiceFailure } from '../../contract/calls/call.ts';
 
 /** A parsed document of a snapshot. `version` is the version that a change has to expect. */
 export interface StoredDocument<T> {
