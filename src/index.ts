@@ -1,4 +1,4 @@
-export { createLibraryHoldfast as createHoldfast, type LibraryOptions } from './api/library-engine.ts';
+export { createLibraryHoldfast as createHoldfast, type LibraryOptions } from './api/library/library-engine.ts';
 export { createHoldfastHandler, type HoldfastHandler } from './server/handler/handler.ts';
 export { type HoldfastServer, type ServerOptions, startHoldfastServer } from './server/library-server.ts';
 export { toNodeListener } from './server/handler/node-listener.ts';
@@ -7,7 +7,7 @@ export type { HandlerOptions, HandlerRateLimits } from './server/handler/handler
 export type { Log } from './transact/log.ts';
 export type { BackupCopy, OpenedStore, SharedCounter } from './store/opened-store.ts';
 export { PRODUCTION_SETTINGS } from './server/settings/production-settings.ts';
-export { sessionCaller } from './api/session-caller.ts';
+export { sessionCaller } from './api/callers/session-caller.ts';
 export { OPERATOR } from './contract/calls/access-key.ts';
 export { Overloaded } from './actor/batcher-errors.ts';
 export { type AdmissionTokenOptions, createAdmissionCheck } from './adapters/admission-token.ts';

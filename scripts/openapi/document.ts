@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { generateOpenApiDocument } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { INPUTS } from '../../src/contract/inputs/inputs.ts';
-import { type RestOperation, REST_OPERATIONS } from '../../src/api/rest-operations.ts';
+import { type RestOperation, REST_OPERATIONS } from '../../src/api/rest/rest-operations.ts';
 import { OUTPUTS } from '../../src/contract/outputs/outputs.ts';
 import { REST_PREFIX } from '../../src/contract/rest-paths.ts';
 import { scopeOf } from '../../src/contract/calls/scopes.ts';

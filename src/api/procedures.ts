@@ -4,7 +4,7 @@ import type { Caller, Mutation, OwnQuery, Query } from '../contract/calls/call.t
 import { scopeOf } from '../contract/calls/scopes.ts';
 import type { Scope } from '../contract/scope-names.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
-import { callerOf, type Context, holderOf, type SessionCaller, tracedCaller } from './context.ts';
+import { callerOf, type Context, holderOf, type SessionCaller, tracedCaller } from './callers/context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
 import { wireRow, type WireRefusal } from '../contract/calls/wire-refusals.ts';

@@ -3,8 +3,8 @@ import type { CustomerExport } from '../contract/outputs/admin-outputs.ts';
 import type { Order } from '../contract/outputs/order-outputs.ts';
 import type { Page } from '../contract/output-fields.ts';
 import type { EventDetails } from '../shop/event/event-document.ts';
-import { type Context, holderOf } from './context.ts';
-import type { IssuedSession } from './sessions.ts';
+import { type Context, holderOf } from './callers/context.ts';
+import type { IssuedSession } from './callers/sessions.ts';
 
 /** Orders that one event names. The number of orders is complete. */
 const ORDERS_NAMED_MAX = 20;

@@ -1,9 +1,9 @@
-import type { Context } from './context.ts';
+import type { Context } from './callers/context.ts';
 import { answers, changes, mutate, newcomer, operator, router } from './procedures.ts';
 import { INPUTS } from '../contract/inputs/inputs.ts';
 import type { SessionRevocation } from '../contract/inputs/library-inputs.ts';
 import { issueBound } from './recorded.ts';
-import { customerName } from './sessions.ts';
+import { customerName } from './callers/sessions.ts';
 import { invalidInput, RefusalError } from './wire-errors.ts';
 
 /** The procedures of sessions: docs/operating.md. */

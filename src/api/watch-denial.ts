@@ -1,4 +1,4 @@
-import type { Context } from './context.ts';
+import type { Context } from './callers/context.ts';
 import { demandNotBlocked } from './procedures.ts';
 import { RefusalError } from './wire-errors.ts';
 

@@ -1,5 +1,5 @@
 import type { WebhookCreateInput, WebhookUpdateInput } from '../contract/inputs/inputs.ts';
-import type { Context } from './context.ts';
+import type { Context } from './callers/context.ts';
 import { demandScope } from './procedures.ts';
 import { unwrap } from './wire-errors.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getTRPCErrorFromUnknown } from '@trpc/server';
-import { type ApiServices, type CallSource, createContext } from '../api/context.ts';
+import { type ApiServices, type CallSource, createContext } from '../api/callers/context.ts';
 import { spanOf } from '../api/procedures.ts';
 import type { OpenSpan } from '../transact/tracing.ts';
 import { serverTransformer } from '../api/transformer.ts';

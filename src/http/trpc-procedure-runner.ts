@@ -1,5 +1,5 @@
 import { type AnyTRPCProcedure, TRPCError } from '@trpc/server';
-import { type Context, tracedCaller } from '../api/context.ts';
+import { type Context, tracedCaller } from '../api/callers/context.ts';
 import type { Guard } from '../api/procedures.ts';
 import { isRecord } from '../api/transformer.ts';
 

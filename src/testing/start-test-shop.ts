@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createLibraryHoldfast } from '../api/library-engine.ts';
-import { sessionCaller } from '../api/session-caller.ts';
+import { createLibraryHoldfast } from '../api/library/library-engine.ts';
+import { sessionCaller } from '../api/callers/session-caller.ts';
 import { createHoldfastClient, type HoldfastClient } from '../client/client.ts';
 import { OPERATOR } from '../contract/calls/access-key.ts';
 import type { Call, Result } from '../contract/calls/call.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Sessions } from '../../src/api/sessions.ts';
+import { Sessions } from '../../src/api/callers/sessions.ts';
 import type { Cart, CartAddition, CartMerge } from '../../src/contract/outputs/cart-outputs.ts';
 import { type Answer, type Credentials, type ShopServer, startShop } from '../support/shop-server.ts';
 

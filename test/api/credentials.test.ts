@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Sessions } from '../../src/api/sessions.ts';
+import { Sessions } from '../../src/api/callers/sessions.ts';
 import { type Answer, type Credentials, OPERATOR_KEY, type ShopServer, startShop } from '../support/shop-server.ts';
 import { PROCEDURES } from './input-table.ts';
 import type { ProcedureRow } from './procedure-row.ts';

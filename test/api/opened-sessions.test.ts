@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { Sessions } from '../../src/api/sessions.ts';
+import { Sessions } from '../../src/api/callers/sessions.ts';
 import { RefusalError } from '../../src/api/wire-errors.ts';
 
 test('refuses a remembered session once it has expired', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createHoldfast, createHoldfastHandler, OPERATOR } from '../../src/index.ts';
-import { sessionCaller } from '../../src/api/session-caller.ts';
+import { sessionCaller } from '../../src/api/callers/session-caller.ts';
 import { openHandlerShop, ORIGIN } from '../support/handler-shop.ts';
 import { poll } from '../support/poll.ts';
 import { yes } from '../support/shop.ts';

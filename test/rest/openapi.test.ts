@@ -6,7 +6,7 @@ import { openApiDocument, PATH_EXAMPLES } from '../../scripts/openapi/document.t
 import { appRouter } from '../../src/api/router.ts';
 import type { InputOf, ProcedureName } from '../../src/contract/inputs/inputs.ts';
 import type { OutputOf, Path } from '../../src/contract/outputs/outputs.ts';
-import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
+import { REST_OPERATIONS } from '../../src/api/rest/rest-operations.ts';
 import type * as Router from '../support/http-caller.ts';
 
 const document = openApiDocument();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { embeddedEngine, type Engine, type Opened, redisEngine } from '../support/engines.ts';
-import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
+import { REST_OPERATIONS } from '../../src/api/rest/rest-operations.ts';
 import { call, must } from '../support/rest-caller.ts';
 import { type ShopServer, startShop } from '../support/shop-server.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { createHoldfastClient, isRefusal, type Outputs } from '../../src/client/client.ts';
-import { Sessions } from '../../src/api/sessions.ts';
+import { Sessions } from '../../src/api/callers/sessions.ts';
 import { Clients } from '../../src/http/listener/clients.ts';
 import { watchFirst } from '../../src/http/routes/watch-route.ts';
 import { createHoldfast, type Holdfast } from '../../src/shop/holdfast.ts';

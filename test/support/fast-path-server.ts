@@ -1,12 +1,12 @@
-import { onlyShop } from '../../src/api/shop-directory.ts';
+import { onlyShop } from '../../src/api/callers/shop-directory.ts';
 import pino from 'pino';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { z } from 'zod';
-import type { ApiServices } from '../../src/api/context.ts';
+import type { ApiServices } from '../../src/api/callers/context.ts';
 import { anyone, router } from '../../src/api/procedures.ts';
 import { appRouter } from '../../src/api/router.ts';
-import { KeyRing } from '../../src/api/key-ring.ts';
-import { Sessions } from '../../src/api/sessions.ts';
+import { KeyRing } from '../../src/api/callers/key-ring.ts';
+import { Sessions } from '../../src/api/callers/sessions.ts';
 import { RefusalError } from '../../src/api/wire-errors.ts';
 import { WIRE, type WireRefusal } from '../../src/contract/calls/wire-refusals.ts';
 import { AnswersMismatch, BatcherClosed } from '../../src/actor/batcher-errors.ts';

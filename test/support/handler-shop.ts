@@ -1,5 +1,5 @@
 import { createHoldfast, createHoldfastHandler, type HandlerOptions, type Holdfast } from '../../src/index.ts';
-import type { LibraryOptions } from '../../src/api/library-engine.ts';
+import type { LibraryOptions } from '../../src/api/library/library-engine.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { OPERATOR_KEY } from './shop-server.ts';
 

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { refusalSchema } from '../../scripts/openapi/refusals.ts';
 import { OUTPUTS } from '../../src/contract/outputs/outputs.ts';
 import { type Reason, WIRE } from '../../src/contract/calls/wire-refusals.ts';
-import { REST_OPERATIONS } from '../../src/api/rest-operations.ts';
+import { REST_OPERATIONS } from '../../src/api/rest/rest-operations.ts';
 import { type Credentials, headersOf } from './shop-server.ts';
 
 export interface RestAnswer {

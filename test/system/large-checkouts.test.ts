@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { callerOf } from '../../src/api/context.ts';
-import { Sessions } from '../../src/api/sessions.ts';
+import { callerOf } from '../../src/api/callers/context.ts';
+import { Sessions } from '../../src/api/callers/sessions.ts';
 import type { Step } from '../../src/domain/steps.ts';
 import type { Answer } from '../../src/domain/transaction.ts';
 import type { Store } from '../../src/store/store.ts';

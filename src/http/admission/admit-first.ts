@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { KeyRing } from '../../api/key-ring.ts';
+import type { KeyRing } from '../../api/callers/key-ring.ts';
 import type { AccessKey } from '../../contract/calls/access-key.ts';
 import type { Reason, WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import { StallWatch } from '../../health/stall-watch.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { KeyRing } from '../../api/key-ring.ts';
+import type { KeyRing } from '../../api/callers/key-ring.ts';
 import { WrongKeys } from '../limits/wrong-keys.ts';
 import type { Handle } from '../listener/http-server.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { CallSource, ObservedCall } from '../../api/context.ts';
+import type { CallSource, ObservedCall } from '../../api/callers/context.ts';
 import type { Reason } from '../../contract/calls/wire-refusals.ts';
 import type { Log } from '../../transact/log.ts';
 import { loggedPath } from './logged-path.ts';

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import { holderOf } from '../../api/context.ts';
+import { holderOf } from '../../api/callers/context.ts';
 import { record } from '../../api/recorded.ts';
 import { invalidInput, RefusalError } from '../../api/wire-errors.ts';
 import type { AccessKey } from '../../contract/calls/access-key.ts';

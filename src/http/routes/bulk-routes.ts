@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import type { z } from 'zod';
 import { formatOfType, READERS, stockExportQuery, stockImportQuery } from '../../api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../../api/bulk/row-writer.ts';
-import { holderOf } from '../../api/context.ts';
+import { holderOf } from '../../api/callers/context.ts';
 import { demandScope, keyContext } from '../../api/procedures.ts';
 import type { AccessKey } from '../../contract/calls/access-key.ts';
 import { ACCESS, type StreamName } from '../../contract/calls/scopes.ts';

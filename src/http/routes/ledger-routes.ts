@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import { ledgerQuery } from '../../api/ledger-query.ts';
+import { ledgerQuery } from '../../api/library/ledger-query.ts';
 import { RefusalError } from '../../api/wire-errors.ts';
 import { SHOP_HEADER } from '../../contract/shop-header.ts';
 import type { LedgerLine } from '../../contract/outputs/ledger-lines.ts';

@@ -1,8 +1,8 @@
 import { callTRPCProcedure } from '@trpc/server';
 import { Hono } from 'hono';
-import { type ApiServices, createContext, credentialsIn } from '../../api/context.ts';
-import { inputOf } from '../../api/rest-input.ts';
-import { REST_OPERATIONS, type RestOperation } from '../../api/rest-operations.ts';
+import { type ApiServices, createContext, credentialsIn } from '../../api/callers/context.ts';
+import { inputOf } from '../../api/rest/rest-input.ts';
+import { REST_OPERATIONS, type RestOperation } from '../../api/rest/rest-operations.ts';
 import { appRouter } from '../../api/router.ts';
 import { invalidInput, refusalOf } from '../../api/wire-errors.ts';
 import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ApiServices } from '../../api/context.ts';
+import type { ApiServices } from '../../api/callers/context.ts';
 import { SSE } from '../../api/procedures.ts';
 import { INPUTS } from '../../contract/inputs/inputs.ts';
 import { serverTransformer } from '../../api/transformer.ts';

@@ -1,4 +1,4 @@
-import { engineOf, type LibraryEngine } from '../../api/library-engine.ts';
+import { engineOf, type LibraryEngine } from '../../api/library/library-engine.ts';
 import { FillWatch } from '../../health/fill-watch.ts';
 import { lastHealthOf, Readiness } from '../../health/readiness.ts';
 import { Entrance } from '../../http/admission/admit-first.ts';

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ApiServices } from '../../api/context.ts';
+import type { ApiServices } from '../../api/callers/context.ts';
 import type { HoldfastStats } from '../../shop/holdfast-api.ts';
 import type { Admission } from '../../http/admission/admission.ts';
 import type { ClockStats } from '../../store/time/shop-time.ts';

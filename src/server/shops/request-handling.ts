@@ -1,9 +1,9 @@
 import { PaymentNoticeHandler } from '../../adapters/payment-notice-handler.ts';
-import type { ApiServices } from '../../api/context.ts';
-import { onlyShop, type ShopDirectory } from '../../api/shop-directory.ts';
-import { KeyRing } from '../../api/key-ring.ts';
+import type { ApiServices } from '../../api/callers/context.ts';
+import { onlyShop, type ShopDirectory } from '../../api/callers/shop-directory.ts';
+import { KeyRing } from '../../api/callers/key-ring.ts';
 import { appRouter } from '../../api/router.ts';
-import { Sessions } from '../../api/sessions.ts';
+import { Sessions } from '../../api/callers/sessions.ts';
 import type { Readiness } from '../../health/readiness.ts';
 import { admitFirst, type Entrance } from '../../http/admission/admit-first.ts';
 import { withFreshSessions } from '../../http/admission/fresh-sessions.ts';

@@ -1,4 +1,4 @@
-import type { ShopDirectory } from '../../api/shop-directory.ts';
+import type { ShopDirectory } from '../../api/callers/shop-directory.ts';
 import { invalid, ok, refuse, type Result } from '../../contract/calls/call.ts';
 import type { ShownShop } from '../../contract/outputs/shop-outputs.ts';
 import { compareTexts } from '../../domain/skus.ts';

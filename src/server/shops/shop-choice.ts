@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { tokenOf } from '../../api/key-ring.ts';
-import { tagIn } from '../../api/sessions.ts';
+import { tokenOf } from '../../api/callers/key-ring.ts';
+import { tagIn } from '../../api/callers/sessions.ts';
 import { SHOP_HEADER } from '../../contract/shop-header.ts';
 import { sessionOf } from '../../http/listener/session-header.ts';
 

@@ -1,5 +1,5 @@
 import { createHttpSender } from '../../adapters/http-sender.ts';
-import type { ShopDirectory } from '../../api/shop-directory.ts';
+import type { ShopDirectory } from '../../api/callers/shop-directory.ts';
 import { FillWatch } from '../../health/fill-watch.ts';
 import { LeadWatch } from '../../health/lead-watch.ts';
 import { lastHealthOf, Readiness } from '../../health/readiness.ts';

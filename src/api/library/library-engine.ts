@@ -1,6 +1,6 @@
-import { createHoldfast, type Holdfast, type HoldfastOptions } from '../shop/holdfast.ts';
-import { ALWAYS_LEADING } from '../store/leadership.ts';
-import { meterStore, type StoreObserver } from '../store/store-meter.ts';
+import { createHoldfast, type Holdfast, type HoldfastOptions } from '../../shop/holdfast.ts';
+import { ALWAYS_LEADING } from '../../store/leadership.ts';
+import { meterStore, type StoreObserver } from '../../store/store-meter.ts';
 import { checkedHoldfast } from './checked-holdfast.ts';
 
 /** Registered, so that two copies of this module in one process know each other's objects. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { follower } from '../contract/inputs/ledger-inputs.ts';
-import { LEDGER_ENTRIES_MAX } from '../contract/outputs/ledger-lines.ts';
+import { follower } from '../../contract/inputs/ledger-inputs.ts';
+import { LEDGER_ENTRIES_MAX } from '../../contract/outputs/ledger-lines.ts';
 
 const POSITION = /^\d{1,16}-\d{1,16}$/;
 const LIMIT = `takes a whole number from 1 to ${LEDGER_ENTRIES_MAX}`;

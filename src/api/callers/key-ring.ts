@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { type AccessKey, ROOT_KEY } from '../contract/calls/access-key.ts';
-import type { KeyService } from '../shop/key/key-api.ts';
+import { type AccessKey, ROOT_KEY } from '../../contract/calls/access-key.ts';
+import type { KeyService } from '../../shop/key/key-api.ts';
 
 const BEARER = /^bearer +(\S+)$/i;
 

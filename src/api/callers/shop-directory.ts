@@ -1,6 +1,6 @@
-import { type Mutation, ok, type Query, refuse } from '../contract/calls/call.ts';
-import type { Nothing, ShopInput } from '../contract/inputs/inputs.ts';
-import type { ListedShop, ShownShop } from '../contract/outputs/shop-outputs.ts';
+import { type Mutation, ok, type Query, refuse } from '../../contract/calls/call.ts';
+import type { Nothing, ShopInput } from '../../contract/inputs/inputs.ts';
+import type { ListedShop, ShownShop } from '../../contract/outputs/shop-outputs.ts';
 
 /** The shops of a process, for its operators. */
 export interface ShopDirectory {

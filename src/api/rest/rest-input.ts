@@ -1,5 +1,5 @@
 import type { RestOperation } from './rest-operations.ts';
-import { invalidInput, RefusalError } from './wire-errors.ts';
+import { invalidInput, RefusalError } from '../wire-errors.ts';
 
 const INTEGER = /^-?\d{1,16}$/;
 

@@ -1,16 +1,16 @@
 import type { Context as TraceContext } from '@opentelemetry/api';
-import type { Connection } from '../actor/batcher-options.ts';
-import type { Holdfast } from '../shop/holdfast.ts';
-import type { AccessKey } from '../contract/calls/access-key.ts';
-import type { Caller } from '../contract/calls/call.ts';
+import type { Connection } from '../../actor/batcher-options.ts';
+import type { Holdfast } from '../../shop/holdfast.ts';
+import type { AccessKey } from '../../contract/calls/access-key.ts';
+import type { Caller } from '../../contract/calls/call.ts';
 import type { KeyRing } from './key-ring.ts';
-import { cartIdOfSession } from '../transact/documents/names.ts';
+import { cartIdOfSession } from '../../transact/documents/names.ts';
 import type { CallGate } from './call-gate.ts';
 import type { Session, Sessions } from './sessions.ts';
 import type { ShopDirectory } from './shop-directory.ts';
-import type { Tracing } from '../transact/tracing.ts';
-import type { ShopStatus } from '../contract/outputs/status-outputs.ts';
-import type { Reason } from '../contract/calls/wire-refusals.ts';
+import type { Tracing } from '../../transact/tracing.ts';
+import type { ShopStatus } from '../../contract/outputs/status-outputs.ts';
+import type { Reason } from '../../contract/calls/wire-refusals.ts';
 
 export interface ApiServices {
   holdfast: Holdfast;

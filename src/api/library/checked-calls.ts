@@ -7,11 +7,11 @@ import {
   invalid,
   refuse,
   type Result,
-} from '../contract/calls/call.ts';
-import { idempotencyKey } from '../contract/inputs/fields.ts';
-import { caller } from '../contract/inputs/library-inputs.ts';
-import { isRecord } from './transformer.ts';
-import { issuesOf } from './wire-errors.ts';
+} from '../../contract/calls/call.ts';
+import { idempotencyKey } from '../../contract/inputs/fields.ts';
+import { caller } from '../../contract/inputs/library-inputs.ts';
+import { isRecord } from '../transformer.ts';
+import { issuesOf } from '../wire-errors.ts';
 
 /** Wrappers for services that check the input first and return `invalid_input` if a schema refuses it. */
 

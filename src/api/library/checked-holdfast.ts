@@ -12,13 +12,13 @@ import type {
   ShopRegistry,
   StockService,
   TransferService,
-} from '../shop/holdfast.ts';
-import type { KeyService } from '../shop/key/key-api.ts';
-import type { WebhookService } from '../shop/webhook/webhook-api.ts';
+} from '../../shop/holdfast.ts';
+import type { KeyService } from '../../shop/key/key-api.ts';
+import type { WebhookService } from '../../shop/webhook/webhook-api.ts';
 import { checkedBulk } from './checked-bulk.ts';
 import { callRefusal, checked, mutation, ownQuery, query } from './checked-calls.ts';
-import { LIBRARY_INPUTS } from '../contract/inputs/library-inputs.ts';
-import { INPUTS } from '../contract/inputs/inputs.ts';
+import { LIBRARY_INPUTS } from '../../contract/inputs/library-inputs.ts';
+import { INPUTS } from '../../contract/inputs/inputs.ts';
 import { ledgerOptions } from './ledger-query.ts';
 
 /**

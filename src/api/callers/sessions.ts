@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { SessionFacts, SessionService } from '../shop/session/session-api.ts';
-import { growingCache } from '../store/growing-cache.ts';
-import { shopTag, shortHash } from '../transact/documents/ids.ts';
+import type { SessionFacts, SessionService } from '../../shop/session/session-api.ts';
+import { growingCache } from '../../store/growing-cache.ts';
+import { shopTag, shortHash } from '../../transact/documents/ids.ts';
 
 /** A session without its id, which is a secret. */
 export interface Session extends SessionFacts {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { BulkService, ImportEntries, ImportEntry } from '../shop/bulk/bulk-api.ts';
+import type { BulkService, ImportEntries, ImportEntry } from '../../shop/bulk/bulk-api.ts';
 import { callRefusal, checked, query } from './checked-calls.ts';
-import { flag, idempotencyKey, onHand, sku, text } from '../contract/inputs/fields.ts';
-import { components, settingFields } from '../contract/inputs/setting-fields.ts';
-import { issuesOf } from './wire-errors.ts';
-import { INPUTS } from '../contract/inputs/inputs.ts';
+import { flag, idempotencyKey, onHand, sku, text } from '../../contract/inputs/fields.ts';
+import { components, settingFields } from '../../contract/inputs/setting-fields.ts';
+import { issuesOf } from '../wire-errors.ts';
+import { INPUTS } from '../../contract/inputs/inputs.ts';
 
 const importRow = z
   .strictObject({

@@ -1,7 +1,7 @@
 import type { AnyTRPCProcedure } from '@trpc/server';
 import { z } from 'zod';
-import { type RestPath, REST_PATHS } from '../contract/rest-paths.ts';
-import { appRouter } from './router.ts';
+import { type RestPath, REST_PATHS } from '../../contract/rest-paths.ts';
+import { appRouter } from '../router.ts';
 
 /** The type that the text of a query parameter is read as. A list is comma-separated. */
 type ParameterKind = 'integer' | 'boolean' | 'list' | 'text';

@@ -1,6 +1,6 @@
-import type { Caller } from '../contract/calls/call.ts';
-import { shortHash } from '../transact/documents/ids.ts';
-import { cartIdOfSession } from '../transact/documents/names.ts';
+import type { Caller } from '../../contract/calls/call.ts';
+import { shortHash } from '../../transact/documents/ids.ts';
+import { cartIdOfSession } from '../../transact/documents/names.ts';
 import { customerName } from './sessions.ts';
 
 const SESSION_ID = /^[A-Za-z0-9_.-]{8,128}$/;
