@@ -1,5 +1,6 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { keptThreads } from './test/support/kept-thread.ts';
 import base from './vitest.base.config.ts';
 
 const filesIn = (folder: string, names: readonly string[]) => names.map((name) => `test/${folder}/${name}.test.ts`);
@@ -14,6 +15,7 @@ const TESTS: Record<string, readonly string[]> = {
     'test/actor/batcher.test.ts',
     'test/actor/queues.test.ts',
     'test/actor/fair-queue.test.ts',
+    'test/actor/linked-list.test.ts',
     'test/actor/batch-cost.test.ts',
     'test/actor/batch-filler.test.ts',
     'test/actor/batcher-failure.test.ts',
@@ -28,8 +30,16 @@ const TESTS: Record<string, readonly string[]> = {
     ...services('json-text', 'stock', 'kit-definition', 'payments', 'kit-holds', 'reservations', 'transfers'),
   ],
   transact: [
-    ...filesIn('transact', ['call-transaction', 'core-refusals', 'deadline-timers', 'documents', 'names']),
-    ...filesIn('transact', ['outage-log', 'reclaimer', 'tracing']),
+    ...filesIn('transact', [
+      'batched-reads',
+      'begun-calls',
+      'call-transaction',
+      'core-refusals',
+      'deadline-timers',
+      'documents',
+      'names',
+    ]),
+    ...filesIn('transact', ['outage-log', 'reclaimer', 'sweep-pace', 'tracing', 'transactor', 'transactor-store']),
     ...services('ids', 'keyed-mutex', 'awaited-later', 'call-deadlines', 'data-seal', 'polled-read'),
     ...services('once', 'waiting-calls', 'stock', 'payments', 'lifecycle', 'reservations', 'carts', 'privacy'),
     ...services('own-orders', 'extend', 'hold-streaks', 'order-races', 'reservation-life'),
@@ -51,13 +61,15 @@ class ListedOrder extends BaseSequencer {
 export default mergeConfig(
   base,
   defineConfig({
+    // To load all modules again takes most of the time, so the files share one thread, and so do the mutants.
+    plugins: [keptThreads],
     test: {
+      isolate: false,
+      setupFiles: ['test/support/mutation-setup.ts'],
       include: [...FILES],
       env: { HOLDFAST_ENGINES: 'memory', HOLDFAST_SEEDS: '10' },
       // Ends the run of a mutant whose calls are never answered.
       testTimeout: 10_000,
-      // The files share one process: to load all modules again for each file takes most of the time.
-      isolate: false,
       sequence: { sequencer: ListedOrder },
     },
   }),

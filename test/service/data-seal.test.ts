@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { DataSeal } from '../../src/transact/documents/data-seal.ts';
+import { DataSeal, isSealed, NO_SEAL } from '../../src/transact/documents/data-seal.ts';
 
 const [key, other] = [randomBytes(32), randomBytes(32)];
 const TEXT = '{"name":"Ånn","email":"ann@shop.example"}';
@@ -60,6 +60,15 @@ describe('a data seal', () => {
     expect(unkeyed.renew(seal.seal(TEXT, PLACE), PLACE)).toBe(TEXT);
     const unknown = new DataSeal({ shop: 'main', key: other }).seal(TEXT, PLACE);
     expect(unkeyed.renew(unknown, PLACE)).toBe(unknown);
+  });
+
+  test('shows in the stored form whether it was sealed', () => {
+    expect([isSealed(seal.seal(TEXT, PLACE)), isSealed(TEXT), isSealed(`${TEXT}sealed:1:`)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(NO_SEAL.seal(TEXT, PLACE)).toBe(TEXT);
   });
 
   test('refuses a key of another length', () => {

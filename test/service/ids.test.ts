@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SYSTEM_RUNTIME } from '../../src/runtime/system-runtime.ts';
-import { canonicalJson, Ids, requestId, shortHash } from '../../src/transact/documents/ids.ts';
+import { canonicalJson, Ids, requestId, shopTag, shortHash } from '../../src/transact/documents/ids.ts';
 
 const time = { now: 0 };
 const generator = new Ids({ now: () => time.now, random: SYSTEM_RUNTIME.random });
@@ -43,6 +43,11 @@ test('an id after the last one of a millisecond carries, like a number', () => {
 test('a hash distinguishes the boundaries of its parts', () => {
   expect(shortHash('ab', 'c')).not.toBe(shortHash('a', 'bc'));
   expect(shortHash('a')).toMatch(/^[-\w]{22}$/);
+});
+
+test('keys and sessions name their shop by a tag that stays, because they are kept by their owners', () => {
+  expect(shopTag('main')).toBe('8U7vUa');
+  expect(new Set(['main', 'outlet', '', 'shop'].map(shopTag)).size).toBe(4);
 });
 
 test('requests of generated keys sort by time, and a repetition has the same id', () => {

@@ -136,7 +136,7 @@ describe.each(engines)('privacy on $name', (engine) => {
       exportedAt: shop.clock.now,
       orders: [begun, placed].sort((a, b) => (a.orderId < b.orderId ? 1 : -1)),
       carts: [shown],
-      reservations: [second, sent],
+      reservations: [second, sent].sort((a, b) => (a.reservationId < b.reservationId ? 1 : -1)),
       counts: [{ sku: 'mug', units: 11 }],
     });
     expect(JSON.stringify(known)).not.toContain(other.orderId);

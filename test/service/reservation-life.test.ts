@@ -35,10 +35,9 @@ describe.each(engines)('the life of reservations, on $name', (engine) => {
       reservations.release({ reservationId }, OPERATOR),
     ])
       expect(no(await change)).toEqual({ reason: 'reservation_state', meta: { reservationId, status: 'expired' } });
-    expect(yes(await reservations.list({ status: 'expired' })).items).toMatchObject([
-      { reference: 'po-2' },
-      { reference: 'po-1' },
-    ]);
+    // Reservations of one millisecond are listed in any order.
+    const ended = yes(await reservations.list({ status: 'expired' })).items.map(({ reference }) => reference);
+    expect(ended.toSorted()).toEqual(['po-1', 'po-2']);
     expect(yes(await reservations.list({ status: 'reserved' })).items).toEqual([]);
     yes(await carts.add({ sku: 'mug', quantity: 10 }, shopper('ann')()));
     // Its reference is free again, before and after its record is updated.

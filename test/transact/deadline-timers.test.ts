@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { StoreError } from '../../src/store/store.ts';
 import { CallDeadlines, Deadline, type TimedCall } from '../../src/transact/call-deadlines.ts';
 
 /** A clock that the test moves, with at most one timer at a time. */
@@ -54,13 +55,26 @@ test('a call is late exactly at its deadline', () => {
   clock.moveTo(9);
   expect(() => calls[0]?.check('it waits')).not.toThrow();
   clock.moveTo(10);
-  expect(() => calls[0]?.check('it waits')).toThrow('gave up in time: it waits');
+  expect(() => calls[0]?.check('it waits')).toThrow(new StoreError('unavailable', 'gave up in time: it waits'));
   expect(late()).toEqual([1, 0, 0]);
   clock.moveTo(20);
   expect(late()).toEqual([1, 1, 0]);
   clock.moveTo(21);
   expect(late()).toEqual([1, 1, 1]);
   expect([clock.timer, clock.set]).toEqual([null, 3]);
+});
+
+test('calls with the same deadline are late in the order in which they have begun', () => {
+  const clock = new ManualClock();
+  const deadlines = new CallDeadlines(clock.runtime);
+  const late: string[] = [];
+  for (const name of ['first', 'second', 'third']) {
+    const call = new Call(clock.runtime, 10);
+    call.timeOut = () => void late.push(name);
+    deadlines.begin(call);
+  }
+  clock.moveTo(10);
+  expect(late).toEqual(['first', 'second', 'third']);
 });
 
 test('one timer is set for all calls, and is at least a millisecond', () => {

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
-import { type Log, OutageLog } from '../../src/transact/log.ts';
+import { type Log, logWith, OutageLog, SILENT } from '../../src/transact/log.ts';
 
 const LINES = { failed: 'the store is away', recovered: 'the store is back' };
 
-function outageLog() {
+function listed() {
   const lines: [level: string, fields: object, message: string][] = [];
   const write = (level: string) => (fields: object, message: string) => void lines.push([level, fields, message]);
   const log: Log = { info: write('info'), warn: write('warn'), error: write('error') };
+  return { log, debug: write('debug'), lines };
+}
+
+function outageLog() {
+  const { log, lines } = listed();
   return { outages: new OutageLog(log, LINES), lines };
 }
 
@@ -36,4 +41,15 @@ test('returns the result of work, and null for work that fails', async () => {
     ['warn', { err: error, sku: 'A' }, LINES.failed],
     ['info', { sku: 'A' }, LINES.recovered],
   ]);
+});
+
+test('a log with added fields writes them in each line, where the fields of the line win', () => {
+  const { log, debug, lines } = listed();
+  const added = logWith({ ...log, debug }, { shop: 'main', sku: 'none' });
+  for (const level of ['debug', 'info', 'warn', 'error'] as const) added[level]?.({ sku: 'A' }, `a ${level}`);
+  expect(lines).toEqual(
+    ['debug', 'info', 'warn', 'error'].map((level) => [level, { shop: 'main', sku: 'A' }, `a ${level}`]),
+  );
+  expect(logWith(log, {})).not.toHaveProperty('debug');
+  expect(logWith(SILENT, {})).not.toHaveProperty('debug');
 });

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { Overloaded } from '../../src/actor/batcher-errors.ts';
+import { ok, OutcomeUnknown, ServiceFailure } from '../../src/contract/calls/call.ts';
+import type { Step } from '../../src/domain/steps.ts';
+import type { Answer } from '../../src/domain/transaction.ts';
+import { type Store, StoreError } from '../../src/store/store.ts';
+import { reserve, transaction } from '../support/transactions.ts';
+import { composed, endOf, keyed, mutation, transactorBench, UNITS } from '../support/transactor-bench.ts';
+
+test('after the effect an outage is an unknown outcome, and a bug stays what it is', async () => {
+  const { transactor } = await transactorBench();
+  const failing = (failure: Error) =>
+    endOf(transactor.run(mutation({ call: keyed(failure.name), answer: () => Promise.reject(failure) })));
+  for (const outage of [new StoreError('unavailable', 'away'), new Overloaded({ waitedMs: 1 })]) {
+    const caught = await failing(outage);
+    expect(caught).toBeInstanceOf(OutcomeUnknown);
+    expect(caught).toMatchObject({ idempotencyKey: outage.name, cause: outage });
+  }
+  const bug = new TypeError('a bug');
+  expect(await failing(bug)).toBe(bug);
+});
+
+test('a record that cannot be decoded, or a transaction that fails, is a failure of the service', async () => {
+  const { memory } = await transactorBench();
+  const read: Store['read'] = async (requests) =>
+    (await memory.read(requests)).map((view, index) => ({
+      ...view,
+      undecodable: (requests[index]?.requests ?? []).map((id) => `request:${id}`),
+    }));
+  const unreadable = (await transactorBench({ storeWith: { read } })).transactor;
+  await expect(unreadable.run(mutation({ call: keyed('k') }))).rejects.toThrow(
+    new ServiceFailure('a request record cannot be decoded'),
+  );
+  expect(await unreadable.run(mutation())).toEqual(ok('done A'));
+  const failed = { status: 'failed', error: 'internal', detail: 'a broken record' } as const;
+  const apply: Store['apply'] = async (batch) => ({ ...(await memory.apply([])), answers: batch.map(() => failed) });
+  const failing = (await transactorBench({ storeWith: { apply } })).transactor;
+  await expect(failing.run(mutation())).rejects.toThrow(new ServiceFailure('internal: a broken record'));
+});
+
+test('overdue holds that are in the way are ended, and the transaction is sent again', async () => {
+  const { memory } = await transactorBench();
+  const pending: Answer = { status: 'overdue_pending', skus: ['A'] };
+  const calls: string[] = [];
+  const apply: Store['apply'] = async (batch) => {
+    calls.push('apply');
+    return calls.length < 5 ? { ...(await memory.apply([])), answers: batch.map(() => pending) } : memory.apply(batch);
+  };
+  const reclaim: Store['reclaim'] = (request) => {
+    calls.push(`reclaim ${request.skus?.join()}`);
+    return memory.reclaim(request);
+  };
+  const { transactor } = await transactorBench({ storeWith: { apply, reclaim } });
+  expect(await transactor.run(mutation())).toEqual(ok('done A'));
+  expect(calls).toEqual(['apply', 'reclaim A', 'apply', 'reclaim A', 'apply']);
+  expect([transactor.counts.replays, (await memory.read([{ skus: ['A'] }]))[0]?.stock[0]?.onHand]).toEqual([
+    0,
+    UNITS + 1,
+  ]);
+});
+
+test('counts the holds that applied transactions have sold or released, and no others', async () => {
+  const { transactor, memory } = await transactorBench();
+  const holds = ['h1', 'h2', 'h3', 'h4'].map((holdId) => reserve(holdId, 'A', 1));
+  await memory.apply([transaction('holds', holds)]);
+  const run = (...steps: Step[]) => transactor.run(mutation({ compose: () => composed(...steps) }));
+  await run({ kind: 'consume', holdId: 'h1', owner: 'cart:1' }, { kind: 'release', holdId: 'h2', owner: 'cart:1' });
+  await run({ kind: 'commit', holdId: 'h3', owner: 'cart:1' });
+  await run({ kind: 'release', holdId: 'h3', owner: 'cart:1', committed: true });
+  await run({ kind: 'consume', holdId: 'h1', owner: 'cart:1' });
+  expect(transactor.counts).toMatchObject({ holdsSold: 2, holdsReleased: 1 });
+});
