@@ -47,10 +47,10 @@ export interface HttpAppOptions extends BackupRoutesOptions, Monitored {
   router: AnyTRPCRouter;
   log: Log;
   corsOrigins: readonly string[];
-  /** Who may read the metrics, and why the server is not ready: everyone, or only callers with a key. */
+  /** Who may read the metrics and the reasons why the server is not ready: everyone, or only callers with a key. */
   monitoring: 'public' | 'private';
   payments: Omit<PaymentRoutesOptions, 'log'>;
-  /** What `/dev` serves. Absent: nothing, as in production. */
+  /** The routes of a development server below `/dev`. Absent in production. */
   dev?: DevRoutesOptions | undefined;
 }
 

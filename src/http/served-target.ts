@@ -14,9 +14,9 @@ const NEEDS_NO_ESCAPE = /[\w.~,-]/;
 const NOT_FOUND: WireRefusal = { reason: 'not_found', meta: {} };
 
 /**
- * Returns the normal form of a request's target: a path and a query. In it, nothing is escaped without a need, and no
- * slash is at the end. Returns null for a target that parsers read differently: with dot segments, empty segments, a
- * fragment, or characters that a path cannot have.
+ * Returns the normal form of a request's target: a path and a query. The path has no unnecessary escapes, and no slash
+ * at its end. Returns null for a target that parsers read differently: with dot segments, empty segments, a fragment,
+ * or characters that a path cannot have.
  */
 export function normalTarget(target: string): string | null {
   if (NORMAL.test(target)) return target;
@@ -38,8 +38,8 @@ function plainOf(escape: string): string {
 }
 
 /**
- * Gives each request the normal form of its target, before anything reads it. So the limits, the classes and the routes
- * decide about the same path. Refuses a request without a normal form with `not_found`, before anything else is done.
+ * Replaces the target of each request by its normal form before other code reads it. So the limits, the classes and the
+ * routes use the same path. Refuses a request without a normal form with `not_found`, before anything else is done.
  */
 export function withServedTarget(corsOrigins: readonly string[], next: Handle): Handle {
   const refusals = new ShedAnswer(corsOrigins);

@@ -36,7 +36,7 @@ describe('an outage of the store', () => {
     await using outage = await stockedShop();
     outage.fail('read', fault('unavailable'));
     await Promise.all(Array.from({ length: 50 }, () => outage.shop.query('stock.level', { sku: 'a' }, OPERATOR)));
-    const lines = outage.shop.log.filter(({ msg }) => msg === 'calls end in store_unavailable');
+    const lines = outage.shop.log.filter(({ msg }) => msg === 'calls fail with store_unavailable');
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.length).toBeLessThan(5);
     expect(lines[0]).toMatchObject({ err: { stack: expect.stringContaining('StoreError') }, path: 'stock.level' });

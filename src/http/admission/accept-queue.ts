@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Reports whether connections wait in the system to be accepted, and how long the first bytes of one may have waited
- * there.
+ * Reports whether connections wait in the operating system to be accepted, and how long the first bytes of a connection
+ * may have waited there.
  *
  * libuv accepts one connection in each turn of the event loop (since 1.45, libuv/libuv#3696). With turns of 15 ms that
  * is 66 per second. Most of thousands of new connections would wait for many seconds, each with its first request.
@@ -34,9 +34,9 @@ export class AcceptQueue {
   }
 
   /**
-   * Returns how long the bytes that were just read from a connection may have waited, in milliseconds. Bytes that are
-   * not read in the turn after the connection was accepted arrived later and have not waited: 0. It is an upper bound,
-   * because the connection may have arrived at any time since the queue was empty.
+   * Returns how long the bytes that were just read from a connection may have waited, in milliseconds. The result is an
+   * upper bound, because the connection may have arrived at any time since the queue was empty. It is 0 for bytes that
+   * are read later than in the turn after the accept: they have not waited.
    */
   ageOf(socket: Socket): number {
     const since = this.#readNow.get(socket);

@@ -11,14 +11,14 @@ export interface Arrival {
   readonly callClass: CallClass;
   /** False for a call that lasts as long as its client wants. It is not counted after it has begun. */
   readonly isBounded: boolean;
-  /** Shops take turns. Absent: the process has one shop. */
+  /** The shop of the call. Shops are served in turn. Absent: the process has one shop. */
   readonly shop?: string;
-  /** Who sent it: parties of a shop take turns. */
+  /** The sender. The parties of a shop are served in turn. */
   readonly party?: Party;
   isAbandoned(): boolean;
   /** Runs the call. It has ended when the result has settled. */
   begin(): unknown;
-  /** Answers `overloaded`, or another refusal, instead. */
+  /** Answers with `overloaded` or another refusal, without running the call. */
   shed(): void;
   /** Called after a bounded call has ended, and after a call was shed or dropped. */
   ended?(): void;
@@ -33,13 +33,13 @@ interface AdmissionOptions {
   now?: () => number;
   /** Calls back at the end of the current turn of the event loop. */
   endOfTurn?: (callback: () => void) => void;
-  /** Calls back when everything that the current task has started has to wait. */
+  /** Calls back when the microtasks of the current task have run, so that its work goes on only after an event. */
   afterTask?: (callback: () => void) => void;
 }
 
-/** With fewer outstanding calls none is shed. The store and not a queue causes their wait. */
+/** With fewer outstanding calls no call is shed, because they wait for the store and not in a queue. */
 const OUTSTANDING_MIN = 128;
-/** Calls are admitted up to this part of the longest wait. The rest allows for errors of the estimate. */
+/** Calls are admitted up to this part of `waitMaxMs`. The rest allows for errors of the estimate. */
 const WAIT_SHARE = 0.6;
 /** How long calls may begin within one turn of the event loop. The rest is for answers and other connections. */
 const TURN_MS = 15;
@@ -55,7 +55,7 @@ const SHED_TURN_MS = 1;
 const ACCEPT_MS_MIN = 15;
 const ACCEPT_MS_MAX = 250;
 const ONLY_SHOP = '';
-/** While both queues have calls, three of four calls that begin are of operators and checkouts. */
+/** While both queues have calls, three of four calls that begin come from the queue of operators and checkouts. */
 const PRIORITY_SHARE = 4;
 
 interface Waiting {
@@ -198,7 +198,10 @@ export class Admission {
     return false;
   }
 
-  /** Processes one call at a time, as far as it can run before it has to wait, so that the clock includes its cost. */
+  /**
+   * Sheds calls one at a time. Each runs until it has to wait before the next one starts, so the measured time includes
+   * it.
+   */
   #shedSome(start: number): void {
     const shedMs = this.waiting === 0 ? TURN_MS : SHED_TURN_MS;
     const arrival = this.#now() - start < shedMs ? this.#shedding.shift() : undefined;

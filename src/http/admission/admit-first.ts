@@ -19,7 +19,7 @@ import { UnreadConnections } from './unread-connections.ts';
 interface AdmitOptions {
   /** Shared by the shops of a process. */
   entrance: Entrance;
-  /** Shops take turns. */
+  /** The shop. Shops are served in turn. */
   shop: string;
   waitMaxMs: number;
   services: { keys: Pick<KeyRing, 'of' | 'isUncertain'> };
@@ -37,7 +37,7 @@ export interface Admitted {
   close: () => void;
 }
 
-/** What decides when the requests of a process begin, whatever their shops are. */
+/** Decides when the requests of a process begin. The shops of the process share it. */
 export class Entrance {
   readonly admission: Admission;
   readonly #accepts = new AcceptQueue();
@@ -120,7 +120,7 @@ function keyIn(
     if (refusal) return { key: null, refusal };
     const key = services.keys.of(authorization);
     if (key) return { key, refusal: null };
-    // A key that could not be read is not a wrong one.
+    // While the keys cannot be read, a key may be valid although it was not found.
     const wrong = services.keys.isUncertain ? null : limiter?.refusalOfWrongKey(incoming, authorization);
     if (wrong) return { key: null, refusal: wrong };
   }

@@ -4,7 +4,7 @@ import type { CallClass } from './admission.ts';
 import { pathOf } from '../listener/http-server.ts';
 
 const HEALTH = '/health/';
-/** Monitoring is needed most under high load. */
+/** Monitoring is never shed, because it is needed most under high load. */
 const METRICS = '/metrics';
 const CONSOLE = '/console';
 /** Messages about payments that shoppers have made. All of them are below this path. */
@@ -18,9 +18,9 @@ const CHECKOUT_RESOURCES = Object.entries(REST_PATHS)
 const CHECKOUT_PATH = new RegExp(`^(?:${CHECKOUT_RESOURCES.map((path) => REST_PREFIX + path).join('|')})/?$`);
 
 /**
- * Returns the class of a request from its URL and headers, or null for health checks, which are never shed.
- * `hasKey` is called only for requests with credentials, and `isSuspect` only for payment messages: those of a client
- * that forges some are not preferred.
+ * Returns the class of a request from its URL and headers, or null for health checks, which are never shed. `hasKey` is
+ * called only for requests with credentials, and `isSuspect` only for payment messages, because a client that has
+ * forged some gets no priority.
  */
 export function callClassOf(
   { url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>,

@@ -5,8 +5,8 @@ import { LinkedList } from '../../actor/linked-list.ts';
 export const CALLS_IN_FLIGHT_MAX = 32;
 /**
  * The most calls of one connection that run at the same time; a batch may have more, but then it runs alone. Browsers
- * and proxies await each answer before the next request of a connection. A client that does not would take more of each
- * transaction of the store than others: see docs/decisions/rate-limits.md.
+ * and proxies await each answer before the next request of a connection. A client that does not wait would get a larger
+ * share of each batch than others: see docs/decisions/rate-limits.md.
  */
 const CONNECTION_CALLS_MAX = 8;
 /** A connection with this many waiting requests is not read until few are left. */
@@ -54,7 +54,7 @@ class Lane<T extends Bounded> {
 
   /** Counts waiting requests that may run now, and calls `start` with each. */
   drain(start: (request: T) => void): void {
-    // A request may end before `start` returns. The loop that has started it then goes on.
+    // A request may end before `start` returns. Then the loop that started it continues.
     if (this.#isDraining || !this.#held) return;
     this.#isDraining = true;
     for (let next = this.#held.first; next; next = this.#held.first) {

@@ -44,7 +44,7 @@ export class ServiceRate {
     const elapsed = now - this.#windowStart;
     if (elapsed < WINDOW_MS) return;
     if (this.#wasSaturated) {
-      // A window that a stall has prolonged counts as many windows.
+      // A window that a stall has prolonged counts as several windows.
       const weight = 1 - (1 - WEIGHT) ** (elapsed / WINDOW_MS);
       this.#perMs = Math.max(LEAST_PER_MS, this.#perMs + weight * (this.#finished / elapsed - this.#perMs));
     }

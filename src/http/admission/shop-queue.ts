@@ -5,7 +5,7 @@ import { FairQueue, type Party } from '../../actor/fair-queue.ts';
  * does not depend on how many items or parties another shop has. `push` and `shift` are O(1).
  */
 export class ShopQueue<T> {
-  /** Whose turn it is. It has the shop once for each of its items. */
+  /** The order in which shops are served. A shop is in it once for each of its items. */
   readonly #turns = new FairQueue<string>();
   readonly #items = new Map<string, FairQueue<T>>();
 

@@ -4,7 +4,7 @@ import { LinkedList } from '../../actor/linked-list.ts';
 /** The least time for which a connection is not read. It is shorter than the `Retry-After` of the client. */
 const UNREAD_MS = 500;
 const RESUME_BEAT_MS = 25;
-/** The most connections that are read again in one beat, because each may have a request ready. */
+/** The most connections that are resumed at one tick of the timer, because each may have a request ready. */
 const BEAT_MAX = 256;
 
 /**

@@ -86,7 +86,7 @@ export class WrongKeyLog {
   }
 }
 
-/** Returns the watch of a server, which records its reports as events. */
+/** Returns the log of wrong keys of a server, which also records them as events. */
 export const wrongKeysOf = (events: Pick<EventService, 'record'>, clients: Clients, log: Log): WrongKeyLog => {
   const record = (client: string | undefined, count: number): Promise<void> =>
     events.record({ caller: { ...systemCaller('unknown'), client } }, { what: 'login.failed', after: { count } });

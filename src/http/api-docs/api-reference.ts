@@ -8,7 +8,7 @@ export interface Refusal {
   meta: readonly Field[];
 }
 
-/** A field of an input, and the part of the request that it is in. */
+/** A field of an input, with the part of the request that contains it. */
 export interface InputField extends Field {
   in: string;
 }
@@ -21,13 +21,13 @@ export interface ReferenceOperation {
   path: string;
   summary: string;
   description: string;
-  /** The accepted credentials: each entry suffices. */
+  /** The accepted credentials. One of them is enough. */
   credentials: readonly string[];
   bodyTypes: readonly string[];
   fields: readonly InputField[];
   example: unknown;
   answer: { type: string; fields: readonly Field[] };
-  /** Without those of most operations. */
+  /** The refusals, without those that most operations share. */
   refusals: readonly Refusal[];
 }
 
@@ -36,13 +36,13 @@ export interface ReferenceObject {
   fields: readonly Field[];
 }
 
-/** What a reader needs to call the REST API, from its OpenAPI document. */
+/** The reference of the REST API, derived from its OpenAPI document. */
 export interface ApiReference {
   version: string;
   operations: readonly ReferenceOperation[];
-  /** The refusals of most operations. */
+  /** The refusals that most operations share. */
   commonRefusals: readonly Refusal[];
-  /** The objects that answers name. */
+  /** The named objects in answers. */
   objects: readonly ReferenceObject[];
 }
 

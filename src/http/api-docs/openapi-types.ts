@@ -21,7 +21,7 @@ export interface Operation {
   responses: Record<string, Answer>;
 }
 
-/** An answer, or the name of one. */
+/** An answer, or a reference to one. */
 interface Answer {
   $ref?: string;
   description?: string;

@@ -2,17 +2,17 @@ import type { Schema } from './openapi-types.ts';
 
 /** A field of an input, an answer or an object. */
 export interface Field {
-  /** With the fields around it: `contact.email`, `items[].sku`. */
+  /** The path of the field from the top: `contact.email`, `items[].sku`. */
   name: string;
   type: string;
   isRequired: boolean;
   description: string;
 }
 
-/** The name of the schema that a reference names. */
+/** Returns the name of the schema that a reference points to. */
 export const nameOf = (reference: string): string => reference.split('/').at(-1) ?? '';
 
-/** Returns the type of a value in words, with its bounds. A schema with a name is that name. */
+/** Returns the type of a value in words, with its bounds; only the name of a named schema. */
 export function typeOf(schema: Schema): string {
   if (schema.$ref !== undefined) return nameOf(schema.$ref);
   const choices = schema.anyOf ?? schema.oneOf;
@@ -36,7 +36,7 @@ function bounds({ minimum, maximum }: Schema): string {
   return range === '' ? '' : `, ${range}`;
 }
 
-/** The bounds of safe integers are not those of a field. */
+/** Omits the bounds of safe integers, which every integer has. */
 const isBound = (bound: number | undefined): number | undefined =>
   bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER ? undefined : bound;
 
@@ -46,7 +46,7 @@ function lengths({ minLength, maxLength, pattern }: Schema): string {
   return pattern === undefined ? length : `${length}, like ${pattern}`;
 }
 
-// `toLocaleString` would create one for each number.
+// `toLocaleString` would create a formatter for each number.
 const NUMBER = new Intl.NumberFormat('en');
 
 function rangeOf(min: number | undefined, max: number | undefined): string {
@@ -56,7 +56,7 @@ function rangeOf(min: number | undefined, max: number | undefined): string {
   return high === undefined ? '' : `at most ${high}`;
 }
 
-/** Returns the fields of an object, those of objects inside it too. Schemas with a name are not opened. */
+/** Returns the fields of an object, those of objects inside it too. Named schemas are not expanded. */
 export function fieldsOf(schema: Schema, prefix = ''): Field[] {
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {

@@ -19,7 +19,7 @@ const BODY_WAS_READ =
 
 export interface FetchBridgeOptions {
   handle: Handle;
-  /** Empty, or a path without a slash at its end. The request's path is read without it. */
+  /** Empty, or a path without a slash at its end, which is removed from the paths of requests. */
   basePath: string;
   corsOrigins: readonly string[];
   /** Returns the address of a request's client; null or undefined if it is unknown. */

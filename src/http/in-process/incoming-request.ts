@@ -28,7 +28,8 @@ export class IncomingRequest extends Readable {
     this.url = target;
     this.headers = this.#readHeaders(request, host);
     this.#reader = request.body ? (request.body.getReader() as BodyReader) : null;
-    // Otherwise an error would end the process. The answer ends with it, because the client has disconnected.
+    // Without a listener an error would end the process. The answer needs no handling: it ends when the client
+    // disconnects.
     this.on('error', () => undefined);
   }
 

@@ -3,11 +3,11 @@ import { Writable } from 'node:stream';
 import type { IncomingRequest } from './incoming-request.ts';
 import type { RequestSocket } from './request-socket.ts';
 
-/** Bytes of a stream that are ready before its reader asks for them. */
+/** Bytes of a stream that are buffered before its reader requests them. */
 const STREAM_BYTES_AHEAD = 16_384;
-/** The answer to a client that has disconnected, in the convention of nginx. Nobody receives it. */
+/** The status of an answer whose client has disconnected, as nginx logs it. Nobody receives it. */
 const CLIENT_CLOSED = 499;
-/** They concern one connection, and the caller of the handler has another one. */
+/** Headers about a connection to this process. The caller of the handler uses another connection. */
 const HEADERS_OF_CONNECTIONS = ['connection', 'keep-alive', 'transfer-encoding'];
 const STATUSES_WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -111,7 +111,10 @@ export class OutgoingResponse extends Writable {
     done(error);
   }
 
-  /** A truncated answer must not look complete. Events end at any time: their clients connect again. */
+  /**
+   * Ends the stream with an error, so that a truncated answer does not look complete. Event streams may end at any
+   * time, because their clients reconnect.
+   */
   #endStream(error: Error): void {
     if (this.isEventStream) this.#stream?.close();
     else this.#stream?.error(error);
@@ -150,12 +153,12 @@ export class OutgoingResponse extends Writable {
   }
 }
 
-/** The code is Node's. Servers log errors of other streams, but not that a client has disconnected. */
+/** Has the code of Node's error for a client that has disconnected, because frameworks log all other stream errors. */
 class CutOff extends Error {
   readonly code = 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
-/** Returns the pairs of names and values of what `writeHead` takes. */
+/** Returns the headers that were passed to `writeHead` as pairs of names and values. */
 const pairsOf = (headers: GivenHeaders): [string, OutgoingHttpHeader | undefined][] => {
   if (!Array.isArray(headers)) return Object.entries(headers);
   const pairs: [string, OutgoingHttpHeader][] = [];
@@ -163,7 +166,7 @@ const pairsOf = (headers: GivenHeaders): [string, OutgoingHttpHeader | undefined
   return pairs;
 };
 
-/** `Promise.withResolvers`, which Node 20 lacks. */
+/** Does what `Promise.withResolvers` does, which Node 20 lacks. */
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve!: (value: T) => void;
   const promise = new Promise<T>((settle) => {

@@ -8,7 +8,7 @@ interface RequestSocketOptions {
 }
 
 /**
- * Stands for the connection of a request that did not arrive on a socket of this process. Each request has one of its
+ * Represents the connection of a request that did not arrive on a socket of this process. Each request has one of its
  * own, which is destroyed when the request has been answered or its client has disconnected.
  */
 export class RequestSocket extends EventEmitter {

@@ -2,11 +2,13 @@ import { FilteredMap, numberOf } from '../../store/filtered-map.ts';
 import type { RateClass } from './rate-class.ts';
 
 const COUNT_WINDOW_MS = 60_000;
-/** With more names than this, a window ends early. Only then can someone exceed a limit, by at most a factor of two. */
+/**
+ * With more names than this, a window ends early. Only then can a caller exceed a limit, by at most a factor of two.
+ */
 const NAMES_MAX = 100_000;
 /**
- * A part of a limit. A name that has used more of it is reported to `onBusy`, to be shared with other processes. Below
- * it, only a number is kept, and forgotten at the end of the window.
+ * A name that has used at least this part of its limit is busy: its count is reported to `onBusy`, to be shared with
+ * other processes. For other names only a number is kept, until the end of the window.
  */
 const BUSY_SHARE = 1 / 16;
 
@@ -14,14 +16,14 @@ const BUSY_SHARE = 1 / 16;
 export class Count {
   /** Calls in this process. */
   own: number;
-  /** Calls in other processes, as far as they are known. */
+  /** The known calls in other processes. */
   others = 0;
-  /** The calls of `own` that other processes can see. */
+  /** The part of `own` that was sent to other processes. */
   shared = 0;
-  /** The number of calls in the window before. */
+  /** The number of calls in the previous window. */
   readonly before: number;
   readonly name: string;
-  /** The number of the window since 1970. */
+  /** The number of windows from 1970 to this one. */
   readonly window: number;
 
   constructor(name: string, window: number, own: number, before: number) {
@@ -32,14 +34,14 @@ export class Count {
   }
 }
 
-/** What a limit is about. */
+/** The options of a limit. */
 export type LimitClass = RateClass | 'key' | 'wrong_key' | 'forged' | 'shop';
 
 export interface CallCountsOptions {
   class: LimitClass;
   /** Calls per minute for each name. */
   limit: number;
-  /** Called with a count that has used a good part of the limit, at each call. */
+  /** Called at each call of a busy name, with its count. */
   onBusy?: (count: Count) => void;
   /** Epoch milliseconds. Processes that share counts have about the same time. */
   now?: () => number;
@@ -49,17 +51,18 @@ export interface CallCountsOptions {
 export interface LimitState {
   class: LimitClass;
   limit: number;
-  /** How many further calls are possible now. */
+  /** The number of further calls that are possible now. */
   remaining: number;
-  /** When the quota is whole again, in milliseconds from now. */
+  /** Milliseconds until the present window ends. */
   resetMs: number;
-  /** Null for a call within the limit. Otherwise how long the caller should wait, in milliseconds. */
+  /** Milliseconds that the caller should wait; null for a call within the limit. */
   retryAfterMs: number | null;
 }
 
 /**
- * Counts calls by name in a sliding minute: those of this minute of the clock, and the part of the minute before that
- * the sliding minute still covers. A refused call is not counted, so a caller that goes on gets its limit, and no more.
+ * Counts calls by name in a sliding minute: the calls in this minute of the clock, plus the share of the previous
+ * minute that the sliding minute still covers. A refused call is not counted, so a caller that keeps calling still gets
+ * its limit.
  *
  * rate-limiter-flexible's counter in memory is not used: it takes 1.2 us and a promise for each call, and 2.3 us, an
  * object and a timer for each new name. In a sale most names are new.
@@ -74,7 +77,7 @@ export class CallCounts {
   /** The calls of names that are not busy. */
   #few = new FilteredMap<number>();
   #busy = new Map<string, Count>();
-  /** The busy names of the window before. */
+  /** The busy names of the previous window. */
   #before = new Map<string, Count>();
 
   constructor({ class: limitClass, limit, onBusy = () => undefined, now = Date.now }: CallCountsOptions) {
@@ -118,7 +121,7 @@ export class CallCounts {
     return { class: this.#class, limit: this.limit, remaining, resetMs: share * COUNT_WINDOW_MS, retryAfterMs };
   }
 
-  /** Returns the part of the window before that the sliding minute covers, and begins a new window if it is time. */
+  /** Returns the share of the previous window that the sliding minute covers. Begins a new window when one is due. */
   #shareAt(now: number): number {
     const window = Math.floor(now / COUNT_WINDOW_MS);
     if (window !== this.#window || this.#few.size + this.#busy.size >= NAMES_MAX) this.#turn(window);
@@ -162,11 +165,11 @@ export class CallCounts {
     this.#window = window;
   }
 
-  /** Returns the time until so many calls are within the limit, if nothing else is called meanwhile. */
+  /** Returns the time until so many calls are within the limit, without further calls in the meantime. */
   #waitMs({ own, others, before }: Count, calls: number, share: number): number {
     const current = own + others;
     const room = Math.max(0, this.limit - calls);
-    // In this window, the part of the window before becomes smaller. In the next one, the part of this window does.
+    // In the present window the share of the previous window shrinks, and in the next window that of the present one.
     if (current <= room) return Math.max(0, share - (room - current) / before) * COUNT_WINDOW_MS;
     return (share + Math.max(0, 1 - room / current)) * COUNT_WINDOW_MS;
   }

@@ -4,7 +4,9 @@ import type { Log } from '../../transact/log.ts';
 import { OutageLog } from '../../transact/log.ts';
 import type { Count } from './call-counts.ts';
 
-/** How often counts are sent. Other processes know them this much later, and the answer to their next sending later. */
+/**
+ * The interval at which counts are sent. A process receives the counts of others in the reply when it sends its own.
+ */
 const SEND_MS = 250;
 /** The most counts in one sending. */
 const SENT_MAX = 1_000;
@@ -14,8 +16,8 @@ const LINES = {
 };
 
 /**
- * Shares counts with other processes a few times a second. No call waits for it. Only counts that have used a good part
- * of their limit are sent, so that most calls cost nothing.
+ * Shares counts with other processes a few times a second. No call waits for it. Only the counts of busy names are
+ * sent, so that most calls cost nothing.
  */
 export class CountSharing {
   readonly #counter: SharedCounter;
@@ -55,7 +57,7 @@ export class CountSharing {
     if (calls === 0) return;
     count.shared += calls;
     const { shared } = count;
-    // A session id is a secret.
+    // Hashed, because a session id is a secret.
     const name = `${kind}:${count.window}:${shortHash('rate', count.name)}`;
     const all = await this.#counter.add(name, calls);
     count.others = Math.max(count.others, all - shared);

@@ -15,10 +15,10 @@ export interface ForgedMessagesOptions {
 }
 
 /**
- * Limits how often payment messages may be forged, by client and in all. A message is counted when its signature has
- * proved wrong, so that the messages of a provider are not. After the limit, those of a known client are refused before
- * they are read, unless it has sent a rightly signed one before. Messages of unknown clients are always compared: they
- * may come from the provider.
+ * Limits how often payment messages may be forged, by client and in all. A message counts only after its signature was
+ * found to be wrong, so a provider's messages never count. Above the limit, messages of a known client are refused
+ * before they are read, unless it has sent a correctly signed one before. Messages of unknown clients are always
+ * verified, because they may come from the provider.
  */
 export class ForgedMessages {
   refused = 0;
@@ -42,7 +42,7 @@ export class ForgedMessages {
     return this.#noted(this.#known.waitMs(client, 1));
   }
 
-  /** Returns whether a client has forged a message in the last minute. All unknown clients are one. */
+  /** Returns whether a client has forged a message in the last minute. All unknown clients count as one. */
   isSuspect(client: string | undefined): boolean {
     return this.#suspects.waitMs(client ?? UNKNOWN, 1) !== null;
   }
@@ -54,7 +54,7 @@ export class ForgedMessages {
     return this.#noted((client === undefined ? null : this.#known.take(client, 1).retryAfterMs) ?? ofAll);
   }
 
-  /** Remembers the client of a rightly signed message. */
+  /** Remembers the client of a correctly signed message. */
   noteGenuine(client: string | undefined): void {
     if (client !== undefined && this.#providers.size < PROVIDERS_MAX) this.#providers.add(client);
   }

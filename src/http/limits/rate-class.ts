@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { REST_PATHS, REST_PREFIX } from '../../contract/rest-paths.ts';
 import { pathOf } from '../listener/http-server.ts';
 
-/** What calls of shoppers are limited by. Each class has a budget of its own. */
+/** The classes of shoppers' calls. Each class has its own limit. */
 export const RATE_CLASSES = ['read', 'change', 'checkout', 'session'] as const;
 export type RateClass = (typeof RATE_CLASSES)[number];
 
@@ -32,7 +32,7 @@ const BY_URL: ReadonlyMap<string, readonly ClassCalls[]> = new Map(
   Object.keys(REST_PATHS).map((procedure) => [TRPC_PREFIX + procedure, ONE[STRICT.get(procedure) ?? 'change']]),
 );
 
-/** The name of each call of a batch is between commas. The normal form of a target has no escaped ones. */
+/** Separates the names of a batch. The normal form of a target has no escaped commas. */
 const COMMA = ',';
 
 function resourceOf(procedure: string): string {
@@ -45,7 +45,7 @@ export function callsOf({ url = '' }: Pick<IncomingMessage, 'url'>): number {
   return BY_URL.has(url) ? 1 : (namesIn(url)?.length ?? 1);
 }
 
-/** Returns the calls of a request that count toward limits: none for a path that is not a procedure's. */
+/** Returns the calls of a request that count toward limits. A path without a procedure has none. */
 export function classCallsOf({ url = '', method }: Pick<IncomingMessage, 'url' | 'method'>): readonly ClassCalls[] {
   const known = method === 'POST' ? BY_URL.get(url) : undefined;
   if (known) return known;

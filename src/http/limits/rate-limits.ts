@@ -15,12 +15,12 @@ export interface LimitedKey {
 
 export interface RateLimitsOptions {
   perMinute: RateSettings;
-  /** Shares counts that have used a good part of their limit with other processes. `kind` names the limit. */
+  /** Shares the counts of busy names with other processes. `kind` names the limit. */
   share?: (kind: string, count: Count) => void;
   now?: () => number;
 }
 
-/** A request whose caller is known as far as the limits need it. */
+/** The parts of a request that its limits depend on. */
 export interface LimitedRequest {
   incoming: Pick<IncomingMessage, 'url' | 'method' | 'headers'>;
   client: string | undefined;
@@ -54,7 +54,7 @@ export class RateLimits {
     this.#counts = { client: this.#countsOf('client'), session: this.#countsOf('session') };
   }
 
-  /** Counts the calls of a request. Returns the limit of which the least is left; null if none applies. */
+  /** Counts the calls of a request. Returns the limit that has the least left; null if none applies. */
   check({ incoming, client, key }: LimitedRequest): LimitState | null {
     if (key) return this.#noted(this.#takeKey(incoming, key));
     const session = sessionOf(incoming);

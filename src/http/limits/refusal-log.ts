@@ -5,7 +5,10 @@ const REFUSALS_QUIET_MS = 10_000;
 const ADDRESSES_SHOWN = 5;
 const ADDRESSES_MAX = 1_000;
 
-/** Logs refusals with the addresses of their clients: the first one at once, and sums of further ones. */
+/**
+ * Logs refusals with the addresses of their clients: the first one at once, and the number of further ones once per
+ * interval.
+ */
 export class RefusalLog {
   readonly #log: Log;
   readonly #line: string;

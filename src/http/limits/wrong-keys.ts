@@ -15,8 +15,8 @@ export interface WrongKeysOptions {
 
 /**
  * Limits how often a client may send a wrong key. After that, each key of a known client is refused before it is
- * compared. Keys of unknown clients are always compared, because a refusal would also lock out the shop's own backend:
- * only wrong ones are refused.
+ * compared. Keys of unknown clients are always compared, and only wrong ones are refused. Otherwise the shop's own
+ * backend could be locked out.
  */
 export class WrongKeys {
   refused = 0;

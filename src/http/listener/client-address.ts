@@ -8,7 +8,7 @@ const IPV6_SITE_BITS = 64;
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 /** Addresses of the shop's own networks: a proxy or a backend has them, and serves many clients. */
 const PRIVATE_RANGES = new Set(['unspecified', 'loopback', 'private', 'linkLocal', 'carrierGradeNat', 'uniqueLocal']);
-/** IPv6 addresses that stand for one IPv4 address, and the byte at which it begins: 6to4 and NAT64. */
+/** The kinds of IPv6 addresses that contain an IPv4 address, with the byte at which it begins: 6to4 and NAT64. */
 const EMBEDDED_AT = new Map([
   ['6to4', 2],
   ['rfc6052', 12],
@@ -50,7 +50,10 @@ export function clientOf(request: Addressed, trusted: readonly Network[] = []): 
   return embeddedIpv4(parsed) ?? ipaddr.IPv6.networkAddressFromCIDR(`${parsed}/${IPV6_SITE_BITS}`).toString();
 }
 
-/** Returns the public IPv4 address in an IPv6 address; null without one. Its owner has all IPv6 addresses around it. */
+/**
+ * Returns the public IPv4 address in an IPv6 address; null without one. The owner of that address controls all IPv6
+ * addresses that contain it.
+ */
 function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): string | null {
   const at = EMBEDDED_AT.get(address.range());
   if (at === undefined) return null;
@@ -59,8 +62,8 @@ function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): string | null {
 }
 
 /**
- * Returns the address from which a request comes: that of the socket. While that is a trusted proxy, the next address
- * in `X-Forwarded-For` counts, from the right, without its port. It may be any text, which a proxy has forwarded.
+ * Returns the address from which a request comes. It is the socket's address, or, behind trusted proxies, the last
+ * address in `X-Forwarded-For` that is not a trusted proxy, without its port. The header may contain any text.
  */
 export function addressOf({ socket, headers }: Addressed, trusted: readonly Network[]): string {
   let address = socket.remoteAddress ?? '';

@@ -9,20 +9,20 @@ const USABLE_KEY = /^[\x21-\x7e]{1,128}$/;
 const PREFIX = 'clt_';
 /** The client of a request, once it was read from the headers. */
 const CLIENT = Symbol('client');
-/** Requests that one proxy forwards for this many clients are named without a hash. */
+/** The number of clients behind proxies whose names are cached, so that their requests need no hash. */
 const REMEMBERED_MAX = 10_000;
-/** Longer headers are not remembered, because they would fill the memory. */
+/** Longer headers are not cached, because they would fill the memory. */
 const REMEMBERED_CHARS_MAX = 256;
 
 /** The part of a request from which its client follows. */
 export type ClientRequest = Pick<IncomingMessage, 'headers'> & { socket: Socket; [CLIENT]?: string | null };
 
 interface ClientsOptions {
-  /** Proxies whose `X-Forwarded-For` is believed. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   trusted: readonly Network[];
   /**
-   * Whether their `X-Client-Key` is believed, too. Default false, because many proxies forward headers that they do not
-   * know: a browser could choose its client.
+   * Whether their `X-Client-Key` is trusted too. Default: false. Many proxies forward headers that they do not know, so
+   * a browser could choose its own client key.
    */
   hasKeys?: boolean;
   /** Called once, for the first call whose client is unknown. */
@@ -72,11 +72,11 @@ export class Clients {
 
   #read(request: ClientRequest, known: typeof PROXY | undefined): string | null {
     const { socket } = request;
-    // A request that did not arrive on a socket of this process. To parse no address would throw, which is slow.
+    // A request that did not arrive on a socket of this process has no address. Parsing it would throw, which is slow.
     if (socket.remoteAddress === undefined && known !== PROXY) return null;
     if (known === PROXY || isTrusted(socket.remoteAddress ?? '', this.#trusted)) {
       if (!known) this.#connections.set(socket, PROXY);
-      // Limits and the call need the client of the same request.
+      // Cached, because both the limits and the call need the client of a request.
       return (request[CLIENT] ??= this.#readHeaders(request));
     }
     const client = nameOf(clientOf(request, this.#trusted));

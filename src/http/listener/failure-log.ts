@@ -8,7 +8,7 @@ export type OnFailure = (failure: { error: unknown; reason: Reason; requestId: s
 
 /** Logs every bug, and outages at most once a second for each reason. Other refusals are not logged. */
 export function failureLog(log: Log): OnFailure {
-  const logOutage = throttle((reason, fields) => log.warn(fields, `calls end in ${reason}`));
+  const logOutage = throttle((reason, fields) => log.warn(fields, `calls fail with ${reason}`));
   return ({ error, reason, requestId, path }) => {
     const fields = { err: (error as Error | null)?.cause ?? error, requestId, path };
     if (reason === 'internal') log.error(fields, 'a call failed');

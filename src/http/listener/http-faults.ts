@@ -4,7 +4,7 @@ import { refusalHeaders, wireRow, type WireRefusal } from '../../contract/calls/
 import { trpcErrorBody } from './refusal-answer.ts';
 import { newRequestId, REQUEST_ID_HEADER } from './request-id.ts';
 
-/** Connections whose request may take any time. Node would time it out as it does other requests. */
+/** Connections whose current request has no time limit. Node's own timeout applies to every request. */
 const unhurried = new WeakSet<Socket>();
 const RETRY_STALLED_MS = 500;
 
@@ -16,7 +16,7 @@ export function mayTakeItsTime(socket: Socket): { over: () => void } {
 
 /**
  * Answers bytes that did not become a request: they are not HTTP, or the headers are too long or too slow. Then the
- * connection is closed. `hasStalled`: this process stood still, so that a request may be late because of it.
+ * connection is closed. `hasStalled`: this process was stalled, so a request may be late because of it.
  */
 export function answerClientError(
   error: NodeJS.ErrnoException,

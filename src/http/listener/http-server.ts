@@ -6,7 +6,7 @@ import { answerClientError } from './http-faults.ts';
 import { limitHeaders } from './limit-headers.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 
-/** Twice the size of a query with 100 of the longest SKUs. */
+/** The size of headers: twice a query with 100 of the longest SKUs. */
 const HEADER_BYTES_MAX = 32_768;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -66,7 +66,7 @@ interface HttpServerOptions {
   onConnection?: (socket: Socket) => void;
   /** Further connections are closed at once. Unset: there is no bound. */
   maxConnections?: number;
-  /** Whether this process stood still just now. Then the rest of a request may wait in the system. */
+  /** Returns whether this process has just been stalled. The rest of a request may still wait in the system then. */
   hasStalled?: () => boolean;
   /** Called for each connection that is closed because of the bound. */
   onDrop?: () => void;
@@ -77,7 +77,7 @@ interface HttpServerOptions {
 export interface HttpAnswer {
   requestId: string;
   method: string;
-  /** Without the query, which contains inputs. */
+  /** The path without the query, because a query contains inputs. */
   path: string;
   status: number;
   ms: number;
@@ -232,7 +232,8 @@ function keepOpenAfter(outgoing: ServerResponse): void {
 }
 
 /**
- * Returns the last unanswered request of each connection. After an answer with `Connection: close`, Node sends nothing.
+ * Returns the last unanswered request of each connection. Only its answer may close the connection, because Node sends
+ * nothing after an answer with `Connection: close`.
  */
 function lastOfEachConnection(answers: Iterable<ServerResponse>): Iterable<ServerResponse> {
   const byConnection = new Map<Socket, ServerResponse>();

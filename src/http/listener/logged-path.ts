@@ -1,6 +1,6 @@
 import { pathOf } from './http-server.ts';
 
-/** A customer's id may be an e-mail address. Orders and carts have it as a hash. */
+/** A path with a customer's id, which may be an e-mail address. Other paths contain only a hash of it. */
 const CUSTOMER_ID = /(?<=\/customers\/)[^/]+/;
 
 /** Returns the path of a URL for a line of the log, without the id of a customer. */

@@ -28,7 +28,7 @@ export function refuseTrpc({ req, env }: Refused, refusal: WireRefusal, allow?: 
   return refusalResponse(refusal, trpcErrorBody(refusal, path, env.requestId), allow);
 }
 
-/** What an answer to a refused request outside of REST needs of the request. */
+/** The parts of a refused request that its answer outside of REST uses. */
 interface Refused {
   req: { path: string };
   env: { requestId: string };
@@ -49,7 +49,7 @@ function refusalResponse(refusal: WireRefusal, body: string, allow: string | und
   });
 }
 
-/** What hono's handlers get with each request: Node's own objects, and the request's id. */
+/** The environment of hono's handlers: Node's objects of the request, and the request's id. */
 export interface HttpEnv {
   Bindings: HttpBindings & { requestId: string };
 }

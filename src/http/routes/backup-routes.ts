@@ -39,7 +39,10 @@ export function backupRoutes(options: BackupRoutesOptions) {
   return routes;
 }
 
-/** Sends the copy after an event has recorded it, so that the copy has the event too. Rejects without one. */
+/**
+ * Records the backup as an event, which is in the copy too, and then sends the copy. Rejects if the event cannot be
+ * recorded.
+ */
 async function sendCopy(
   { env: { incoming, outgoing, requestId } }: HttpContext,
   { backup, services: { holdfast }, clients }: BackupRoutesOptions,

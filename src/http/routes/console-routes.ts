@@ -5,8 +5,8 @@ import { ConsoleFiles } from './console-files.ts';
 const CONSOLE = '/console';
 
 /**
- * The page runs only its own files, calls only its own origin, and is in no frame. So text of a shop that became a
- * script could neither run nor send the key away.
+ * The page runs only its own files, calls only its own origin, and is in no frame. So even if a text of the shop were
+ * injected as a script, it could neither run nor send the operator's key elsewhere.
  */
 const POLICY = [
   `default-src 'none'`,
@@ -28,7 +28,7 @@ const PAGE_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
-  // It names the assets of this version, and must not outlive them.
+  // The page names the assets of this version, so a cached page must not outlive them.
   'cache-control': 'no-store',
 };
 

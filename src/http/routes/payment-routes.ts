@@ -27,7 +27,7 @@ export interface PaymentRoutesOptions {
 export interface ForgeryLimiter {
   /** Counts a message that is not authentic. Returns its refusal if there are too many, or null. */
   noteForged(incoming: IncomingMessage): WireRefusal | null;
-  /** Notes the client of a rightly signed message. */
+  /** Notes the client of a correctly signed message. */
   noteGenuine(incoming: IncomingMessage): void;
 }
 
@@ -92,7 +92,7 @@ function settlementAnswer(c: HttpContext, settlement: Settlement): Response {
   return c.json('reason' in settlement ? { status, reason: settlement.reason } : { status });
 }
 
-/** Answers with 5xx even for a 429, which providers treat as a fault of their own and do not repeat. */
+/** Answers with 5xx even for a refusal with 429, because some providers do not repeat a message after a 4xx status. */
 function failedAnswer(
   c: HttpContext,
   provider: string,
