@@ -6,7 +6,7 @@ import type { Delivered, Delivery, WebhookSender } from '../shop/webhook/webhook
 import { checkedAddresses, hostOf, type Resolve, resolveByDns, TargetRefused, urlProblem } from './target-check.ts';
 
 const TIMEOUT_MS = 15_000;
-/** The operator who registers an endpoint waits for the look-up of its name. */
+/** The bound is short, because the operator who registers an endpoint waits for the look-up of its name. */
 const LOOKUP_MS_MAX = 5_000;
 /** Only the head of a response counts. At most this much of its body is read, for at most this long. */
 const RESPONSE_BYTES_MAX = 65_536;
@@ -26,7 +26,7 @@ export interface HttpSenderOptions {
 /** Sends webhooks as Standard Webhooks defines them. Redirects are not followed, and proxies are not used. */
 export function createHttpSender(options: HttpSenderOptions): WebhookSender {
   const { allowPrivate, resolve = resolveByDns, timeoutMs = TIMEOUT_MS, now = Date.now } = options;
-  // Each attempt opens a connection. A kept connection would go to the address that the name had earlier.
+  // Each attempt opens a new connection, because a kept connection would still use an earlier address of the name.
   const agents = { http: new HttpAgent({ keepAlive: false }), https: new HttpsAgent({ keepAlive: false }) };
   return {
     async problemOf(url) {

@@ -43,7 +43,7 @@ export class PaymentNoticeHandler {
       const { reason } = settlement;
       this.#log.error(
         { from, orderId, paymentReference, reason, requestId },
-        'a payment has to be given back, or looked at',
+        'a payment has to be refunded or checked',
       );
     }
     return settlement;
@@ -60,8 +60,8 @@ export class PaymentNoticeHandler {
   }
 
   /**
-   * Lets the order expire instead of cancelling it, because the buyer may still pay late. An order that names another
-   * payment keeps waiting for that.
+   * Lets the order expire instead of cancelling it, because the buyer may still pay late. If the order names another
+   * payment, it keeps waiting for that payment.
    */
   async #failed(caller: Caller, notice: PaymentNotice): Promise<Settlement> {
     const { orderId, paymentReference, sessionReference = paymentReference } = notice;
@@ -82,9 +82,9 @@ function settlementOf(result: Result<Order>): Settlement {
 }
 
 /**
- * Returns whether one payment covers every priced line of an order. The cost of a line without a price is unknown: an
- * order without any price accepts every amount but 0, which pays only for an order whose total is 0. One payment cannot
- * cover prices in several currencies, or a sum beyond 2^53.
+ * Returns whether one payment covers every priced line of an order. The cost of a line without a price is unknown, so
+ * an order without any price accepts every amount except 0. An amount of 0 pays only for an order whose total is 0. One
+ * payment cannot cover prices in several currencies, or a sum beyond 2^53.
  */
 export function paymentCovers(paid: Money, lines: readonly OrderLine[]): boolean {
   const priced = lines.flatMap(({ quantity, unitPrice }) => (unitPrice ? [{ quantity, ...unitPrice }] : []));

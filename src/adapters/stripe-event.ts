@@ -11,7 +11,7 @@ export type SessionEventType = (typeof SESSION_EVENTS)[number];
 
 const stripeId = z.string().min(1).max(255);
 
-/** The fields that are read of a session. A session of any other form is refused. */
+/** The fields that are read from a session. A session of any other form is refused. */
 const sessionSchema = z.object({
   id: stripeId,
   mode: z.string().nullish(),

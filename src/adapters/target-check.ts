@@ -30,7 +30,7 @@ export function isPublicAddress(address: string): boolean {
 /** Returns the host of a URL: a name, or an address without brackets. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
-/** Returns the reason why a URL is refused without a look-up of its name; null if there is none. */
+/** Returns the reason to refuse a URL that is known without a look-up of its name; null if there is none. */
 export function urlProblem(text: string, allowPrivate: boolean): string | null {
   if (!URL.canParse(text)) return 'takes a URL like https://shop.example/hooks';
   const { protocol, username, password, hash } = new URL(text);

@@ -9,7 +9,7 @@ export type BulkFormat = 'csv' | 'jsonl';
 /** A file as `fetch` sends it. A stream is sent as it is read, where the platform can do that: Node and Deno. */
 export type ImportFile = Blob | string | Uint8Array | ReadableStream<Uint8Array>;
 
-/** How far an import is. */
+/** The progress of an import. */
 export interface ImportProgress extends Pick<ImportReport, 'rows' | 'applied' | 'unchanged' | 'problemCount'> {}
 
 interface FileOptions {
@@ -20,13 +20,13 @@ interface FileOptions {
 }
 
 interface AnyImport extends FileOptions {
-  /** Why, for the ledger: 1 to 255 characters. */
+  /** The reason for the ledger: 1 to 255 characters. */
   reason?: string;
   /** Applies a file again that was imported completely before. */
   again?: boolean;
   /**
-   * Called at most four times a second. `fetch` reads no answer before the file is sent, and the server reads it only
-   * as fast as it imports: so the first call may come late.
+   * Called at most four times a second. The first call may come late: `fetch` reads no answer before the whole file is
+   * sent, and the server reads the file only as fast as it imports it.
    */
   onProgress?: (progress: ImportProgress) => void;
 }
@@ -61,7 +61,7 @@ export interface HoldfastFiles {
   exportStock(options?: ExportOptions): AsyncGenerator<Uint8Array, void, undefined>;
 }
 
-/** Those of the client that concern files. */
+/** The options of the client that files need. */
 export interface FileClientOptions {
   /** The server's URL without `/api`, such as `https://stock.shop.example`. */
   url: string;
@@ -73,7 +73,7 @@ export interface FileClientOptions {
   fetch?: Fetch;
 }
 
-/** Returns the functions for files. They are apart from the client, so that a page of a shop does not load them. */
+/** Returns the functions for files. They are not part of the client, so that a page of a shop does not load them. */
 export function createHoldfastFiles(options: FileClientOptions): HoldfastFiles {
   return {
     async importStock(file, { onProgress, signal, ...query }) {

@@ -1,5 +1,6 @@
 /**
- * What superjson sends and reads for plain JSON, without its 4 kB. All inputs and answers of the server are plain JSON.
+ * Sends and reads plain JSON in the form of superjson, without its 4 kB. All inputs and answers of the server are plain
+ * JSON.
  */
 export const plainTransformer = {
   serialize: (input: unknown): { json?: unknown } => (input === undefined ? {} : { json: sendable(input) }),

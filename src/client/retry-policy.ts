@@ -1,9 +1,9 @@
 import type { TRPCClientError } from '@trpc/client';
 import type { AppRouter } from './wire-types.ts';
 
-/** When and how often to retry. Times are in milliseconds. */
+/** How often and when a call is retried. Times are in milliseconds. */
 export interface RetryOptions {
-  /** All attempts, the first one included. */
+  /** The most attempts, including the first one. */
   attemptsMax?: number;
   /** The first delay is random from 0 to this. The bound doubles with each further attempt. */
   delayMsFirst?: number;

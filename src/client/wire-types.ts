@@ -3,7 +3,7 @@ import type { AppRouter } from '../api/router.ts';
 
 /**
  * The types of the wire contract, as the server's code defines them. `npm run pack` writes them out in full, so that
- * the package of the client refers to nothing of the server.
+ * the package of the client does not depend on the server.
  */
 export type { AppRouter, Inputs, Outputs } from '../api/router.ts';
 export type { WireErrorData } from '../api/wire-errors.ts';

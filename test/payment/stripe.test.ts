@@ -291,7 +291,7 @@ describe('POST /payments/stripe', () => {
     const paid = event('checkout.session.completed', { orderId });
     const tooLate = [200, { status: 'unsettled', reason: 'payment_too_late' }];
     expect(outcome(await post(paid))).toEqual(tooLate);
-    expect(logged('a payment has to be given back, or looked at')).toMatchObject({
+    expect(logged('a payment has to be refunded or checked')).toMatchObject({
       orderId,
       paymentReference: 'pi_1',
       reason: 'payment_too_late',
@@ -371,7 +371,7 @@ describe('POST /payments/stripe', () => {
   });
 
   test('ignores an order of another shop on the same account without a log line', async () => {
-    const alarms = () => shop.log.filter(({ msg }) => msg === 'a payment has to be given back, or looked at').length;
+    const alarms = () => shop.log.filter(({ msg }) => msg === 'a payment has to be refunded or checked').length;
     const before = alarms();
     const other = event('checkout.session.completed', { orderId: 'ord_of_another', metadata: { shop: 'other' } });
     expect(outcome(await post(other))).toEqual([200, { status: 'ignored' }]);
