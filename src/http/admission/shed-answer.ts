@@ -8,9 +8,9 @@ import { restError, trpcErrorBody } from '../listener/refusal-answer.ts';
 
 /** How long clients should wait before they retry. */
 const RETRY_AFTER_MS = 1_000;
-const REFUSAL: WireRefusal = { reason: 'overloaded', meta: { retryAfterMs: RETRY_AFTER_MS } };
+export const OVERLOADED: WireRefusal = { reason: 'overloaded', meta: { retryAfterMs: RETRY_AFTER_MS } };
 /** The text around the request id. It is valid in JSON as it is. Sheds are cheap, so the rest is prepared. */
-const [TRPC_BODY_BEGIN = '', TRPC_BODY_END = ''] = trpcErrorBody(REFUSAL, '', '#').split('#');
+const [TRPC_BODY_BEGIN = '', TRPC_BODY_END = ''] = trpcErrorBody(OVERLOADED, '', '#').split('#');
 
 /** Answers requests that no route handles, such as shed ones, with as little work as possible. */
 export class ShedAnswer {
@@ -20,7 +20,7 @@ export class ShedAnswer {
     this.#corsFor = corsOf(corsOrigins);
   }
 
-  send(incoming: IncomingMessage, outgoing: ServerResponse, requestId: string, refusal = REFUSAL): void {
+  send(incoming: IncomingMessage, outgoing: ServerResponse, requestId: string, refusal = OVERLOADED): void {
     const isRest = incoming.url?.startsWith(REST_PREFIX);
     const body = isRest ? JSON.stringify(restError(refusal, requestId)) : trpcBody(refusal, requestId);
     const { exposed, vary } = this.#corsFor(incoming.headers.origin ?? '');
@@ -37,4 +37,4 @@ export class ShedAnswer {
 }
 
 const trpcBody = (refusal: WireRefusal, requestId: string): string =>
-  refusal === REFUSAL ? TRPC_BODY_BEGIN + requestId + TRPC_BODY_END : trpcErrorBody(refusal, '', requestId);
+  refusal === OVERLOADED ? TRPC_BODY_BEGIN + requestId + TRPC_BODY_END : trpcErrorBody(refusal, '', requestId);

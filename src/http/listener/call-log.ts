@@ -45,12 +45,13 @@ export class CallLog {
     log.info({ ...fields, ...sourceOf(from) }, outcome === 'ok' ? 'a slow call' : 'a refused call');
   };
 
-  /** Notes a request that was refused before its call began, because of the load or of a limit. */
-  readonly noteShed = (incoming: IncomingMessage, requestId: string, reason: Reason): void => {
+  /** Notes a request that was refused before its call began, because of the load, of a limit or of its shop. */
+  readonly noteShed = (incoming: IncomingMessage, requestId: string, reason: Reason, shop?: string): void => {
     if (!this.#mayWrite(reason)) return;
     const { log, clientOf } = this.#options;
     const path = loggedPath(incoming.url ?? '').slice(0, PATH_CHARS_MAX);
-    log.info({ path, reason, ...sourceOf({ requestId, client: clientOf(incoming) }) }, 'a refused request');
+    const fields = { path, reason, ...(shop !== undefined && { shop }) };
+    log.info({ ...fields, ...sourceOf({ requestId, client: clientOf(incoming) }) }, 'a refused request');
   };
 
   close(): void {

@@ -105,22 +105,19 @@ const UNKNOWN_CLIENT =
   'calls come from a loopback or private address without a trusted header: caps and limits by client do not apply to them, see TRUST_PROXY';
 
 /** Returns the origins of pages that may call, the names of clients, and who may read the metrics and the reference. */
-const originsOf = (
-  { CORS_ORIGINS, TRUST_PROXY, CLIENT_KEYS, METRICS, API_DOCS, CONSOLE, ADMIN_PORT, NODE_ENV }: Config,
-  { readiness, inProcess }: HandlingParts,
-) => ({
-  corsOrigins: CORS_ORIGINS,
-  apiDocs: API_DOCS,
+const originsOf = (config: Config, { readiness, inProcess }: HandlingParts) => ({
+  corsOrigins: config.CORS_ORIGINS,
+  apiDocs: config.API_DOCS,
   // With a port for operators, strangers do not see the console at all.
-  console: ADMIN_PORT === undefined ? CONSOLE : ('off' as const),
+  console: config.ADMIN_PORT === undefined ? config.CONSOLE : ('off' as const),
   basePath: inProcess?.basePath ?? '',
-  monitoring: METRICS ?? (NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
-  clients: new Clients({
-    trusted: networksOf(TRUST_PROXY),
-    hasKeys: CLIENT_KEYS === 'on',
-    onUnknown: () => readiness.note(inProcess?.unknownClient ?? UNKNOWN_CLIENT),
-  }),
+  monitoring: config.METRICS ?? (config.NODE_ENV === 'production' ? ('private' as const) : ('public' as const)),
+  clients: clientsOf(config, () => readiness.note(inProcess?.unknownClient ?? UNKNOWN_CLIENT)),
 });
+
+/** Returns the names of clients by a configuration. `onUnknown` is called when the client of a call is unknown. */
+export const clientsOf = ({ TRUST_PROXY, CLIENT_KEYS }: Config, onUnknown: () => void): Clients =>
+  new Clients({ trusted: networksOf(TRUST_PROXY), hasKeys: CLIENT_KEYS === 'on', onUnknown });
 
 /** Returns what the routes of backups, payments, development, health and metrics use. */
 const routesOf = (

@@ -7,6 +7,8 @@ import type { Metrics } from '../observability/metrics.ts';
 import { type Log, logWith } from '../../transact/log.ts';
 import { createShopService, type ShopService, type ShopServiceParts } from './shop-service.ts';
 import { mergedMetrics } from '../observability/merged-metrics.ts';
+import { CallLog } from '../../http/listener/call-log.ts';
+import { clientsOf } from './request-handling.ts';
 import { OpenShops } from './open-shops.ts';
 import { ServedShops } from './served-shops.ts';
 import { shopChoice } from './shop-choice.ts';
@@ -15,10 +17,13 @@ import { ShopFront } from './shop-front.ts';
 /** The embedded stores of the shops other than `SHOP`, in the directory of that. */
 const SHOPS_DIR = 'shops';
 
-/** The readiness of the process is that of `main`. A check writes to the store, and there may be many shops. */
-const CHECK_MS = 30_000;
-/** A sweep costs a batch and three reads, and most of many shops are idle. */
-const REST_MS = 16_000;
+/** How often the shops other than `SHOP` are visited without a call: there may be many, and most of them are idle. */
+const RARELY = {
+  /** The readiness of the process is that of `SHOP`. A check writes to the store. */
+  checkMs: 30_000,
+  /** A sweep costs a batch and three reads. */
+  restMs: 16_000,
+};
 
 /** The shops of a process. */
 export interface SeveralShops {
@@ -59,15 +64,15 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
   const served = new ServedShops({ mainShop, configured, registry: () => main.holdfast.shops, open });
   const serviceOf = (own: Config, founded: Foundations): ShopService => {
     const inFlight = (): number => open.inFlightOf(own.SHOP);
-    const paced = own === config ? {} : { checkMs: CHECK_MS, restMs: REST_MS };
-    const given = { ...shared, ...paced, log: logWith(log, { shop: own.SHOP }) };
+    const given = { ...shared, ...(own !== config && RARELY), log: logWith(log, { shop: own.SHOP }) };
     const service = createShopService(own, founded, { ...given, inFlight, readMetrics, directory: served });
     service.metrics.registry.setDefaultLabels({ shop: own.SHOP });
     return service;
   };
   const main: ShopService = serviceOf(config, foundations);
   const choose = shopChoice({ mainShop, hosts: hostsIn(config.SHOP_HOSTS), tagged: served.tagged });
-  const { handle, observe, counts } = new ShopFront({ choose, served, open, corsOrigins, callsMax, log });
+  const callLog = refusalLog(config, log);
+  const { handle, observe, counts } = new ShopFront({ choose, served, open, corsOrigins, callsMax, callLog, log });
   main.metrics.watchShops(() => ({ open: open.open.length, ...open.counts, ...counts }));
   const start = (): void => {
     open.start(mainShop, main);
@@ -77,8 +82,15 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
   const stop = (): void => {
     served.stop();
     open.stop();
+    callLog.close();
   };
   return { main, handle, observe, readMetrics, start, stop, close: () => open.close() };
+}
+
+/** Returns the log of the requests that do not reach their shop. */
+function refusalLog(config: Config, log: Log): CallLog {
+  const clients = clientsOf(config, () => undefined);
+  return new CallLog({ log, slowMs: 0, clientOf: (incoming) => clients.of(incoming) });
 }
 
 /** An embedded store is in a directory of its own. */

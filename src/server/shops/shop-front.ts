@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
-import { ShedAnswer } from '../../http/admission/shed-answer.ts';
+import { OVERLOADED, ShedAnswer } from '../../http/admission/shed-answer.ts';
 import { CallCounts } from '../../http/limits/call-counts.ts';
 import { callsOf } from '../../http/limits/rate-class.ts';
+import type { CallLog } from '../../http/listener/call-log.ts';
 import type { Handle, HttpAnswer } from '../../http/listener/http-server.ts';
 import type { Log } from '../../transact/log.ts';
 import type { ShopService } from './shop-service.ts';
@@ -17,6 +18,8 @@ export interface ShopFrontOptions {
   corsOrigins: readonly string[];
   /** The most calls a minute of one shop; undefined: they have no bound. */
   callsMax: number | undefined;
+  /** Gets each request that does not reach its shop. */
+  callLog: Pick<CallLog, 'noteShed'>;
   log: Log;
 }
 
@@ -56,7 +59,7 @@ export class ShopFront {
     const { shop } = choice;
     const refusal = this.#refusalOf(choice, incoming);
     const use = refusal ? null : this.#options.open.use(shop);
-    if (!use) return this.#refusals.send(incoming, outgoing, requestId, refusal ?? undefined);
+    if (!use) return this.#refuse({ shop, incoming, outgoing, requestId }, refusal ?? OVERLOADED);
     this.#uses.set(incoming, use);
     // The connection may have closed while the shop was read.
     if (outgoing.closed) use.end();
@@ -73,9 +76,14 @@ export class ShopFront {
       use.service = await opening;
     } catch (error) {
       this.#options.log.error({ err: error, shop, requestId }, 'a shop cannot be opened');
-      return this.#refusals.send(incoming, outgoing, requestId, UNAVAILABLE);
+      return this.#refuse({ shop, incoming, outgoing, requestId }, UNAVAILABLE);
     }
     return use.service.handle(incoming, outgoing, requestId);
+  }
+
+  #refuse({ shop, incoming, outgoing, requestId }: Arrived, refusal: WireRefusal): void {
+    this.#options.callLog.noteShed(incoming, requestId, refusal.reason, nameIn(shop));
+    this.#refusals.send(incoming, outgoing, requestId, refusal);
   }
 
   /** Returns the refusal of a request whose shop is not served, or has used up its calls; null for any other. */
@@ -83,7 +91,7 @@ export class ShopFront {
     const { served } = this.#options;
     if (unknownTag !== null && served.isUncertain) return UNAVAILABLE;
     const found = served.find(shop);
-    if (!found) return served.isUncertain ? UNAVAILABLE : { reason: 'unknown_shop', meta: { shop: shop.slice(0, 64) } };
+    if (!found) return served.isUncertain ? UNAVAILABLE : { reason: 'unknown_shop', meta: { shop: nameIn(shop) } };
     if (found.status === 'suspended') return { reason: 'shop_suspended', meta: { shop } };
     const retryAfterMs = this.#rates?.take(shop, callsOf(incoming)).retryAfterMs ?? null;
     if (retryAfterMs === null) return null;
@@ -91,6 +99,9 @@ export class ShopFront {
     return { reason: 'rate_limited', meta: { retryAfterMs: Math.ceil(retryAfterMs) } };
   }
 }
+
+/** The name of a shop as a client gave it, of any length. */
+const nameIn = (shop: string): string => shop.slice(0, 64);
 
 interface Arrived {
   shop: string;

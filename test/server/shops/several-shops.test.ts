@@ -83,6 +83,26 @@ test('a host name leads to its shop', async () => {
   expect(here).not.toMatchObject({ result: { data: { json: [{ status: 'low' }] } } });
 });
 
+test('logs the requests that a shop does not get, with its name and the id of the request', async () => {
+  const lines: object[] = [];
+  const log = { ...SILENT, info: (fields: object, msg: string) => void lines.push({ ...fields, msg }) };
+  await using server = await startShops({ SHOPS: '*', SHOP_CALLS_MAX: '3' }, { log });
+  for (const shop of ['a', 'b']) await server.mutate('shops.create', { shop }, ROOT);
+  await server.mutate('shops.suspend', { shop: 'a', reason: 'not paid' }, ROOT);
+  const refusals = [
+    ['a', 'shop_suspended'],
+    ['b', 'rate_limited'],
+    ['n'.repeat(64), 'unknown_shop'],
+  ] as const;
+  for (let call = 0; call < 3; call += 1) await server.query('cart.get', {}, inShop('b'));
+  for (const [shop, reason] of refusals) {
+    const name = shop.startsWith('n') ? `${shop}-and-more` : shop;
+    await server.query('cart.get', {}, { headers: { ...inShop(name).headers, 'x-request-id': reason } });
+    const line = { path: '/trpc/cart.get', reason, shop, requestId: reason, msg: 'a refused request' };
+    expect(lines.at(-1)).toMatchObject(line);
+  }
+});
+
 test('an unknown or suspended shop is refused, with SHOPS=* as with names', async () => {
   await using server = await startShops({ SHOPS: '*' });
   const refused = async (shop: string) => (await server.query('cart.get', {}, inShop(shop))).error?.data;
