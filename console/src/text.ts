@@ -72,7 +72,8 @@ const REFUSALS: { readonly [R in Reason]: (meta: MetaOf<R>) => string } = {
   rate_limited: ({ retryAfterMs }) => `This key or address called too often. Try again in ${duration(retryAfterMs)}.`,
   internal: ({ requestId }) => `The server failed. Its log has the cause under request ${requestId}.`,
   store_unavailable: () => 'The store does not accept this at the moment. Nothing was changed; try again soon.',
-  store_regressed: () => 'The store has lost writes and sells nothing. See “Recovery” in the documentation.',
+  store_regressed: () =>
+    'The store has lost writes and sells nothing. See “When the store has lost writes” in the documentation.',
   outcome_unknown: () => 'The answer was lost. Try again: the action takes effect only once.',
 };
 
@@ -291,7 +292,7 @@ export const TEXT = {
     auditNeverNote: 'Not since this process started.',
     auditOk: 'The books are right',
     auditViolations: (count: number) => counted(count, 'violation'),
-    load: 'Head-room',
+    load: 'Headroom',
     loadNote: 'of the process that answers',
     calls: 'Calls',
     perSecond: 'per second',

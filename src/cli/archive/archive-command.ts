@@ -48,17 +48,17 @@ export function addArchiveCommand(program: CliCommand): void {
 }
 
 export function addLedgerCommands(program: CliCommand): void {
-  const ledger = program.command('ledger').description('who follows the ledger: docs/archive.md');
+  const ledger = program.command('ledger').description('show and remove the followers of the ledger: docs/archive.md');
   ledger
     .command('followers')
-    .description('show the readers for which the ledger is kept, as this server has read them last')
+    .description('show the followers for which the ledger is kept, as this server has last read them')
     .run(async ({ client, show }) => {
       const { followers } = await client.admin.status.query();
       show(followers, followers.map(followerRow));
     });
   ledger
     .command('remove-follower <follower>')
-    .description('keep the ledger no more for a reader that is gone')
+    .description('remove a follower that is gone, so that the ledger is not kept for it')
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, follower: string, { reason }: Explained) => {
       const input = { follower, ...(reason === undefined ? {} : { reason }) };

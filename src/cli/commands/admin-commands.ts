@@ -14,11 +14,11 @@ const statusRow = ({ ready, engine, durability, sequence, fill, queue, lastAudit
   lastAudit: lastAudit && `${shownTime(lastAudit.at)} ${lastAudit.ok ? 'ok' : 'violations'}`,
 });
 
-/** Adds `status`, which shows how the shop does, as the process sees it that answers. */
+/** Adds `status`, which shows the state of the shop and of the process that answers. */
 export function addStatusCommand(program: CliCommand): void {
   program
     .command('status')
-    .description('show how the shop does, as the process sees it that answers; exit 1 if it is not ready')
+    .description('show the state of the shop and of the process that answers; exit 1 if it is not ready')
     .run(async ({ client, show }) => {
       const status = await client.admin.status.query();
       show(status, [statusRow(status)], [...status.reasons, ...status.notes].join('\n') || undefined);

@@ -44,7 +44,7 @@ export function addOrderDeletions(orders: CliCommand): void {
 export function addCustomerCommands(program: CliCommand): void {
   program
     .command('customers')
-    .description('show what the shop knows of customers')
+    .description('show the data of customers')
     .command('export <customerId>')
     .description('show the orders, carts, reservations and counts of a customer; with --json for the customer')
     .run(async ({ client, show }, customerId: string) => {

@@ -12,8 +12,8 @@ export function addRecoverCommand(program: CliCommand): void {
   program
     .command('recover')
     .description(
-      'show what the store of a frozen shop has lost and what its processes still know of it; ' +
-        'with --replay restore that and unfreeze the shop, with --accept unfreeze it without',
+      'show the writes that the store of a frozen shop has lost, and which of them its processes still know; ' +
+        '--replay restores those and unfreezes the shop, --accept unfreezes it without them',
     )
     .option(
       '--replay <sequence>',

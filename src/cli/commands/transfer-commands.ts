@@ -87,7 +87,7 @@ function addMoves(transfers: CliCommand): void {
     });
   transfers
     .command('cancel <transferId>')
-    .description('end a transfer; units in transit are at the location that sent them again')
+    .description('end a transfer; units in transit return to the location that sent them')
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client, show }, transferId: string, { reason }: { reason: string }) => {
       const transfer = await client.transfers.cancel.mutate({ transferId, reason });
