@@ -23,11 +23,9 @@ const TESTS: Record<string, readonly string[]> = {
     'test/actor/batcher-property.test.ts',
   ],
   domain: [
-    'test/domain/assumptions.test.ts',
-    'test/conformance/tables.test.ts',
-    'test/conformance/reading.test.ts',
+    ...filesIn('domain', ['assumptions', 'cases']),
     ...filesIn('store', ['epoch', 'kit-components', 'record-codes', 'record-format']),
-    ...services('json-text', 'stock', 'kit-definition', 'payments', 'kit-holds', 'reservations', 'transfers'),
+    ...services('json-text'),
   ],
   transact: [
     ...filesIn('transact', [
