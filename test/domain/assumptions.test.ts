@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest';
-import { batchTime } from '../../src/domain/batch-relative.ts';
 import type { StockSlack } from '../../src/domain/machine/assumptions.ts';
-import { UNBOUNDED } from '../../src/domain/machine/assumptions.ts';
-import { runBatch } from '../../src/domain/machine/run-batch.ts';
 import type { Step } from '../../src/domain/steps.ts';
-import { FrozenShelf } from '../support/frozen-shelf.ts';
+import { type Assumed, assumed, FREE } from '../support/assumed.ts';
 import {
   adjust,
   commit,
@@ -23,11 +20,8 @@ import {
   resizeTo,
   START,
   TTL_MS,
-  transaction,
   transfer,
 } from '../support/transactions.ts';
-
-const BOUNDS = { skus: [], namedMax: 3, othersMax: 2, totalMax: 4 };
 
 /** A has 20 units on hand: 5 in holds, 2 committed, 13 free. 3 more were sold and dispatched. */
 const SUPPLY: Step[] = [
@@ -43,36 +37,6 @@ const SUPPLY: Step[] = [
   configure('K', { components: '[{"sku":"A","quantity":2}]' }),
   put('cart:1', 'absent', { body: '' }),
 ];
-
-interface Assumed {
-  status?: 'applied' | 'refused';
-  /** In milliseconds after the start, like `before`; null: any time. */
-  since?: number | null;
-  before?: number | null;
-  isOnSequence?: boolean;
-  /** For each SKU whose counters matter, by how much they may differ. */
-  stock?: Record<string, Partial<StockSlack>>;
-}
-
-/** Runs steps on the supply a second later, by an estimated time, and returns what their decision assumes. */
-function assumed(steps: readonly Step[]): Assumed {
-  const shelf = new FrozenShelf();
-  const supply = { at: START, sequence: 0, transactions: [transaction('supply', SUPPLY)], bounds: BOUNDS };
-  shelf.write(runBatch(shelf, supply).changes);
-  const transactions = [transaction('t', steps)];
-  const at = batchTime(START + 1_000);
-  const { assumptions, answers } = runBatch(shelf, { at, sequence: 1, transactions, bounds: BOUNDS });
-  const { since, before, isOnSequence } = assumptions;
-  const bounded = (slack: StockSlack) =>
-    Object.fromEntries(Object.entries(slack).filter(([name, value]) => value !== UNBOUNDED[name as keyof StockSlack]));
-  return {
-    status: answers[0]?.status === 'applied' ? 'applied' : 'refused',
-    since: since === 0 ? null : since - START,
-    before: before === Infinity ? null : before - START,
-    isOnSequence,
-    stock: Object.fromEntries([...assumptions.stock].map(([sku, slack]) => [sku, bounded(slack)])),
-  };
-}
 
 const ROOM = 1_000_000_000_000 - 20;
 const EXACT = { exact: true, reclaimed: true };
@@ -141,12 +105,5 @@ const ROWS: [does: string, steps: Step[], assumed: Assumed][] = [
 ];
 
 test.each(ROWS)('a decision that %s assumes this and no more', (_, steps, expected) => {
-  expect(assumed(steps)).toEqual({
-    status: 'applied',
-    since: null,
-    before: null,
-    isOnSequence: false,
-    stock: {},
-    ...expected,
-  });
+  expect(assumed(SUPPLY, steps)).toEqual({ ...FREE, ...expected });
 });

@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  acceptsChange,
-  isOrderEdge,
-  isSold,
-  ORDER_STATUSES,
-  type OrderStatus,
-} from '../../src/domain/order-states.ts';
+import { acceptsChange, isOrderEdge, isSold, ORDER_STATUSES, type OrderStatus } from '../../src/domain/order-states.ts';
 import { isOpenReservation, RESERVATION_STATUSES } from '../../src/domain/reservation-states.ts';
 import { isOpenTransfer, TRANSFER_STATUSES } from '../../src/domain/transfer-states.ts';
 

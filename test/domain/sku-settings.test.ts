@@ -110,5 +110,9 @@ test('a price is the same if its amount and its currency are', () => {
   for (const [one, other, expected] of pairs) {
     expect([isSamePrice(one, other), isSameSetting(one, other)]).toEqual([expected, expected]);
   }
-  expect([isSameSetting(EURO, 'text'), isSameSetting('text', EURO), isSameSetting(1, 2)]).toEqual([false, false, false]);
+  expect([isSameSetting(EURO, 'text'), isSameSetting('text', EURO), isSameSetting(1, 2)]).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });

@@ -1,10 +1,12 @@
 import { runBatch, type BatchOutcome } from '../../src/domain/machine/run-batch.ts';
 import type { ReclaimBounds } from '../../src/domain/machine/overdue.ts';
 import type { LedgerEntry } from '../../src/domain/records.ts';
-import type { Transaction } from '../../src/domain/transaction.ts';
+import type { Step } from '../../src/domain/steps.ts';
+import type { Answer, Transaction } from '../../src/domain/transaction.ts';
+import { APPLY_BOUNDS } from '../../src/store/bounds.ts';
 import { emptyFold, foldEntries, violations } from './fold.ts';
 import { FrozenShelf } from './frozen-shelf.ts';
-import { START } from './transactions.ts';
+import { START, transaction } from './transactions.ts';
 
 /** The transaction machine on a shelf, without a store. */
 export class BareMachine {
@@ -15,6 +17,13 @@ export class BareMachine {
   now = START;
   readonly #fold = emptyFold();
   #sequence = 0;
+
+  /** Decides and writes steps as one transaction. */
+  apply(...steps: Step[]): Answer {
+    const [answer] = this.run([transaction(`t${this.#sequence}`, steps)], APPLY_BOUNDS).answers;
+    if (!answer) throw new Error('a transaction has no answer');
+    return answer;
+  }
 
   /** Decides and writes a batch. */
   run(transactions: readonly Transaction[], bounds: ReclaimBounds): BatchOutcome {
