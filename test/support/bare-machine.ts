@@ -17,12 +17,19 @@ export class BareMachine {
   now = START;
   readonly #fold = emptyFold();
   #sequence = 0;
+  #applied = 0;
 
   /** Decides and writes steps as one transaction. */
   apply(...steps: Step[]): Answer {
-    const [answer] = this.run([transaction(`t${this.#sequence}`, steps)], APPLY_BOUNDS).answers;
+    const [answer] = this.outcomeOf(...steps).answers;
     if (!answer) throw new Error('a transaction has no answer');
     return answer;
+  }
+
+  /** Decides and writes steps as one transaction. Returns what the batch read and wrote. */
+  outcomeOf(...steps: Step[]): BatchOutcome {
+    this.#applied += 1;
+    return this.run([transaction(`transaction-${this.#applied}`, steps)], APPLY_BOUNDS);
   }
 
   /** Decides and writes a batch. */
