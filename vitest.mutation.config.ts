@@ -23,9 +23,12 @@ const TESTS: Record<string, readonly string[]> = {
     'test/actor/batcher-property.test.ts',
   ],
   domain: [
-    ...filesIn('domain', ['assumptions', 'cases']),
+    ...filesIn('domain', ['assumptions', 'grant-assumptions', 'hold-rules', 'kit-rules', 'released-units']),
+    ...filesIn('domain', ['held-counts', 'overdue-holds', 'run-batch', 'corrupt-records', 'field-checks']),
+    ...filesIn('domain', ['transaction-shape', 'identifiers', 'order-states', 'sku-settings', 'batch-terms']),
     ...filesIn('store', ['epoch', 'kit-components', 'record-codes', 'record-format']),
     ...services('json-text'),
+    ...filesIn('domain', ['cases']),
   ],
   transact: [
     ...filesIn('transact', [

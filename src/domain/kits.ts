@@ -31,8 +31,7 @@ export function isComponentsText(text: string): boolean {
 }
 
 function isComponent(value: unknown): value is KitComponent {
-  if (typeof value !== 'object' || value === null) return false;
-  const { sku, quantity } = value as Partial<Record<keyof KitComponent, unknown>>;
+  const { sku, quantity } = (value ?? {}) as Partial<Record<keyof KitComponent, unknown>>;
   const isQuantity = Number.isSafeInteger(quantity) && (quantity as number) >= 1;
   return typeof sku === 'string' && isSku(sku) && isQuantity && (quantity as number) <= COMPONENT_UNITS_MAX;
 }

@@ -7,4 +7,4 @@ export interface Money {
 
 /** Returns whether two prices are equal. Null is the price of a SKU without a price. */
 export const isSamePrice = (one: Money | null, other: Money | null): boolean =>
-  one === other || (one?.amount === other?.amount && one?.currency === other?.currency);
+  one?.amount === other?.amount && one?.currency === other?.currency;

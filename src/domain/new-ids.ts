@@ -6,9 +6,7 @@ import type { Transaction } from './transaction.ts';
  */
 export function newForMs(transactions: readonly Transaction[], nowMs: number): number {
   let until = Number.POSITIVE_INFINITY;
-  for (const { isNew, newUntil } of transactions) {
-    if (isNew && newUntil !== undefined && newUntil < until) until = newUntil;
-  }
+  for (const { isNew, newUntil = until } of transactions) if (isNew) until = Math.min(until, newUntil);
   return until - nowMs;
 }
 

@@ -42,8 +42,12 @@ export const STATUS_CODES = Object.fromEntries(
 ) as Record<OrderStatus, number>;
 
 /** The statuses of an order whose units were sold, at least in part. */
-const SOLD: ReadonlySet<string> = new Set(['placed', 'partially_fulfilled', 'fulfilled'] satisfies OrderStatus[]);
-export const isSold = (status: string | null): boolean => status !== null && SOLD.has(status);
+const SOLD: ReadonlySet<string | null> = new Set([
+  'placed',
+  'partially_fulfilled',
+  'fulfilled',
+] satisfies OrderStatus[]);
+export const isSold = (status: string | null): boolean => SOLD.has(status);
 
 const INITIAL: readonly OrderStatus[] = ['awaiting_payment', 'placed'];
 

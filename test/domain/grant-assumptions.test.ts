@@ -37,6 +37,7 @@ const SUPPLY: Step[] = [
   configure('RARE', {
     components: '[{"sku":"A","quantity":10},{"sku":"B","quantity":1},{"sku":"C","quantity":1}]',
   }),
+  configure('LIMITED', { components: '[{"sku":"L","quantity":1},{"sku":"A","quantity":2}]' }),
   configure('ONCE', { components: '[{"sku":"A","quantity":2}]', limitPerCustomer: 1 }),
   put('cart:1', 'absent', { body: '' }),
 ];
@@ -64,6 +65,11 @@ const ROWS: [does: string, steps: Step[], assumed: Assumed][] = [
     'gets fewer kits because of the cap of a customer',
     [reserve('n', 'PAIR', 3, { min: 1, caps: { unitsMax: 2 } })],
     { stock: { A: { free: 14 }, PAIR: { reclaimed: true } } },
+  ],
+  [
+    'is refused by the limit of the first component of a kit',
+    [reserve('n', 'LIMITED', 3)],
+    { ...refused, stock: { A: { free: 14 }, L: { free: 5, reclaimed: true } } },
   ],
   ['is refused by a limit', [reserve('n', 'L', 2)], { ...refused, stock: { L: { free: 6, reclaimed: true } } }],
   [
@@ -93,8 +99,8 @@ const ROWS: [does: string, steps: Step[], assumed: Assumed][] = [
   ],
   [
     'has a share of the units that may be backordered too',
-    [reserve('n', 'X', 1, { client, caps: { clientPercent: 40 } })],
-    { stock: { X: { free: 0 } } },
+    [reserve('n', 'X', 2, { client, caps: { clientPercent: 40 } })],
+    { stock: { X: { ...EXACT, free: 0, onHand: 5 } } },
   ],
   ['removes all free units', [adjust('A', -20)], ofA({ free: 0, room: ROOM })],
   ['adds as many units as fit', [receive('A', ROOM - 20)], ofA({ free: ROOM, room: 0 })],

@@ -89,7 +89,7 @@ describe('the units that a customer and a client have in holds', () => {
 describe('the units that count for the limit of a customer', () => {
   const limited = (limitPerCustomer: number | null) => configure('A', { limitPerCustomer });
 
-  test('are those of holds that were created under a limit, whoever has them later', () => {
+  test('are those of holds that were created under a limit, also after a transfer', () => {
     const machine = machineWith(reserve('old', 'A', 1), limited(9), reserve('new', 'A', 3));
     expect(machine.shelf.countsOf('guest')).toEqual({ 'guest:1 A': 3 });
     expect(written(machine, transfer('old', 'cart:2', { toCustomer: 'guest:2' }))).toEqual({ 'guest:2 A': 1 });

@@ -32,7 +32,22 @@ test('a SKU has its letters and their accents in one character each', () => {
 });
 
 test('texts have the order of their UTF-8 bytes, as in Redis and LMDB', () => {
-  const texts = ['', 'A', 'B', 'BA', 'b', 'b\u00e9', 'c', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{1f600}'];
+  const texts = [
+    '',
+    'A',
+    'B',
+    'BA',
+    'b',
+    'b\u00e9',
+    'c',
+    '\ud7ff',
+    '\ue000',
+    '\uffff',
+    '\u{10000}',
+    '\u{1f600}',
+    '\u{10fc00}',
+    '\u{10ffff}',
+  ];
   const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
   for (const a of texts)
     for (const b of texts) expect(Math.sign(compareTexts(a, b)), `${a} and ${b}`).toBe(byBytes(a, b));

@@ -21,10 +21,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 export const integer =
   (min: number, max: number): FieldCheck =>
   (value) =>
-    Number.isSafeInteger(value) &&
-    (value as number) >= min &&
-    (value as number) <= max &&
-    (value !== 0 || !Object.is(value, -0));
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max && !Object.is(value, -0);
 export const patternCheck =
   (pattern: RegExp): FieldCheck =>
   (value) =>
@@ -32,7 +29,7 @@ export const patternCheck =
 export const oneOf =
   (...words: readonly string[]): FieldCheck =>
   (value) =>
-    typeof value === 'string' && words.includes(value);
+    words.includes(value as string);
 export const optional =
   (check: FieldCheck): FieldCheck =>
   (value) =>

@@ -32,7 +32,6 @@ export const heldNames = (hold: HoldRecord): string[] =>
 
 /** Changes the counts after a hold was created, changed or ended. `before` is undefined for a new hold. */
 export function countHeld(buffer: WriteBuffer, before: HoldRecord | undefined, after: HoldRecord): void {
-  if (!after.capped) return;
   for (const nameOf of [countedCustomer, countedClient]) {
     const [from, to] = [
       before && isReserving(before) ? nameOf(before) : null,

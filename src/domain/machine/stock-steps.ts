@@ -26,9 +26,8 @@ export function performConfigure(context: StepContext, step: ConfigureStep): Ste
   return null;
 }
 
-/** Returns whether the SKU has units of any kind. Its components must not change then. */
-const hasUnits = ({ onHand, reserved, committed, sold }: StockRecord): boolean =>
-  onHand > 0 || reserved > 0 || committed > 0 || sold > 0;
+/** Returns whether the SKU has units of any kind. Its components must not change then. Committed units are sold. */
+const hasUnits = ({ onHand, reserved, sold }: StockRecord): boolean => onHand > 0 || reserved > 0 || sold > 0;
 
 /** Returns the refusal to change the units of a kit, which has none of its own. */
 const refuseKit = ({ sku }: StockRecord): StepResult => refuseStep({ reason: 'kit_stock', meta: { sku: skuOf(sku) } });

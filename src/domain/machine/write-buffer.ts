@@ -30,7 +30,7 @@ class Layer<V> {
   readonly #below: (key: string) => V;
   readonly #absent: V;
   readonly #copies = new Map<string, Copy<V>>();
-  #touched: Copy<V>[] = [];
+  readonly #touched: Copy<V>[] = [];
   readonly #committed: Copy<V>[] = [];
 
   constructor(below: (key: string) => V, absent: V) {
@@ -50,18 +50,17 @@ class Layer<V> {
   }
 
   commit(): void {
-    if (this.#touched.length === 0) return;
     for (const copy of this.#touched) {
       copy.committed = copy.after;
       if (!copy.isCommitted) this.#committed.push(copy);
       copy.isCommitted = true;
     }
-    this.#touched = [];
+    this.#touched.length = 0;
   }
 
   rollback(): void {
     for (const copy of this.#touched) copy.after = copy.committed;
-    this.#touched = [];
+    this.#touched.length = 0;
   }
 
   /** Returns all values that were read, written or not, with the looked-up value. */
