@@ -1,11 +1,11 @@
 /** With fewer names a look-up in the map costs little. A process with many shops has many small maps. */
 const FILTERED_MIN = 1_024;
-/** 128 KiB. Of 50,000 names that are not in the map, 5 % are looked for in it. */
+/** 128 KiB. With 50,000 names in the map, about 5 % of absent names still need a look-up in it. */
 const FILTER_BITS = 2 ** 20;
 
 /**
- * Returns a number of a name. Names of carts, customers and clients are hashes, so a few of their characters are
- * enough. Names with the same number only cost a look-up.
+ * Returns a hash of a name. Names of carts, customers and clients are hashes, so a few of their characters are enough.
+ * Names with the same number only cost a look-up.
  */
 export function numberOf(name: string): number {
   const { length } = name;
@@ -14,9 +14,9 @@ export function numberOf(name: string): number {
 }
 
 /**
- * A large map of which most names that are looked for are not in it: carts and clients of a sale, which are new. One
- * bit in a small filter says so. A look-up in a map of 50,000 texts reads five places of memory that are in no cache of
- * the processor, and takes 0.6 us.
+ * A map that is fast for absent names, because in a sale most carts and clients are new. One bit in a small filter
+ * shows that a name is absent. A look-up in a map of 50,000 texts would take 0.6 us, because it reads five places of
+ * memory that are in no cache of the processor.
  */
 export class FilteredMap<V> {
   readonly #values = new Map<string, V>();

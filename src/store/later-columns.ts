@@ -25,11 +25,11 @@ const LATER_COLUMNS: readonly LaterColumn[] = [
   ...LATER_SETTINGS.filter((name) => !isBefore(name)),
 ];
 
-/** `backordered` is written like a number that is never null. */
+/** `backordered` is encoded like a setting with a whole number that is never null. */
 const BACKORDERED: Setting = { type: 'whole', min: 0, max: 0, initial: 0 };
 const columnOf = (name: LaterColumn): Setting => (name === 'backordered' ? BACKORDERED : SKU_SETTINGS[name]);
 
-/** What the later columns of a SKU have. */
+/** The values in the later columns of a SKU. */
 export type LaterFields = SkuSettings & Pick<StockRecord, 'backordered'>;
 
 /**

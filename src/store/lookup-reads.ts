@@ -3,7 +3,7 @@ import type { Movement, MovementId, StockRecord } from '../domain/records.ts';
 import type { OverdueUnits } from './overdue-units.ts';
 import type { ReadRequest, Snapshot } from './store.ts';
 
-/** Answers a read request by look-ups. An undecodable record becomes null, and is named. */
+/** Answers a read request by look-ups. An undecodable record becomes null, and its name is in `undecodable`. */
 export function snapshotOf(
   lookups: Lookups,
   { skus = [], holds = [], documents = [], requests = [] }: ReadRequest,

@@ -47,7 +47,7 @@ export interface KnownLoss {
   loss: LostWrites;
   /** By their sequences. */
   writes: KnownWrite[];
-  /** The lost sequences that nobody knows: those of processes that have ended, and older ones. */
+  /** The lost sequences that no process knows any more: those of processes that have ended, and older ones. */
   unknown: SequenceRange[];
   /** When a process last added what it knows, in epoch milliseconds of the server; null for never. */
   addedAt: number | null;
@@ -60,7 +60,7 @@ export interface KnownLoss {
 /** Returns the text with the positions in the ledger (`sequence-index`) replaced, where a document has any. */
 export type MoveBody = (key: string, body: string, moved: (position: string) => string) => string;
 
-/** What became of a known write. */
+/** The outcome of a known write. */
 export type ReplayOutcome =
   | { status: 'restored'; sequence: number }
   | {
@@ -96,9 +96,9 @@ export interface LossRecovery {
   knownLoss(): Promise<KnownLoss | null>;
 
   /**
-   * Applies the known writes that the store has lost after sequence `kept` again, each by its id and at its time, and
-   * then accepts the loss. Nobody else can write meanwhile. A transaction that the machine refuses now is not forced.
-   * Rejects with `StoreError`: run it again, which applies nothing twice.
+   * Applies again the known writes that the store has lost after sequence `kept`, each with its id and at its time.
+   * Then accepts the loss. No other process can write meanwhile. A transaction that the machine refuses now is not
+   * forced. Rejects with `StoreError`: run it again, which applies nothing twice.
    */
   replayLoss(kept: number, move: MoveBody): Promise<ReplayResult>;
 }

@@ -7,7 +7,7 @@ export interface BackupCopy extends AsyncDisposable {
   file: string;
 }
 
-/** Counts of all processes of a shop, which end by themselves after two minutes. */
+/** Counts that the processes of a shop share. They expire after two minutes. */
 export interface SharedCounter {
   /** Adds to a count. Resolves with the sum of all processes. Rejects while the store is unavailable. */
   add(name: string, calls: number): Promise<number>;

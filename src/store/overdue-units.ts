@@ -12,8 +12,8 @@ interface OverdueSource {
 
 /**
  * Sums the units that overdue holds still block, within one read. Where a SKU has too many overdue holds, it sums the
- * other live holds and subtracts them from `reserved`: after a sale in which all holds end at once, few others remain.
- * All SKUs of one read share a budget of `OVERDUE_HOLDS_READ_MAX` holds, so that a read stays short.
+ * other live holds and subtracts them from `reserved`: when all holds of a sale become overdue at once, few other holds
+ * remain. All SKUs of one read share a budget of `OVERDUE_HOLDS_READ_MAX` holds, so that a read stays short.
  */
 export class OverdueUnits {
   readonly #source: OverdueSource;

@@ -6,7 +6,7 @@ const CLOCK_KEY = 'clock';
 /** The clock state that is stored besides the time of the last batch. */
 export interface ClockRow {
   offset: ClockOffset;
-  /** The row of `Ageing.load`. */
+  /** The row that `Ageing.load` reads. */
   ageing: readonly number[];
 }
 

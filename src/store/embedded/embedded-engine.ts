@@ -22,8 +22,8 @@ import type { Tables } from './tables/tables.ts';
 import { writeChanges } from './write-changes.ts';
 
 /**
- * The rows of each rotating table that a batch checks for their age, besides one for each transaction. So more rows are
- * removed than written, and the rows of a period are gone by the end of the period after the next.
+ * The rows of each rotating table whose age a batch checks, in addition to one row for each transaction. So more rows
+ * are removed than written, and the rows of a period are gone by the end of the period after the next.
  */
 const CLEAN_ROWS_APPLY = 64;
 /** No client waits for a call of the reclaimer. */
@@ -175,13 +175,13 @@ export class EmbeddedStore implements Store {
     });
   }
 
-  /** Decodes every record, without a pause, and returns a description of each undecodable one. */
+  /** Decodes every record in one turn of the event loop, and returns a description of each undecodable one. */
   undecodable(): string[] {
     this.#demandOpen();
     return [...undecodableRecords(this.#tables)].map(({ message }) => message);
   }
 
-  /** An embedded shop never freezes: an operator who restores a backup knows what is lost. */
+  /** An embedded shop never freezes, because an operator who restores a backup knows that later writes are lost. */
   acceptLoss: Store['acceptLoss'] = () => this.#view(() => NOTHING_LOST);
 
   readonly isFrozen = false;
@@ -211,8 +211,8 @@ export class EmbeddedStore implements Store {
   }
 
   /**
-   * Stores a clock step that a read has found. Otherwise a restart before the next batch would take it for a stop. If
-   * this write fails, the next read or batch stores the step.
+   * Stores a clock step that a read has found. Otherwise the store would treat the step as a stop of the shop if it
+   * restarted before the next batch. If this write fails, the next read or batch stores the step.
    */
   #keepTime(): void {
     if (this.#isKeepingTime || !this.#parts.time.isUnkept) return;

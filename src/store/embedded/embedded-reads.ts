@@ -18,8 +18,8 @@ import type { ShopState } from './tables/shop-state.ts';
 import type { Tables } from './tables/tables.ts';
 
 /**
- * The tables that a scan of a kind reads: the records of the kind, then the tables that the audit reads in no other
- * way. Of those, the pages contain only the undecodable records.
+ * The tables that a scan of a kind reads: first the records of the kind, then tables that the audit does not read
+ * otherwise. Only the undecodable records of the latter are in the pages.
  */
 const SCANNED: Record<ScanKind, (tables: Tables) => readonly RecordTable<unknown>[]> = {
   stock: ({ stock, counts }) => [stock, counts],

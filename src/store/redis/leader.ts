@@ -28,7 +28,7 @@ export interface LeaderOptions {
   times?: LockTimes | undefined;
 }
 
-/** Leads by a lock in Redis, which it renews while it leads. */
+/** Elects a leader by a lock in Redis, which the leader renews. */
 export class RedisLeadership implements Leadership {
   readonly #reader: ScriptReader;
   readonly #resource: string;
@@ -65,7 +65,7 @@ export class RedisLeadership implements Leadership {
 
   async #leadUntil(stopped: AbortSignal, run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     while (!stopped.aborted) {
-      // While Redis does not respond, no leader is seen.
+      // While Redis does not respond, it is unknown whether a process leads, which counts as no leader.
       this.#noteLeader(await this.#isLed().catch(() => false));
       await this.#leadOnce((lost) => run(AbortSignal.any([lost, stopped]))).catch((error: unknown) => {
         this.#warn(`leading ${this.#resource}: ${String(error)}`);
@@ -76,8 +76,8 @@ export class RedisLeadership implements Leadership {
   }
 
   /**
-   * Records whether a leader was seen. The time without one begins with the first look that finds none: after this
-   * process was stopped for a while, its last look is old and does not cover that time.
+   * Records whether a leader was seen. The time without a leader begins at the first check that finds none, and not at
+   * the last check that found one: if this process was stopped in between, that check is too old.
    */
   #noteLeader(isLed: boolean): void {
     this.#unledSince = isLed ? null : (this.#unledSince ?? performance.now());
@@ -85,9 +85,9 @@ export class RedisLeadership implements Leadership {
 
   /**
    * Returns whether a process holds the lock, and deletes a lock that no live process can hold. Redis measures a key's
-   * lifetime with its wall clock. If that steps back, the lock of a dead process outlives its time by as much. A lock
-   * that never expires was not created by Holdfast. If a live process holds the lock, two lead for a moment, which is
-   * harmless.
+   * lifetime with its wall clock. If that clock steps back, the lock of a dead process lives longer by as much. A lock
+   * that never expires was not created by Holdfast. If a live process holds the deleted lock, two processes lead for a
+   * moment, which is harmless.
    */
   async #isLed(): Promise<boolean> {
     const leftMs = Number(await this.#reader.raw('PTTL', [this.#resource]));

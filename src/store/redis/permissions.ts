@@ -44,13 +44,15 @@ export const COMMANDS = [
   'ZSCORE $due:docs x',
 ];
 
-/** What each mode of `ScriptCalls` needs besides. */
+/** The additional commands that each mode of `ScriptCalls` needs. */
 export const MODE_COMMANDS: Record<ScriptMode, readonly string[]> = {
   function: ['FCALL x 1 $meta', 'FUNCTION LIST', 'FUNCTION LOAD x'],
   evalsha: ['SCRIPT EXISTS x', 'SCRIPT LOAD x'],
 };
 
-/** What `DURABILITY=replicated` needs besides; `WAITAOF` where the server has it and flushes each write. */
+/**
+ * The additional commands for `DURABILITY=replicated`; `WAITAOF` only where the server has it and flushes each write.
+ */
 export const WAIT_COMMANDS = ['WAIT 1 1', 'WAITAOF 1 1 1'] as const;
 
 const waitCommands = (wait: WaitPolicy | null): readonly string[] =>

@@ -3,10 +3,10 @@ import type { SharedCounter } from '../opened-store.ts';
 import { shopKey } from './link/redis-keys.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
 
-/** Longer than two of the windows in whose names calls are counted. */
+/** The time after which a count expires: two windows of the call counts. */
 const SECONDS = 120;
 
-/** It needs no command that Holdfast does not use anyway, unlike the library's own script. */
+/** Unlike the library's own script, it uses only commands that Holdfast needs anyway. */
 const ADD = `local consumed = (redis.call('GET', KEYS[1]) or 0) + ARGV[1]
 redis.call('SET', KEYS[1], string.format('%.0f', consumed), 'PX', ARGV[2] * 1000)
 return {consumed, ARGV[2] * 1000}`;

@@ -116,7 +116,7 @@ export class RedisStore implements Store {
       const floors = { floorAt: clock.floor, floorSequence: guard.mark.sequence };
       return [encodeReads(requests, { generation, clock: clock.given, latest, epoch, ...floors })];
     });
-    // The batches have moved on to a later epoch. The reply may be of a master that was replaced.
+    // A later epoch has begun meanwhile, so the reply may come from a master that was replaced.
     if (epoch !== guard.epoch) return this.read(requests);
     const snapshots = decodeReads(reply, requests, epoch, known);
     const [first] = snapshots;

@@ -119,7 +119,7 @@ export class ShopOpening {
 
   async #migrate(redis: Redis, format: string | null | undefined, mayWrite: boolean): Promise<void> {
     const migrations = migrationsFrom(format, REDIS_MIGRATIONS) ?? [];
-    if (migrations.length > 0 && !mayWrite) throw new StoreError('unavailable', 'the shop has an older format as yet');
+    if (migrations.length > 0 && !mayWrite) throw new StoreError('unavailable', 'the shop still has an older format');
     const { shop, calls } = this.#options;
     for (const migrate of migrations) await migrate(redis, shop, calls);
     if (migrations.length > 0) this.#options.warn(migrationNotice(Number(format)));

@@ -15,7 +15,7 @@ const seconds = (ms: number): string => `${Math.round(Math.abs(ms) / 1_000)} s`;
 const sideOf = (differenceMs: number): string => (differenceMs > 0 ? 'ahead of' : 'behind');
 const WHAT_TO_DO = 'Correct the clock; if it is right, run `npx holdfast clock accept`.';
 
-/** The wall clock has stepped while the shop was open. */
+/** Returns the notice that the wall clock has stepped while the shop was open. */
 export function stepped(steppedMs: number, { offsetMs }: ClockOffset): ClockNotice {
   const way = steppedMs > 0 ? 'ahead' : 'back';
   const outcome =
@@ -30,7 +30,7 @@ export function stepped(steppedMs: number, { offsetMs }: ClockOffset): ClockNoti
   };
 }
 
-/** The shop was opened with a wall clock that is behind the last time used. */
+/** Returns the notice that the wall clock was behind the shop's last time when the shop was opened. */
 export function behindTheShop(steppedMs: number, { offsetMs }: ClockOffset): ClockNotice {
   const message =
     `The wall clock is ${seconds(steppedMs)} behind the shop's last time. ` +
@@ -38,7 +38,10 @@ export function behindTheShop(steppedMs: number, { offsetMs }: ClockOffset): Clo
   return { level: 'error', message, steppedMs, offsetMs };
 }
 
-/** The shop was opened with an offset that an earlier process kept, because its wall clock is still wrong. */
+/**
+ * Returns the notice that the shop was opened with the offset of an earlier process, because the wall clock is still
+ * wrong.
+ */
 export function stillOff(offsetMs: number): ClockNotice {
   const message =
     `The wall clock is still ${seconds(offsetMs)} ${sideOf(-offsetMs)} shop time. ` +
@@ -46,7 +49,10 @@ export function stillOff(offsetMs: number): ClockNotice {
   return { level: 'error', message, steppedMs: -offsetMs, offsetMs };
 }
 
-/** The wall clock of the Redis server is ahead of that of this process, and the shop was in use by no other process. */
+/**
+ * Returns the notice that the clock of Redis is ahead of the clock of this process, while no other process uses the
+ * shop.
+ */
 export function aheadOfProcess(steppedMs: number, { offsetMs }: ClockOffset): ClockNotice {
   const message =
     `The clock of Redis is ${seconds(steppedMs)} ahead of the clock of this process. ` +
@@ -54,7 +60,7 @@ export function aheadOfProcess(steppedMs: number, { offsetMs }: ClockOffset): Cl
   return { level: 'error', message, steppedMs, offsetMs };
 }
 
-/** The clocks of the Redis server and of this process differ, and shop time is not affected. */
+/** Returns the notice that the clocks of Redis and of this process differ, without an effect on shop time. */
 export function clocksDiffer(differenceMs: number, offsetMs: number): ClockNotice {
   const message =
     `The clock of Redis is ${seconds(differenceMs)} ${sideOf(differenceMs)} the clock of this process. ` +
@@ -62,13 +68,16 @@ export function clocksDiffer(differenceMs: number, offsetMs: number): ClockNotic
   return { level: 'warn', message, steppedMs: differenceMs, offsetMs };
 }
 
-/** The machine was suspended. */
+/** Returns the notice that the machine was suspended. */
 export function suspended(steppedMs: number, offsetMs: number): ClockNotice {
   const message = `The machine was suspended for ${seconds(steppedMs)}. Shop time has moved on by as much.`;
   return { level: 'warn', message, steppedMs, offsetMs };
 }
 
-/** The shop was unused for a long time, or the wall clock is ahead. The store cannot distinguish the two. */
+/**
+ * Returns the notice that the shop was unused for a long time, or that the wall clock is ahead. The store cannot
+ * distinguish the two.
+ */
 export function longUnused(gapMs: number, offsetMs: number): ClockNotice {
   const hours = Math.round(gapMs / 3_600_000);
   const message =
@@ -77,7 +86,7 @@ export function longUnused(gapMs: number, offsetMs: number): ClockNotice {
   return { level: 'warn', message, steppedMs: gapMs, offsetMs };
 }
 
-/** An operator has accepted the wall clock. */
+/** Returns the notice that an operator has accepted the wall clock. */
 export function accepted(movedMs: number, { offsetMs, slewFromMs }: ClockOffset): ClockNotice {
   const message =
     slewFromMs === null

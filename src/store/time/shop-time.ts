@@ -12,7 +12,8 @@ export interface ClockOffset {
 }
 
 /**
- * A smaller difference is not a step: shop time follows the wall clock, or waits until the wall clock has caught up.
+ * A smaller difference of the wall clock is not a step. Shop time follows the wall clock, or waits until the wall clock
+ * has caught up.
  */
 export const CLOCK_STEP_MS = 10_000;
 /** Shop time runs at nine tenths of the wall clock's speed while an offset above 0 shrinks. */

@@ -19,8 +19,8 @@ export class FlushWaiters {
   }
 
   /**
-   * Resolves when `group`, and so every earlier one, is on disk. Rejects with `StoreError` `unavailable` where that
-   * takes longer than the deadline, or will never happen.
+   * Resolves when `group`, and with it every earlier group, is on disk. Rejects with `StoreError` `unavailable` where
+   * that takes longer than the deadline, or will never happen.
    */
   until(group: number): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);

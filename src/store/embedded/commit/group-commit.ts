@@ -7,7 +7,7 @@ import type { FlushedMeta } from '../files/flushed-meta.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { WriteJob } from './write-job.ts';
 
-/** One group is flushed while the next one is written. More groups would only be smaller. */
+/** One group is flushed while the next one is written. More groups in flight would only be smaller ones. */
 const GROUPS_MAX = 2;
 /** A group accepts no further job after this time, so that the event loop is not blocked. */
 const GROUP_MS_MAX = 8;
@@ -130,7 +130,7 @@ export class GroupCommit {
       group.jobs.push(job);
       job.perform((body) => this.#root.childTransaction(body));
     } while (performance.now() < until);
-    // Later, because a transaction that is requested here would become part of this one.
+    // Starts in a later turn, because a transaction that is requested here would become part of the current one.
     if (this.#queue.length > 0) setImmediate(() => this.#start());
   }
 

@@ -32,7 +32,7 @@ const HELD = Symbol.for('holdfast.embedded.held');
  * slot is dead, and is replaced.
  */
 export class DirectoryLock {
-  /** The path of the lock file. Another file at this path is not the lock. */
+  /** The path of the lock file. A file that replaces it at this path is not the lock. */
   readonly path: string;
   readonly #environment: RootDatabase<LockHolder, string>;
   /**

@@ -9,7 +9,7 @@ export interface DiskFill {
 
 /** Returns how full the disk of `dir` is; null if unknown. */
 export async function diskFill(dir: string): Promise<DiskFill | null> {
-  // Some file systems do not report it. The bound on fill is then off.
+  // Some file systems do not report it. Then no fill level is checked.
   const disk = await statfs(dir).catch(() => null);
   if (!disk || disk.blocks === 0) return null;
   return {

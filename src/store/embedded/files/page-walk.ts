@@ -19,7 +19,7 @@ const DEPTH_MAX = 64;
 const LARGE_LEVEL = DEPTH_MAX + 1;
 /** A compact copy has this transaction on all pages except those of large values, which keep their own transaction. */
 const COPIED = 1n;
-/** A run of this many bytes in a record is never all zero. */
+/** A record never contains this many zero bytes in a row. */
 const FILLED_BYTES_MIN = 64;
 
 interface Walked {

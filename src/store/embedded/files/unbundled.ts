@@ -1,6 +1,6 @@
 /**
- * lmdb finds its native module by its own place on the disk. In a bundle it finds none, or one that ends the process at
- * the first call. Imported before lmdb, so that the error says what to do.
+ * lmdb finds its native module by the path of its own file. In a bundle it finds no module, or one that crashes the
+ * process at the first call. This file is imported before lmdb, so that the error has the remedy.
  */
 const PLACE = /^(?:file:\/\/|\/|[A-Za-z]:[\\/]).*[\\/]store[\\/]embedded[\\/]files[\\/]unbundled\.[jt]s$/;
 
@@ -9,8 +9,8 @@ const BUNDLED =
   'in next.config.js, or holdfast as an external package in the configuration of your bundler.';
 
 /**
- * Returns the name under which the runtime has loaded this code, undefined if it has none. `import.meta.url` does not
- * serve, because webpack replaces it by the place of the source.
+ * Returns the file name under which the runtime has loaded this code; undefined if it has none. `import.meta.url`
+ * cannot be used, because webpack replaces it by the path of the source.
  */
 function loadedAs(): string | undefined {
   const { prepareStackTrace } = Error;
@@ -22,7 +22,7 @@ function loadedAs(): string | undefined {
   }
 }
 
-/** Returns whether this code runs from its own file. Vite's runner for tests adds a query to names. */
+/** Returns whether this code runs from its own file. Vitest adds a query to file names. */
 function isUnbundled(): boolean {
   const name = loadedAs();
   return typeof name !== 'string' || PLACE.test(name.replace(/\?.*$/, ''));

@@ -4,7 +4,7 @@ import { UndecodableRecord } from '../../../domain/machine/lookups.ts';
 import { Columns, MalformedRow, type Row } from '../../columns.ts';
 import { CHECKSUM_BYTES, decodeRow, rowEncoder, type SealedRow } from './row-codec.ts';
 
-/** A key of one text, or of several parts in their order. */
+/** A key: one text, or several parts in order. */
 export type RowKey = string | (string | number)[];
 
 /** A row, or the error that describes a malformed value. */

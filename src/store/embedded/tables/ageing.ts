@@ -6,7 +6,7 @@ interface Jump {
   ms: number;
 }
 
-/** A row has no room for more. The oldest two are then joined, so records between them are kept longer. */
+/** The most gaps in a row. Beyond that the two oldest gaps are joined, so records between them are kept longer. */
 const JUMPS_MAX = 6;
 
 /**

@@ -22,7 +22,10 @@ export class RotatingTable<R> {
   readonly #periodMs: number;
   readonly #writtenAt: (record: R) => number;
   readonly #ageing: Ageing;
-  /** After a start every table is checked once. Rows that a rollback leaves behind are removed the next time around. */
+  /**
+   * After a start every table is checked once. If a rollback restores removed rows, the next check of the table removes
+   * them.
+   */
   readonly #cleaning: [Cleaning, Cleaning, Cleaning] = [
     { after: undefined },
     { after: undefined },

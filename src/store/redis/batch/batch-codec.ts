@@ -15,7 +15,7 @@ export interface BatchEnvelope {
   floorAt: number;
   floorSequence: number;
   clock: number | false;
-  /** The bounds of shop time. Outside of them the wall clock must have stepped. */
+  /** The bounds of shop time. A time outside of them means that the wall clock has stepped. */
   earliest: number | false;
   latest: number | false;
   notAfter: number;

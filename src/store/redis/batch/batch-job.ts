@@ -29,7 +29,7 @@ export interface SenderOptions {
   /** Known once the shop is open. */
   generation: () => string;
   batchDeadlineMs: number;
-  /** How each batch waits for replicas; null: it does not. */
+  /** How each batch waits for replicas; null: no batch waits. */
   wait: WaitPolicy | null;
 }
 
@@ -45,7 +45,7 @@ export interface BatchJob {
   sent: boolean;
   /** The number of the `WAIT` behind the last attempt. */
   wait: number;
-  /** Whether the server has applied it, and only its replicas have not confirmed that. */
+  /** Whether the server has applied it, and it still waits for replicas. */
   applied: boolean;
   /** Whether SKUs that it needs are being read. It is sent afterwards. */
   isReading: boolean;

@@ -8,7 +8,7 @@ import type { BatchJob, SenderOptions } from './batch-job.ts';
 interface WaitCallbacks {
   /** Called when enough replicas have a batch. */
   confirmed: (job: BatchJob, done: BatchDone) => void;
-  /** Called with applied batches when the connection is lost: replicas may have them or not. */
+  /** Called with applied batches when the connection is lost, because it is unknown whether replicas have them. */
   lost: (jobs: readonly BatchJob[], error: Error) => void;
 }
 
@@ -28,8 +28,8 @@ interface Applied {
 
 /**
  * Waits until replicas have a batch (`DURABILITY=replicated`). A `WAIT` follows each batch in the same pipeline, and
- * covers everything that the connection has written before. Each batch writes at least its fencing token, so also one
- * that only repeats an answer, over a new connection, waits for all that the master had until then.
+ * covers everything that the connection has written before. Each batch writes at least its fencing token. So even a
+ * batch that only repeats an answer over a new connection waits for everything that the master had written before.
  */
 export class ReplicaWait {
   readonly #options: ReplicaWaitOptions;

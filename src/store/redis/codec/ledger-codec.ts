@@ -92,7 +92,7 @@ interface RunningCounters {
 /** Returns the sequence before the batch of an entry. */
 export const sequenceBefore = (raw: Buffer): number => readWhole(raw, 0);
 
-/** Returns the movements of one batch in their order. Throws for an entry of another shape. */
+/** Returns the movements of one batch in their order. Throws for an entry without the expected form. */
 export function decodeLedger(raw: Buffer): LedgerEntry[] {
   const [before, at] = [sequenceBefore(raw), readWhole(raw, 8)];
   const bits = raw.readUInt32BE(HEAD_BYTES);

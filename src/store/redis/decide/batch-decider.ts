@@ -120,8 +120,8 @@ interface OverdueWindow {
 }
 
 /**
- * The holds that steps name are ended first, and they are in the same index. So Redis has to read that many more index
- * entries. It also reads `othersMax` more holds of each named SKU.
+ * Returns the window for a batch. The machine ends the holds that steps name first, and they are in the same index. So
+ * Redis has to read that many more index entries. It also reads `othersMax` more holds of each named SKU.
  */
 function overdueWindow(known: KnownRecords, { transactions, bounds }: BatchCall): OverdueWindow {
   const named = namedSkus(bounds.skus, transactions, known);

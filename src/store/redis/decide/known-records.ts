@@ -13,7 +13,7 @@ import { Remembered } from './remembered.ts';
 /** The records of each kind in the cache. An evicted record costs one more request to Redis. */
 const RECORDS_MAX = 20_000;
 const DOCUMENT_BYTES_MAX = 8 * 1_048_576;
-/** So that small documents are not more than 20,000. */
+/** The size that each document counts in addition to its body. It bounds the cache to 20,000 small documents. */
 const ENTRY_BYTES = 400;
 
 /** The record of each kind. The name of a count is its customer and SKU. */

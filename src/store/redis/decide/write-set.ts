@@ -182,7 +182,7 @@ function addStock(parts: Parts, { reads, assumptions }: BatchOutcome, known: Kno
   }
 }
 
-/** Most rows have no details: only the free units matter, and only the reserved units change. */
+/** Adds the row of a SKU. Most rows have no details: only the free units matter, and only the reserved units change. */
 function addSku(parts: Parts, { sku, before, after, slack = UNBOUNDED, settings = 0 }: SkuRow): void {
   const was = before ?? ZERO;
   const now = after ?? was;

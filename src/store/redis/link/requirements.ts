@@ -72,7 +72,9 @@ export function serverRun({ info }: Pick<ServerFacts, 'info'>): string {
   return run === undefined ? '' : `${run}:${history ?? ''}`;
 }
 
-/** Returns the history of the master whose replica the server was until it was promoted; '' where it was none. */
+/**
+ * Returns the history of the master whose replica the server was until its promotion; '' where it was not a replica.
+ */
 export const formerHistory = ({ info }: ServerFacts): string => {
   const id = info.get('master_replid2') ?? '';
   return /^0*$/.test(id) ? '' : id;

@@ -6,7 +6,7 @@ type ReplyVerdict =
   | 'no_script'
   /** The shop has begun another epoch: the connection has to be reopened. */
   | 'other_epoch'
-  /** The shop is on another node of a cluster, or on the way to it: the same call succeeds there, or soon. */
+  /** The shop is on another node of a cluster, or is moving to one. The same call succeeds there, or a little later. */
   | 'moving'
   /** The server refuses every such call now. */
   | 'unavailable'

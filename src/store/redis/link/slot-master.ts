@@ -6,7 +6,9 @@ import { RequirementError } from './requirements.ts';
 import { describeFault, errorWord } from './server-errors.ts';
 
 const QUERY_MS = 1_000;
-/** The nodes that are queried besides those of the URL, so that a list of one node suffices while that one is down. */
+/**
+ * The nodes that are queried in addition to those of the URL, so that one node in the URL is enough even if it is down.
+ */
 const LEARNED_MAX = 6;
 
 interface SlotMasterOptions {

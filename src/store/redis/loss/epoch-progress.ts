@@ -1,7 +1,7 @@
 import type { RecentWrites } from './recent-writes.ts';
 import type { WriteMark } from './write-mark.ts';
 
-/** What batches need of the epoch in which their connection was opened, and what they add to it. */
+/** The epoch in which a connection was opened, and the records of acknowledged writes, to which its batches add. */
 export interface EpochProgress {
   readonly epoch: number;
   readonly mark: WriteMark;

@@ -2,14 +2,17 @@ import { epochBeganAt } from '../../../domain/epoch.ts';
 import { StoreError } from '../../store.ts';
 import type { FoundServer } from './master-fence.ts';
 
-/** A process that still runs tries at least once a second to connect, and then compares. */
+/**
+ * A running process tries to connect at least once a second, and then compares the store with its acknowledged writes.
+ */
 const PAUSE_MS = 2_000;
 
 const PROBLEM = 'a replica was promoted: the shop waits until each process has looked for lost writes';
 
 /**
- * Lets no process serve right after a failover. A process that was idle knows nothing of the last writes of another
- * one, and would sell their units again before that one has connected and found them missing.
+ * Delays the service of all processes after a failover. An idle process does not know the last writes of another
+ * process. If they were lost, it would sell their units again before the other process has connected and noticed the
+ * loss.
  */
 export class FailoverPause {
   #passedBy = '';
@@ -18,12 +21,12 @@ export class FailoverPause {
   assertOver({ server, formerHistory, now }: FoundServer, epoch: number): void {
     if (formerHistory === '' || server === this.#passedBy) return;
     const ageMs = now - epochBeganAt(epoch);
-    // An epoch that seems to begin later is one of a clock that was behind.
+    // An epoch that begins after `now` was begun while the clock was behind, so its age is unknown.
     if (ageMs >= 0 && ageMs < PAUSE_MS) throw new StoreError('unavailable', PROBLEM, { problem: PROBLEM });
     this.end(server);
   }
 
-  /** Waits no more for the epochs of this run of the server. */
+  /** Ends the pause for this run of the server. */
   end(server: string): void {
     this.#passedBy = server;
   }

@@ -1,15 +1,15 @@
 import type { KnownLoss, LostWrites, SequenceRange } from '../../loss-recovery.ts';
 import type { KnownBatch } from './recent-writes.ts';
 
-/** The field with the time of the last upload; the others have a batch each, by its last sequence. */
+/** The field with the time of the last upload. Each other field has a batch, and is named by its last sequence. */
 const ADDED_AT = 'at';
 
-/** What the key `lost` has of a loss, by sequences. */
+/** The known part of a loss, from the key `lost`, in the order of the sequences. */
 export interface FoundLoss extends Omit<KnownLoss, 'at' | 'sequence'> {
   batches: KnownBatch[];
 }
 
-/** Returns what the fields of the key `lost` say of a loss. */
+/** Returns the known part of a loss from the fields of the key `lost`. */
 export function knownLossIn(loss: LostWrites, fields: ReadonlyMap<string, string>): FoundLoss {
   const added = fields.get(ADDED_AT);
   const batches = [...fields]

@@ -85,7 +85,8 @@ export class LossGuard implements EpochProgress {
       const isNewRun = server !== '' && server !== record.server;
       const isBehind = record.sequence < mark.sequence;
       if (freeze === record.loss && !isBehind && (!isNewRun || !mayWrite)) {
-        // Before any connection reports the freeze, so that a recovery finds all that this process knows.
+        // Uploaded before any connection reports the freeze, so that a recovery finds all lost writes that this process
+        // knows.
         if (record.loss) {
           await this.#upload.send(redis, { loss: record.loss, server: record.server, raises: mark.raises });
         }
@@ -94,7 +95,7 @@ export class LossGuard implements EpochProgress {
         if (mayWrite) await fence.admitted(redis, found, record);
         return;
       }
-      if (!mayWrite) throw new StoreError('unavailable', 'the shop has yet to begin another epoch');
+      if (!mayWrite) throw new StoreError('unavailable', 'the shop must begin a new epoch first');
       await fence.fencePredecessor(redis, found, record, mark.sequence);
       const place = isNewRun ? { server, address: found.address } : {};
       const next = { ...record, ...place, loss: freeze };

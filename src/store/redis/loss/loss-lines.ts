@@ -10,7 +10,7 @@ function describe(shop: string, { count, first, last, since, until, replaced }: 
   const lost = `${count} acknowledged writes, sequences ${first} to ${last}, ${span}`;
   return replaced === undefined
     ? `the store has lost writes of shop ${shop}: ${lost}`
-    : `the store holds another shop ${shop} than before, and the one with generation ${replaced} is gone: ${lost}`;
+    : `the store has a new shop ${shop}, and the former one with generation ${replaced} is gone: ${lost}`;
 }
 
 export const frozenLine = (shop: string, loss: Loss): string =>
@@ -19,12 +19,12 @@ export const frozenLine = (shop: string, loss: Loss): string =>
   `or accepts the loss with: npx holdfast recover --accept ${loss.kept} --of-shop ${shop}`;
 
 export const acceptedLine = (shop: string, loss: Loss): string =>
-  `${describe(shop, loss)}. An operator has accepted that already; the shop goes on`;
+  `${describe(shop, loss)}. An operator has already accepted this loss; the shop continues`;
 
 export const allowedLine = (shop: string, loss: Loss, durability: Durability): string =>
   loss.replaced === undefined
-    ? `${describe(shop, loss)}. DURABILITY=${durability} allows for that; the shop goes on in a new epoch`
-    : `${describe(shop, loss)}. The shop goes on, because MARK_FILE is not set`;
+    ? `${describe(shop, loss)}. DURABILITY=${durability} permits such a loss; the shop continues in a new epoch`
+    : `${describe(shop, loss)}. The shop continues, because MARK_FILE is not set`;
 
 export const replacedLine = (shop: string, { by, at }: Fence): string =>
   `this server was replaced as the master of shop ${shop} ${by === '' ? '' : `by ${by} `}at ${utcTime(at)}: make it a ` +

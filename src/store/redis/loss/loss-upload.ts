@@ -13,7 +13,7 @@ interface UploadOptions {
   error: (line: string) => void;
 }
 
-/** Writes what this process knows of lost writes into the frozen shop, where a recovery finds it. */
+/** Writes the lost writes that this process knows into the frozen shop, where a recovery finds them. */
 export class LossUpload {
   readonly #options: UploadOptions;
   /** What was written, and the batches of it that are in the store. */
@@ -38,7 +38,8 @@ export class LossUpload {
       while (this.#sent.batches < known.length) await this.#sendChunk(redis, known);
       this.#sent.isDone = true;
     } catch (reason) {
-      if (!this.#hasFailed) error(`the lost writes of shop ${shop} that this process knows cannot be kept: ${reason}`);
+      if (!this.#hasFailed)
+        error(`the lost writes of shop ${shop} that this process knows cannot be stored: ${reason}`);
       this.#hasFailed = true;
     }
   }
@@ -58,7 +59,7 @@ export class LossUpload {
   }
 }
 
-/** Returns the sequences that an epoch has left out, which nobody can know as writes. */
+/** Returns the sequences that an epoch has skipped. No process knows a write for them. */
 const gaps = (raises: readonly Raise[], after: number): KnownBatch[] =>
   raises
     .filter(({ kept }) => kept >= after)

@@ -33,7 +33,7 @@ export interface FoundServer {
   now: number;
 }
 
-/** What is sent to a server that was replaced. */
+/** The data to fence a server that was replaced. */
 interface Replacement {
   generation: string;
   /** The run of the new master. */
@@ -50,7 +50,7 @@ const RETRY_FOR_MS = 60_000;
 
 /**
  * Keeps two masters from selling the same units (docs/decisions/fenced-masters.md). The process that begins an epoch at
- * a promoted replica first ends the service by the master before it.
+ * a promoted replica first fences the former master, so that it no longer serves the shop.
  */
 export class MasterFence {
   readonly #options: MasterFenceOptions;
@@ -71,12 +71,13 @@ export class MasterFence {
   ): Promise<void> {
     if (record.fence) throw this.#refusal(record.fence);
     const latest = Math.max(0, ...raises.map(({ first }) => first));
-    // A run loses nothing. So an epoch that is missing has begun at another server, after this one was replaced.
+    // A server loses no writes during one run. So a known epoch that it lacks has begun at another server, which
+    // replaced it.
     const isStale = latest > firstSequence(record.epoch) && server !== '' && server === record.server;
     if (!isStale || server === this.#server) return;
     const fence = { by: this.#address, at: now };
     const epoch = Math.floor(latest / firstSequence(1));
-    // This process refuses the server in any case. The fence is for the others.
+    // This process refuses the server in any case. The fence makes other processes refuse it too.
     await this.#send(redis, { generation, server: '', epoch, fence }).catch(() => undefined);
     throw this.#refusal(fence);
   }
@@ -87,10 +88,10 @@ export class MasterFence {
    */
   async fencePredecessor(redis: Redis, found: FoundServer, record: ShopRecord, above: number): Promise<void> {
     const { server, address, formerHistory, generation, now } = found;
-    // A copy of the shop's data, such as one for tests, must not end the service by the shop's master.
+    // A server with a copy of the shop's data, for example for tests, must not fence the shop's master.
     const isPromoted = formerHistory !== '' && record.server.endsWith(`:${formerHistory}`);
     if (!isPromoted || record.address === '' || record.address === address) return;
-    // A server that cannot serve must not end the service by another.
+    // Rejects on a server that refuses writes, because such a server must not fence another one.
     await redis.unlink(shopKey(this.#options.shop, 'fence'));
     const { epoch } = nextEpoch(Math.max(record.sequence, above), now);
     const replacement = { generation, server, epoch, fence: { by: address, at: now } };
@@ -104,7 +105,7 @@ export class MasterFence {
     void this.#retry(attempt, record.address, replacement);
   }
 
-  /** Notes the server by which this process is served now, and its address in a shop that has none as yet. */
+  /** Records the server that serves this process now. Adds its address to a shop that has none yet. */
   async admitted(redis: Redis, { server, address }: FoundServer, record: ShopRecord): Promise<void> {
     [this.#server, this.#address] = [server, address];
     if (record.address !== '' || server === '' || server !== record.server) return;
@@ -121,7 +122,10 @@ export class MasterFence {
     return new StoreError('unavailable', problem, { problem });
   }
 
-  /** Attempts it again after the first attempt has failed. A server that was only stopped is fenced when it goes on. */
+  /**
+   * Attempts it again after the first attempt has failed. So a server that was only suspended is fenced when it
+   * continues.
+   */
   async #retry(first: Promise<Error | null>, address: string, replacement: Replacement): Promise<void> {
     const { signal } = this.#closing;
     const until = performance.now() + RETRY_FOR_MS;
@@ -133,12 +137,12 @@ export class MasterFence {
     }
   }
 
-  /** Resolves with null if the server at the address serves the shop no more, or never did. */
+  /** Resolves with null if the server at the address no longer serves the shop, or never did; else with the error. */
   async #attempt(address: string, replacement: Replacement): Promise<Error | null> {
     const { shop, warn } = this.#options;
     try {
       const isFenced = await this.#contact(address, (redis) => this.#send(redis, replacement));
-      if (isFenced) warn(`${address} was replaced as the master of shop ${shop}, and serves it no more`);
+      if (isFenced) warn(`${address} was replaced as the master of shop ${shop}, and no longer serves it`);
       return null;
     } catch (error) {
       return error as Error;

@@ -5,20 +5,20 @@ import type { KnownWrite } from '../../loss-recovery.ts';
 import type { Raise } from './lost-writes.ts';
 
 /**
- * A failover is noticed within seconds, and a restored backup is older than any memory. Five minutes also cover a
- * replica that a slow network has left behind.
+ * How long batches are remembered. A failover is noticed within seconds. Five minutes also cover a replica that a slow
+ * network has delayed. A restored backup would need far more.
  */
 const KEPT_MS = 300_000;
-/** 10,000 to 15,000 transactions. With more of them in five minutes the memory reaches less far back. */
+/** Enough for 10,000 to 15,000 transactions. If there are more in five minutes, the oldest are forgotten earlier. */
 const KEPT_BYTES_MAX = 16 * 1_048_576;
-/** With these the estimate for a cart is 1,070 bytes and for an order 1,840; measured were 1,070 and 1,540. */
+/** With these values the estimate is 1,070 bytes for a cart and 1,840 for an order; measured: 1,070 and 1,540. */
 const TRANSACTION_BYTES = 500;
 const STEP_BYTES = 250;
-/** So many empty places at the front of the array are deleted at once. */
+/** The number of empty elements at the front of the array that are removed together. */
 const DROPPED_TOGETHER = 1_024;
 
 interface RecentBatch {
-  /** The sequence before it, and its last one. */
+  /** `after` is the sequence before the batch, `through` its last one. */
   after: number;
   through: number;
   at: number;
@@ -43,9 +43,9 @@ export interface KnownBatch {
   writes: KnownWrite[];
 }
 
-/** The acknowledged batches of this process of the last minutes, so that they can be applied again after a loss. */
+/** Remembers the batches of the last minutes that this process has acknowledged, to apply them again after a loss. */
 export class RecentWrites {
-  /** Before `#first` there is nothing any more. */
+  /** The elements before `#first` are empty. */
   #batches: (RecentBatch | undefined)[] = [];
   #first = 0;
   #bytes = 0;

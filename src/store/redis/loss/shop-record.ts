@@ -19,7 +19,7 @@ export interface ShopRecord {
   loss: Loss | null;
   /** The losses that operators have accepted, the last one at the end. */
   accepted: Loss[];
-  /** The fence of a server that was replaced; null: it was not. */
+  /** The fence, if this server was replaced; else null. */
   fence: Fence | null;
 }
 

@@ -5,8 +5,8 @@ const SAMPLES_FOR_MS = 5_000;
 
 /**
  * The last sequence of the shop that this process has seen acknowledged. With `confirmedOnly` (`DURABILITY=replicated`)
- * what a read shows does not count: a failover may lose a write that replicas have not confirmed, and nobody was
- * answered for it.
+ * the sequence that a read shows does not count: a failover may lose a write that replicas have not confirmed, and no
+ * caller has received an answer to it.
  */
 export class WriteMark {
   #sequence = 0;

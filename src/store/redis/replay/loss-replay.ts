@@ -6,13 +6,13 @@ import type { StoreClock } from '../clock/store-clock.ts';
 import type { KnownBatch } from '../loss/recent-writes.ts';
 import type { ReplayTranslation } from './translation.ts';
 
-/** Holds that were ended before are overdue again, so a batch may have to end many of them first. */
+/** Holds whose end was lost are overdue again, so a batch may first have to end many of them. */
 const RECLAIM_ROUNDS_MAX = 100;
 const RECLAIM_HOLDS = 500;
 
 interface ReplayParts {
   sender: Pick<BatchSender, 'send'>;
-  /** A clock of the replay alone: a batch has the time of its first application. */
+  /** A clock only for the replay, which has the original time of each batch. */
   clock: StoreClock;
   translation: ReplayTranslation;
 }
@@ -20,8 +20,8 @@ interface ReplayParts {
 /**
  * Applies known batches again, in the order of their sequences and each at its time. So holds that have expired since
  * then are live for the transactions that used them, and every deadline is what the shopper has seen. Time never runs
- * back, so if the shop has used a later time, that applies. Each batch first ends the overdue holds that it ended
- * before, because they may count for a limit. Rejects as `BatchSender.send` does.
+ * back, so a batch gets the last time that the shop has used if that is later. Each batch first ends the overdue holds
+ * that it ended before, because they may count for a limit. Rejects as `BatchSender.send` does.
  */
 export async function replayBatches(
   parts: ReplayParts,

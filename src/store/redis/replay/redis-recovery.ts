@@ -88,8 +88,8 @@ export class RedisRecovery {
   }
 
   /**
-   * Begins an epoch in which the shop is still frozen, and of which only this connection knows that it may write. So
-   * another replay that is under way stops.
+   * Begins an epoch in which the shop is still frozen, and which only this connection may use for writes. So another
+   * replay that is under way stops.
    */
   async #begin(redis: Redis, kept: number, now: number): Promise<BegunReplay | NotAcceptable> {
     const { shop, calls } = this.#options;
@@ -134,7 +134,10 @@ export class RedisRecovery {
     return knownLossIn(loss, fields);
   }
 
-  /** Opens a connection once. If it is lost, the work fails, and can be repeated as a whole. */
+  /**
+   * Runs `work` over a connection that is opened only once. If the connection is lost, `work` fails, and the caller may
+   * repeat it as a whole.
+   */
   async #connected<P, R>(
     prepare: (redis: Redis, now: number) => Promise<P>,
     work: (link: RedisLink, prepared: P) => Promise<R>,

@@ -19,13 +19,16 @@ export class ReplayTranslation {
     this.#move = move;
   }
 
-  /** Records that the transaction of a lost sequence has another one now. Call it in the order of the lost ones. */
+  /** Records the new sequence of a transaction with a lost sequence. Call it in the order of the lost sequences. */
   restored(lost: number, sequence: number): void {
     this.#restored.set(lost, sequence);
     this.#order.push(lost);
   }
 
-  /** Returns the transaction to apply: with exactly the units that it got, and without the claim that its id is new. */
+  /**
+   * Returns the transaction to apply. It requests exactly the units that were granted, and its id is no longer marked
+   * as new.
+   */
   translated({ transaction, granted }: KnownWrite): Transaction {
     const units = granted.values();
     const steps = transaction.steps.map((step) => this.#step(step, units));

@@ -3,7 +3,10 @@ import { type Argument } from '../link/redis-link.ts';
 import { shopKey } from '../link/redis-keys.ts';
 import { evalScript, library, SCRIPT_NAMES, script, type ScriptName } from './lua-scripts.ts';
 
-/** `function`: functions of one library (`FCALL`). `evalsha`: a script each, for a server without `FUNCTION`. */
+/**
+ * `function`: functions of one library (`FCALL`). `evalsha`: a separate script for each call, for a server without
+ * `FUNCTION`.
+ */
 export type ScriptMode = 'function' | 'evalsha';
 
 /** Sends a command. */

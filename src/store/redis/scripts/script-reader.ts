@@ -13,8 +13,8 @@ export const RESEND_MS = 50;
 export const ATTEMPT_SHARE = 0.4;
 
 /**
- * How long a read waits for the link at least, also when it has been down for long: more than the longest pause between
- * two attempts to connect.
+ * The least time that a read waits for the link, even if the link has been down for long. It exceeds the longest pause
+ * between two attempts to connect.
  */
 const PATIENCE_MS_MIN = 1_500;
 

@@ -1,12 +1,12 @@
 #!lua
--- Applies a batch that a process has decided. It has no rules: it compares everything that the decision used, and then
--- writes the changes. Returns msgpack values, of which the first is a word. After `done` follow 32 bytes: the time, the
--- clock's offset, the sequence before the batch and the next deadline (-1: none), each as 8 bytes, big-endian. Then the
--- due documents follow as msgpack, if there are any.
+-- Applies a batch that a process has decided. It makes no decisions: it compares everything that the decision used, and
+-- then writes the changes. Returns msgpack values, of which the first is a word. After `done` follow 32 bytes: the
+-- time, the clock's offset, the sequence before the batch and the next deadline (-1: none), each as 8 bytes,
+-- big-endian. Then the due documents follow as msgpack, if there are any.
 -- KEYS  meta stock holds ended:0 ended:1 docs requests:short:0 requests:short:1 requests:long:0 requests:long:1 counts
 --       due:holds due:skus due:docs skus ledger alarm orders:awaiting_payment orders:placed orders:cancelled
---       orders:expired orders:refund_due orders:partially_fulfilled orders:fulfilled orders:by_owner orders:events
---       orders:reservations orders:reservations_ended orders:transfers orders:transfers_ended
+-- orders:expired orders:refund_due orders:partially_fulfilled orders:fulfilled orders:by_owner orders:events
+-- orders:reservations orders:reservations_ended orders:transfers orders:transfers_ended
 -- ARGV[1]  numbers: the head of the batch (batch-codec.ts), then the numbers of the write set
 -- ARGV[2]  the overdue holds to look for, JSON
 -- ARGV[3..]  the texts of the write set, part by part

@@ -25,7 +25,8 @@ function due.remove_holds()
   write_range('ZREM', keys['due:holds'], first, last)
 end
 
--- Builds the index entries of new holds. Usually all have one deadline, and it is not the earliest of a single SKU.
+-- Builds the index entries of new holds. If all have one SKU and one deadline, and the SKU has an earlier deadline, no
+-- earliest deadline changes.
 function due.plan_holds()
   local first, last = range_of('due_added')
   local places, lowered, next_hold, numbers_at = due.places, due.lowered, range_of('new_holds'), write_set.numbers.due_added

@@ -4,8 +4,9 @@ local function least_score(key)
   return tonumber(call('ZRANGE', key, 0, 0, 'WITHSCORES')[2])
 end
 
--- Returns how many holds were appended that are not in `found` yet. The parts of a kit's hold, which have entries at
--- the components, end with it, so all of them count as one. Such entries are beyond the limit.
+-- Appends overdue holds of a SKU, and returns how many of them were not in `found` yet. The part holds of a kit have
+-- entries at the components and end with the kit's hold, so all of them count as one hold. Entries of holds that are
+-- already in `found` do not count toward the limit.
 local function append_overdue(found, sku, limit)
   local places = positions.overdue(sku, batch.at, limit + found.holds)
   local hold_ids, before = { n = 0 }, found.holds

@@ -1,7 +1,7 @@
 #!lua
--- Ends the shop's service by a server that was replaced as its master, and returns 1. Returns 0 if the server has
--- another shop, or an epoch that is not older. No batch and no read fits the epoch that it gets, so every process opens
--- its connections again, and finds the fence.
+-- Fences a server that was replaced as the shop's master, and returns 1. Returns 0 if the server has another shop, or
+-- an epoch that is not older. The server gets an epoch in which it rejects every batch and every read, so every process
+-- reopens its connections and finds the fence.
 -- KEYS  meta
 -- ARGV[1]  the shop's generation
 -- ARGV[2]  the epoch that begins at the new master

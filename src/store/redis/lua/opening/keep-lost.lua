@@ -1,6 +1,6 @@
 #!lua
--- Keeps what a process knows of the lost writes of a frozen shop, and the time. Returns 1, or 0 if the shop is not
--- frozen any more, so that nothing is left behind after a recovery.
+-- Stores the lost writes that a process knows in a frozen shop, with the time. Returns 1; or 0 if the shop is no longer
+-- frozen, so that nothing is left behind after a recovery.
 -- KEYS  meta lost
 -- ARGV  the last sequence of a batch and the batch as JSON, for each batch
 

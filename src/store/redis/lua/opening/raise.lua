@@ -1,7 +1,7 @@
 #!lua
 -- Begins an epoch of the shop and returns 1, or returns 0 if another process has begun one since the caller read it.
--- The sequence jumps to the first one of the epoch, and the previous sequence is recorded.
--- Without a loss that freezes the shop, nothing is kept of lost writes.
+-- The sequence jumps to the first one of the epoch, and the previous sequence is recorded. If no loss freezes the shop,
+-- the known lost writes are deleted.
 -- KEYS  meta lost
 -- ARGV[1]  the epoch that the caller read
 -- ARGV[2]  the new epoch

@@ -1,4 +1,4 @@
--- Caches results from call to call, until there are too many.
+-- Caches results across calls. `commit.lua` drops the caches when they have too many results together.
 local REMEMBERED_MAX = 10000
 local remembered = REMEMBERED_MAX
 

@@ -1,5 +1,6 @@
 -- Shop time is the wall clock plus the shop's offset, never before the last time used. src/store/time/shop-time.ts has
--- the same rules, docs/decisions/time.md the reasons. One local, because a function may have only 200.
+-- the same rules, docs/decisions/time.md the reasons. Its functions are in one table, because a function may have only
+-- 200 locals.
 local shop_time = {
   -- The field `clock` of meta, parsed only when its text has changed.
   text = false, offset = 0, slew_from = false, skipped = 0,

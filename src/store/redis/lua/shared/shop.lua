@@ -72,13 +72,14 @@ local function find_slots(now)
   batch.request_keys = request_keys
 end
 
--- An epoch begins when the server may have lost writes. A process of an earlier one compares first: loss-guard.ts.
--- Fields of `batch`, because a function may have only 200 locals.
+-- An epoch begins when the server may have lost writes. A process whose connection is of an earlier epoch first
+-- compares the store with its acknowledged writes: see loss-guard.ts. Fields of `batch`, because a function may have
+-- only 200 locals.
 function batch.is_in_epoch(epoch, floor_sequence)
   return (meta.epoch or 0) == epoch and (meta.sequence or 0) >= floor_sequence
 end
 
-batch.OTHER_EPOCH = 'OTHEREPOCH the store has begun another epoch, or is behind what it had acknowledged'
+batch.OTHER_EPOCH = 'OTHEREPOCH the store has begun another epoch, or lacks writes that it had acknowledged'
 local OTHER_SHOP = 'OTHERSHOP the records of this shop have been deleted or replaced since it was opened'
 local OTHER_FORMAT = 'OTHERFORMAT this version reads format ' .. RECORD_FORMAT .. ' and the shop has format '
 
