@@ -74,28 +74,28 @@ test.each<[what: string, supply: Step[], corruption: Corruption, step: Step]>([
 
 test.each<[what: string, supply: Step[], corruption: Corruption, step: Step, detail: string]>([
   [
-    'the SKU of a hold is not there',
+    'the SKU of a hold does not exist',
     MIXED,
     { stock: { A: undefined } },
     release('h'),
-    'hold h is of a SKU that is not there: A',
+    'the SKU A of hold h does not exist',
   ],
-  ['a part hold is not there', KITS, { holds: { 'k/1': undefined } }, release('k'), 'hold k has no part of B'],
+  ['a part hold does not exist', KITS, { holds: { 'k/1': undefined } }, release('k'), 'hold k has no part of B'],
   ['a part hold has ended', KITS, { holds: { 'k/0': { state: 'released' } } }, release('k'), 'hold k has no part of A'],
-  ['a component is not there', KITS, { stock: { B: undefined } }, release('k'), 'hold k has no part of B'],
+  ['a component does not exist', KITS, { stock: { B: undefined } }, release('k'), 'hold k has no part of B'],
   [
-    'the hold of a kit is not there',
+    'the hold of a kit does not exist',
     KITS,
     { holds: { k: undefined } },
     fill('k/0', 1, 2),
-    'part hold k/0 is of a hold that is not there',
+    "the kit's hold of part hold k/0 does not exist",
   ],
   [
-    'the kit of a hold is not there',
+    'the kit of a hold does not exist',
     KITS,
     { stock: { K: undefined } },
     fill('k/0', 1, 2),
-    'part hold k/0 is of a hold that is not there',
+    "the kit's hold of part hold k/0 does not exist",
   ],
 ])('a step fails, and changes nothing, if %s', (_, supply, corruption, step, detail) => {
   expect(runOn(supply, corruption, step)).toEqual(failed(detail));
