@@ -229,7 +229,7 @@ test.each([
     expect(store.lostSequences).toBe(2);
     expect(errors).toEqual([
       expect.stringMatching(
-        goesOn ? /2 acknowledged writes.*DURABILITY=relaxed allows/ : /recover --accept 1 --of-shop \S+$/,
+        goesOn ? /2 acknowledged writes.*DURABILITY=relaxed permits/ : /recover --accept 1 --of-shop \S+$/,
       ),
     ]);
     const { at, sequence, details } = await store.health();
@@ -244,7 +244,7 @@ test('with DURABILITY=none, continues after any loss and reports it', async () =
   await whenBack(shop.store, 'lost');
   await restore();
   await whenBack(shop.store, 'next');
-  expect(shop.errors).toEqual([expect.stringMatching(/DURABILITY=none allows/)]);
+  expect(shop.errors).toEqual([expect.stringMatching(/DURABILITY=none permits/)]);
   expect(shop.store.lostSequences).toBe(1);
 });
 
@@ -255,7 +255,7 @@ test('reports a shop that differs from the mark file; freezes it if MARK_FILE is
   await shop.store.close();
   await shop.admin.flushall();
   const byDefault = await shop.open();
-  expect(shop.errors).toEqual([expect.stringMatching(/holds another shop shop than before.*MARK_FILE is not set/)]);
+  expect(shop.errors).toEqual([expect.stringMatching(/has a new shop shop, and the former one.*MARK_FILE is not set/)]);
   await applySteps(byDefault, configure('A'), receive('A', 1));
   await byDefault.close();
   await shop.admin.flushall();

@@ -5,8 +5,8 @@
 -- big-endian. Then the due documents follow as msgpack, if there are any.
 -- KEYS  meta stock holds ended:0 ended:1 docs requests:short:0 requests:short:1 requests:long:0 requests:long:1 counts
 --       due:holds due:skus due:docs skus ledger alarm orders:awaiting_payment orders:placed orders:cancelled
--- orders:expired orders:refund_due orders:partially_fulfilled orders:fulfilled orders:by_owner orders:events
--- orders:reservations orders:reservations_ended orders:transfers orders:transfers_ended
+--       orders:expired orders:refund_due orders:partially_fulfilled orders:fulfilled orders:by_owner orders:events
+--       orders:reservations orders:reservations_ended orders:transfers orders:transfers_ended
 -- ARGV[1]  numbers: the head of the batch (batch-codec.ts), then the numbers of the write set
 -- ARGV[2]  the overdue holds to look for, JSON
 -- ARGV[3..]  the texts of the write set, part by part
