@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { readFiles, readTree } from './support/source-tree.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const MAP = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
 const TEXT = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 const PAGES = new Map([...readFiles('README.md', 'CONTRIBUTING.md', 'SECURITY.md'), ...readTree('docs', '.md')]);
 
@@ -20,6 +21,16 @@ const linksOf = (page: string, text: string): string[] =>
 test.each([...PAGES])('%s names files and folders that exist', (page, text) => {
   const named = [...pathsOf(text), ...linksOf(page, text)];
   expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+test('the architecture page lists each folder of src', () => {
+  const folders = [...readTree('src', '.ts').keys()].map((path) => dirname(path).slice('src/'.length));
+  const isListed = (folder: string): boolean => {
+    const [room, ...rest] = folder.split('/');
+    const inRoom = room === 'store' ? rest.join('/') : folder;
+    return MAP.includes(`\`src/${folder}/\``) || MAP.includes(`\`${inRoom}/\``);
+  };
+  expect([...new Set(folders)].filter((folder) => folder !== '' && !isListed(folder))).toEqual([]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ORDER_STATUSES } from '../domain/records.ts';
+import { ORDER_STATUSES } from '../domain/order-states.ts';
 import { RESERVATION_STATUSES } from '../domain/reservation-states.ts';
 import { TRANSFER_STATUSES } from '../domain/transfer-states.ts';
 
@@ -21,7 +21,7 @@ export const reservationId = z.string().meta({ examples: ['res_-P74tBMRKLCUAhJu0
 export const reservationStatus = z.enum(RESERVATION_STATUSES);
 export const transferId = z.string().meta({ examples: ['trf_-P74tBMRKLCUAhJu0hM'] });
 export const transferStatus = z.enum(TRANSFER_STATUSES);
-export type { OrderStatus } from '../domain/records.ts';
+export type { OrderStatus } from '../domain/order-states.ts';
 
 export type { Money } from '../domain/money.ts';
 export const shownMoney = z

@@ -2,7 +2,7 @@
  * A change of an order that keeps its status: another payment session, units that come back, or units that are
  * dispatched, cancelled or added.
  */
-export type OrderChangeKind = 'payment_session' | 'returned_units' | 'dispatched_units';
+export type OrderChangeKind = 'payment_session' | 'returned_units' | 'changed_units';
 
 interface StatusRow {
   /** Its number in records: see `Codes`. */
@@ -21,12 +21,12 @@ const STATUSES = {
   placed: {
     code: 2,
     next: ['partially_fulfilled', 'fulfilled', 'cancelled'],
-    accepts: ['returned_units', 'dispatched_units'],
+    accepts: ['returned_units', 'changed_units'],
   },
   cancelled: { code: 3, next: [], accepts: [] },
   expired: { code: 4, next: ['placed', 'refund_due'], accepts: [] },
   refund_due: { code: 5, next: [], accepts: [] },
-  partially_fulfilled: { code: 8, next: ['fulfilled'], accepts: ['returned_units', 'dispatched_units'] },
+  partially_fulfilled: { code: 8, next: ['fulfilled'], accepts: ['returned_units', 'changed_units'] },
   fulfilled: { code: 9, next: [], accepts: ['returned_units'] },
 } as const satisfies Record<string, StatusRow>;
 

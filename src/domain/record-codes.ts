@@ -1,6 +1,6 @@
 import { LEDGER_LINES, type MovementKind } from './movement-kinds.ts';
-import { STATUS_CODES } from './order-states.ts';
-import type { DocumentList, HoldState, OrderStatus } from './records.ts';
+import { type OrderStatus, STATUS_CODES } from './order-states.ts';
+import type { DocumentList, HoldState } from './records.ts';
 
 /**
  * The numbers that stand for words in records, the same in both stores. Never change or reuse a number, because data

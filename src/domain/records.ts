@@ -63,8 +63,6 @@ export interface HoldRecord {
   endedAt: number | null;
 }
 
-export { ORDER_STATUSES, type OrderStatus };
-
 /**
  * The lists that a document can be in. Each is ordered by the document's key. `by_owner` lists the orders of each
  * owner, and `events` the actions of operators. `reservations` and `transfers` list those that have not ended. The

@@ -6,13 +6,13 @@ import type { HealthListener, HealthReport } from './health-thread.ts';
 const { host, port, stallMs } = workerData as HealthListener;
 /** The times of the main thread's last message and last report, by this thread's clock. */
 let beatAt = performance.now();
-let judgedAt = beatAt;
+let reportedAt = beatAt;
 let lastReport: HealthReport = { ready: false, details: { reason: 'starting' } };
 
 parentPort?.on('message', (message: HealthReport | 'beat') => {
   beatAt = performance.now();
   if (message === 'beat') return;
-  judgedAt = beatAt;
+  reportedAt = beatAt;
   lastReport = message;
 });
 
@@ -33,7 +33,7 @@ function answerLive(outgoing: ServerResponse): void {
 }
 
 function answerReady(outgoing: ServerResponse): void {
-  const ageMs = Math.round(performance.now() - judgedAt);
+  const ageMs = Math.round(performance.now() - reportedAt);
   const isReady = lastReport.ready && ageMs < stallMs;
   respond(outgoing, isReady ? 200 : 503, { status: isReady ? 'ready' : 'unavailable', ageMs, ...lastReport.details });
 }

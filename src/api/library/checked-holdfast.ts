@@ -181,7 +181,7 @@ const checkedShops = (shops: ShopRegistry): ShopRegistry => ({
   resume: mutation(INPUTS['shops.resume'], shops.resume),
   list: query(INPUTS['shops.list'], shops.list),
   find: (shop) => shops.find(shop),
-  tagged: (tag) => shops.tagged(tag),
+  shopOfTag: (tag) => shops.shopOfTag(tag),
   prepare: (shop) => shops.prepare(shop),
   prepareTag: (tag) => shops.prepareTag(tag),
   get isUncertain() {

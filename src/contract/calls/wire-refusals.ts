@@ -5,11 +5,11 @@ import { lostLine, orderStatus, reservationStatus, shownMoney, string, transferS
 
 const int = z.int();
 const shownAvailable = int.exactOptional().meta({
-  description:
-    'Units there are in addition. Shoppers see it as SHOW_STOCK says: at most LOW_STOCK_UNITS, or not at all.',
+  description: 'The available units. With SHOW_STOCK, shoppers see at most LOW_STOCK_UNITS, or no number.',
 });
 const shownLimit = int.exactOptional().meta({
-  description: 'Absent for shoppers where SHOW_STOCK hides numbers and the limit may be a share of the units on hand.',
+  description:
+    'Absent for shoppers if SHOW_STOCK hides numbers, because the limit can be a share of the units on hand.',
 });
 const lost = { lines: z.array(lostLine) };
 
@@ -189,8 +189,8 @@ const UNAUTHENTICATED = rowOf(401, 'UNAUTHORIZED')(
 
 /** Returns the wire form of a refusal. */
 export function wireRow(refusal: WireRefusal): WireRow {
-  const isBare = refusal.reason === 'not_authorized' && refusal.meta.credentials === 'missing';
-  return isBare ? UNAUTHENTICATED : WIRE[refusal.reason];
+  const hasNoCredentials = refusal.reason === 'not_authorized' && refusal.meta.credentials === 'missing';
+  return hasNoCredentials ? UNAUTHENTICATED : WIRE[refusal.reason];
 }
 
 /** Returns all wire forms of a reason. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ORDER_STATUSES } from '../../domain/records.ts';
+import { ORDER_STATUSES } from '../../domain/order-states.ts';
 import {
   CURRENCY_PATTERN,
   DURATION_MS_MAX,

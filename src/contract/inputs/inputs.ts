@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DURATION_MS_MAX } from '../../domain/limits.ts';
-import { ORDER_STATUSES } from '../../domain/records.ts';
+import { ORDER_STATUSES } from '../../domain/order-states.ts';
 import * as field from './fields.ts';
 import { optionalInput } from './optional-input.ts';
 import { WEBHOOK_INPUTS } from './webhook-inputs.ts';

@@ -1,4 +1,5 @@
-import { type DocumentList, type DocumentRecord, ORDER_STATUSES, type OrderStatus } from '../records.ts';
+import { ORDER_STATUSES, type OrderStatus } from '../order-states.ts';
+import type { DocumentList, DocumentRecord } from '../records.ts';
 import type { DropStep, SoldUnits, ExpectedVersion, PutStep } from '../steps.ts';
 import { kitParts } from './kit-parts.ts';
 import { conflict, type StepContext, type StepResult } from './step-context.ts';

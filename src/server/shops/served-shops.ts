@@ -47,7 +47,7 @@ export class ServedShops implements ShopDirectory {
     return this.#isServed(shop) && shop !== this.#options.mainShop ? this.#registry.prepare(shop) : null;
   }
 
-  /** The same for a tag of a key or session, before `tagged`. */
+  /** The same for a tag of a key or session, before `shopOfTag`. */
   prepareTag(tag: string): Promise<void> | null {
     return this.#configured === null ? this.#registry.prepareTag(tag) : null;
   }
@@ -65,7 +65,7 @@ export class ServedShops implements ShopDirectory {
     return this.#configured === null && this.#registry.isUncertain;
   }
 
-  readonly tagged = (tag: string): string | null => this.#tags.get(tag) ?? this.#registry.tagged(tag);
+  readonly shopOfTag = (tag: string): string | null => this.#tags.get(tag) ?? this.#registry.shopOfTag(tag);
 
   readonly create: ShopDirectory['create'] = async (input, call) =>
     this.#configured ? refuse({ reason: 'shops_fixed', meta: {} }) : this.#registry.create(input, call);

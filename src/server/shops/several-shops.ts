@@ -70,7 +70,7 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
     return service;
   };
   const main: ShopService = serviceOf(config, foundations);
-  const choose = shopChoice({ mainShop, hosts: hostsIn(config.SHOP_HOSTS), tagged: served.tagged });
+  const choose = shopChoice({ mainShop, hosts: hostsIn(config.SHOP_HOSTS), shopOfTag: served.shopOfTag });
   const callLog = refusalLog(config, log);
   const { handle, observe, counts } = new ShopFront({ choose, served, open, corsOrigins, callsMax, callLog, log });
   main.metrics.watchShops(() => ({ open: open.open.length, ...open.counts, ...counts }));

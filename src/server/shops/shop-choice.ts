@@ -10,7 +10,7 @@ export interface ShopChoiceOptions {
   /** The shops of host names, in small letters and without a port. */
   hosts: ReadonlyMap<string, string>;
   /** Returns the shop whose keys and sessions have a tag; null if there is none. */
-  tagged: (tag: string) => string | null;
+  shopOfTag: (tag: string) => string | null;
 }
 
 /** Which shop a request names. */
@@ -25,14 +25,18 @@ export interface ShopChoice {
  * of the session, in this order. The name is not checked. It decides only who answers: a shop accepts no keys and
  * sessions of another one.
  */
-export function shopChoice({ mainShop, hosts, tagged }: ShopChoiceOptions): (incoming: IncomingMessage) => ShopChoice {
+export function shopChoice({
+  mainShop,
+  hosts,
+  shopOfTag,
+}: ShopChoiceOptions): (incoming: IncomingMessage) => ShopChoice {
   return (incoming) => {
     const { [SHOP_HEADER]: header, host = '' } = incoming.headers;
     const named = typeof header === 'string' ? header : hosts.get(hostNameOf(host));
     if (named !== undefined) return { shop: named, unknownTag: null };
     let unknownTag: string | null = null;
     for (const tag of tagsOf(incoming)) {
-      const shop = tagged(tag);
+      const shop = shopOfTag(tag);
       if (shop !== null) return { shop, unknownTag };
       unknownTag ??= tag;
     }

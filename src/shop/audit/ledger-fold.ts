@@ -1,5 +1,6 @@
 import { committedChange, onHandChange, reservedChange, soldChange } from '../../domain/movement-kinds.ts';
-import type { DocumentEvent, LedgerEntry, Movement, MovementId, OrderStatus } from '../../domain/records.ts';
+import type { OrderStatus } from '../../domain/order-states.ts';
+import type { DocumentEvent, LedgerEntry, Movement, MovementId } from '../../domain/records.ts';
 import { isOrderEdge } from '../../domain/order-states.ts';
 import { type KitComponent, kitHoldOf, kitOwner, partHoldId } from '../../domain/kits.ts';
 import { sequenceOf } from '../../domain/movement-ids.ts';

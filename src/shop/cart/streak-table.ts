@@ -1,6 +1,6 @@
 import { FilteredMap, numberOf } from '../../store/filtered-map.ts';
 
-/** The values of one holder: its only one, or all of them by SKU. */
+/** A holder's only value, or its values by SKU. */
 type Entry<V> = V | Map<string, V>;
 
 /**
@@ -17,21 +17,21 @@ export class StreakTable<V extends { readonly sku: string }> {
     this.#max = max;
   }
 
-  get(name: string, sku: string): V | undefined {
-    const number = numberOf(name);
-    const recent = valueOf(this.#recent.get(name, number), sku);
+  get(holder: string, sku: string): V | undefined {
+    const hash = numberOf(holder);
+    const recent = valueOf(this.#recent.get(holder, hash), sku);
     if (recent !== undefined) return recent;
-    const earlier = valueOf(this.#earlier.get(name, number), sku);
-    if (earlier !== undefined) this.set(name, earlier);
+    const earlier = valueOf(this.#earlier.get(holder, hash), sku);
+    if (earlier !== undefined) this.set(holder, earlier);
     return earlier;
   }
 
-  set(name: string, value: V): void {
-    const number = numberOf(name);
-    const entry = this.#recent.get(name, number);
+  set(holder: string, value: V): void {
+    const hash = numberOf(holder);
+    const entry = this.#recent.get(holder, hash);
     if (entry instanceof Map) entry.set(value.sku, value);
-    else if (entry === undefined || entry.sku === value.sku) this.#recent.set(name, number, value);
-    else this.#recent.set(name, number, new Map([entry, value].map((each) => [each.sku, each])));
+    else if (entry === undefined || entry.sku === value.sku) this.#recent.set(holder, hash, value);
+    else this.#recent.set(holder, hash, new Map([entry, value].map((each) => [each.sku, each])));
     this.noteChange();
   }
 

@@ -1,6 +1,7 @@
 import { newestDocuments } from '../../transact/documents/document-pages.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
-import { type DocumentRecord, ORDER_STATUSES } from '../../domain/records.ts';
+import { ORDER_STATUSES, type OrderStatus } from '../../domain/order-states.ts';
+import type { DocumentRecord } from '../../domain/records.ts';
 import { ID_PATTERN } from '../../domain/limits.ts';
 import type { OrderService } from './order-api.ts';
 import type { OrdersListInput, PageInput } from '../../contract/inputs/inputs.ts';
@@ -16,7 +17,7 @@ import { returnUnits } from './after-sale/order-return.ts';
 import { cutPage, decodeCursor, encodeCursor, pageLimit } from '../../contract/calls/paging.ts';
 import { invalid, ok, type Result, refuse, type Call } from '../../contract/calls/call.ts';
 import type { Order } from '../../contract/outputs/order-outputs.ts';
-import type { OrderStatus, Page } from '../../contract/output-fields.ts';
+import type { Page } from '../../contract/output-fields.ts';
 
 export function createOrderService(parts: ServiceParts): OrderService {
   return {

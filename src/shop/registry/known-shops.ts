@@ -34,7 +34,7 @@ export class KnownShops {
     return this.#shops.get(shop) ?? null;
   }
 
-  tagged(tag: string): string | null {
+  shopOfTag(tag: string): string | null {
     return this.#tags.get(tag) ?? null;
   }
 

@@ -15,13 +15,13 @@ export interface ShopRegistry {
   /** Returns a shop as this process knows it; null if it does not. `prepare` has to come before. */
   find(shop: string): ShownShop | null;
   /** Returns the shop whose keys and sessions have a tag; null if this process knows none. */
-  tagged(tag: string): string | null;
+  shopOfTag(tag: string): string | null;
   /**
    * Returns null if `find` may decide now. Otherwise returns a promise that resolves when the shops have been read
    * again. It never rejects.
    */
   prepare(shop: string): Promise<void> | null;
-  /** The same before `tagged`. */
+  /** The same before `shopOfTag`. */
   prepareTag(tag: string): Promise<void> | null;
   /** Whether the last read of the shops has failed. */
   readonly isUncertain: boolean;

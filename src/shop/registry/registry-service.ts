@@ -40,7 +40,7 @@ export function createRegistry(parts: RegistryParts): ShopRegistry {
     resume: (input, call) => change('shops.resume', input, call),
     list: async () => ok({ items: (await readShops(parts)).toSorted((a, b) => compareTexts(a.shop, b.shop)) }),
     find: (shop) => known.find(shop),
-    tagged: (tag) => known.tagged(tag),
+    shopOfTag: (tag) => known.shopOfTag(tag),
     prepare: (shop) => known.prepare(shop),
     prepareTag: (tag) => known.prepareTag(tag),
     get isUncertain() {

@@ -30,8 +30,7 @@ export type LedgerFact = StockFact | EventFact;
 
 /**
  * Returns the facts of a page, ordered by their last ledger entries, so that a reader may stop after any of them. The
- * last transaction of a `full` page may continue on the next page, so it is left for that page unless it is the only
- * one.
+ * last transaction of a `full` page may continue on the next page. So it is left out, unless it is the only one.
  */
 export function ledgerFacts(
   entries: readonly LedgerEntry[],
@@ -46,8 +45,8 @@ export function ledgerFacts(
     if (entry.kind === 'document') continue;
     if (entry.kind === 'filled') {
       // It changes no level, so it is not a part of a stock fact: a reader may stop between two fills.
-      // Units of a component are announced when they complete a kit.
-      if (!isPartHold(entry.holdId ?? '')) facts.set(entry.id, fillFact(entry));
+      // A webhook reports the units of a component only when they complete a kit.
+      if (!isPartHold(entry.holdId ?? '')) facts.set(entry.id, backorderFact(entry));
       continue;
     }
     const sku = skuOf(entry.sku);
@@ -84,7 +83,7 @@ function withoutLastTransaction(entries: readonly LedgerEntry[]): readonly Ledge
   return whole.length > 0 ? whole : entries;
 }
 
-function fillFact({ id, at, sku, quantity, holdId, owner, cause }: Movement): EventFact {
+function backorderFact({ id, at, sku, quantity, holdId, owner, cause }: Movement): EventFact {
   const { sku: subject, ...where } = shownKey(sku);
   const fill = { holdId: holdId ?? '', owner: owner ?? '', units: quantity, ...where };
   const event: WebhookEvent = {

@@ -1,5 +1,5 @@
-import { acceptsChange } from '../../../domain/order-states.ts';
-import type { HoldRecord, OrderStatus } from '../../../domain/records.ts';
+import { acceptsChange, type OrderStatus } from '../../../domain/order-states.ts';
+import type { HoldRecord } from '../../../domain/records.ts';
 import type { Step } from '../../../domain/steps.ts';
 import type { Snapshot } from '../../../store/store.ts';
 import { assertReadable, type Refusal, ServiceFailure } from '../../../contract/calls/call.ts';
@@ -24,7 +24,7 @@ import { endedOrder } from '../record/order-retention.ts';
 
 /** Returns the refusal of an order without open units. If its units left at the sale, it is `placed` all the same. */
 export const refusalOfNoneOpen = (state: OrderState): Refusal | null =>
-  acceptsChange(state.status, 'dispatched_units') && state.body.lines.some((line) => openUnits(line) > 0)
+  acceptsChange(state.status, 'changed_units') && state.body.lines.some((line) => openUnits(line) > 0)
     ? null
     : wrongStatus(state);
 

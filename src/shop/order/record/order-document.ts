@@ -1,6 +1,6 @@
 import { holdPhase } from '../../../domain/machine/live-hold.ts';
-import { type DocumentRecord, type HoldRecord, type Money, ORDER_STATUSES } from '../../../domain/records.ts';
-import { isSold } from '../../../domain/order-states.ts';
+import type { DocumentRecord, HoldRecord, Money } from '../../../domain/records.ts';
+import { isSold, ORDER_STATUSES, type OrderStatus } from '../../../domain/order-states.ts';
 import { KNOWN_CUSTOMER_PREFIX } from '../../../domain/limits.ts';
 import type { DropStep, PutStep, Step } from '../../../domain/steps.ts';
 import type { Snapshot } from '../../../store/store.ts';
@@ -13,7 +13,6 @@ import { openContact, renewContact, type StoredContact } from './order-contact.t
 import { allocationsOf, groupByLine, lineOf, type LineParts, type Part, sumOf } from '../../line/line-parts.ts';
 import type { DataSeal } from '../../../transact/documents/data-seal.ts';
 import type { Order, OrderLine } from '../../../contract/outputs/order-outputs.ts';
-import type { OrderStatus } from '../../../contract/output-fields.ts';
 
 /** A part of a line. Its `sku` is the key of the stock at one location. */
 export interface BodyLine extends Omit<OrderLine, 'allocations'>, Part {

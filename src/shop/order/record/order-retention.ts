@@ -7,7 +7,7 @@ import { releaseLine } from '../../cart/cart-document.ts';
 import type { Snapshot } from '../../../store/store.ts';
 import type { Settings } from '../../../contract/settings.ts';
 import { orderIdOf, ownedKey } from '../../../transact/documents/names.ts';
-import type { OrderStatus } from '../../../contract/output-fields.ts';
+import type { OrderStatus } from '../../../domain/order-states.ts';
 import { dropPaidEntry, type OrderBody, ownerOf, parseOrder, putOrder, storedStatus } from './order-document.ts';
 
 /** The longest time for which an order that was never paid keeps its contact. */

@@ -1,14 +1,8 @@
 import { numberInBatch } from '../../../domain/batch-relative.ts';
 import { committedChange, onHandChange, reservedChange } from '../../../domain/movement-kinds.ts';
+import { ORDER_STATUSES, type OrderStatus } from '../../../domain/order-states.ts';
 import { LEDGER_CODES } from '../../../domain/record-codes.ts';
-import {
-  type Cause,
-  type LedgerEntry,
-  type Movement,
-  type MovementId,
-  ORDER_STATUSES,
-  type OrderStatus,
-} from '../../../domain/records.ts';
+import { type Cause, type LedgerEntry, type Movement, type MovementId } from '../../../domain/records.ts';
 import { LINE_END, movementId, readWhole } from './record-codec.ts';
 
 /**
