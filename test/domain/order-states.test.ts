@@ -31,7 +31,7 @@ test('an order accepts a payment while it waits for one, and returns and dispatc
   const accepting = (change: Parameters<typeof acceptsChange>[1]) =>
     ORDER_STATUSES.filter((status) => acceptsChange(status, change));
   expect(accepting('payment_session')).toEqual(['awaiting_payment']);
-  expect(accepting('dispatched_units')).toEqual(['placed', 'partially_fulfilled']);
+  expect(accepting('changed_units')).toEqual(['placed', 'partially_fulfilled']);
   expect(accepting('returned_units')).toEqual(['placed', 'partially_fulfilled', 'fulfilled']);
 });
 
