@@ -38,6 +38,5 @@ export class KeyedMutex {
  * forever.
  */
 export function lockOrder(lockKeys: string | readonly string[] | undefined): readonly string[] {
-  if (lockKeys === undefined) return [];
   return typeof lockKeys === 'string' ? [lockKeys] : [...new Set(lockKeys)].sort();
 }

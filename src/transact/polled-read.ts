@@ -60,8 +60,8 @@ export class PolledRead {
       if (!this.#reading) void this.#begin();
       return null;
     }
-    const isReading = this.#reading !== null && this.#runtime.nowMs() - this.#lastBegan < STALE_MS;
-    const fresh = (isReading ? this.#reading : null) ?? this.refresh();
+    const isRecent = this.#runtime.nowMs() - this.#lastBegan < STALE_MS;
+    const fresh = (isRecent ? this.#reading : null) ?? this.refresh();
     return this.isFailing
       ? Promise.race([fresh, pauseBy(this.#runtime, FAILING_WAIT_MS).then(() => undefined)])
       : fresh;

@@ -149,7 +149,7 @@ export class Tracing {
    * traced call; the others are linked with it in both directions. Returns null if no call is recorded.
    */
   batch(calls: readonly TracedCall[]): OpenSpan | null {
-    const traced = calls.filter(({ trace: own }) => own !== null && isSampled(own));
+    const traced = calls.filter(({ trace: own }) => isSampled(own));
     const parent = traced[0]?.trace;
     if (!parent) return null;
     const links = traced.slice(1).flatMap((call) => linkTo(call.trace));
@@ -209,17 +209,16 @@ export function traceparentOf(own: Context | null | undefined): string | undefin
   return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, '0')}`;
 }
 
-const isSampled = (own: Context): boolean => traceparentOf(own) !== undefined;
+const isSampled = (own: Context | null): boolean => traceparentOf(own) !== undefined;
 
 const linkTo = (own: Context | null): Link[] => {
   const span = own && trace.getSpanContext(own);
   return span ? [{ context: span }] : [];
 };
 
-/** Returns the context of a `traceparent` that this program has stored. */
-function contextOf(traceparent: string | undefined): Context {
-  const [, traceId, spanId, flags] = traceparent?.split('-') ?? [];
-  if (traceId === undefined || spanId === undefined || flags === undefined) return ROOT_CONTEXT;
+/** Returns the context of a `traceparent` that this program has stored. One that is not valid begins a new trace. */
+function contextOf(traceparent = ''): Context {
+  const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-');
   const span: SpanContext = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
   return trace.setSpanContext(ROOT_CONTEXT, span);
 }

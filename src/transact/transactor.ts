@@ -175,13 +175,13 @@ export class Transactor implements CallOwner {
       refused = answer.refusal;
       step = answer.step === null ? null : (call.composed?.steps[answer.step] ?? null);
       answer = null;
+      call.mayHaveEffect = false;
       this.counts.conflictsRetried += 1;
     }
   }
 
   /** Returns the caller's answer if it follows from the store's answer alone; else null. */
   #resultOf<T>(call: ServiceCall<T>, answer: Answer): Result<T> | null {
-    call.mayHaveEffect = answer.status === 'applied' || answer.status === 'replayed';
     if (answer.status === 'applied' && call.composed?.answerFromCommit)
       return ok(call.composed.answerFromCommit(answer));
     if (answer.status !== 'refused') return null;

@@ -115,6 +115,16 @@ describe('a client that has disconnected', () => {
     expect(batcher.stats()).toMatchObject({ abandonedItems: 1, sentItems: 1 });
   });
 
+  test('does not affect callers without a connection', async () => {
+    const { batcher, outbox, echo } = rig();
+    const { connection: _, ...unconnected } = item('local', false);
+    const ends = Promise.allSettled([unconnected, item('gone', true)].map((each) => batcher.submit(each)));
+    await turns();
+    await echo();
+    expect(outbox.log).toEqual([['local']]);
+    expect(await ends).toMatchObject([{ value: 'LOCAL' }, { reason: { name: 'Abandoned' } }]);
+  });
+
   test('causes no batch without items', async () => {
     const { batcher, outbox } = rig();
     const gone = batcher.submit(item('gone', true));

@@ -40,6 +40,32 @@ test('an id after the last one of a millisecond carries, like a number', () => {
   expect([highest.nextId('x'), highest.nextId('x')]).toEqual(['x------0-zzzzzzzzzzz', 'x------00-----------']);
 });
 
+/** Returns random bytes of which the ids have these characters, and then the lowest ones. It counts the draws. */
+function drawsOf(...texts: string[]) {
+  const draws = { count: 0 };
+  const random = (bytes: number): Buffer => {
+    draws.count += 1;
+    return Buffer.from(texts.join('').padEnd((bytes * 4) / 3, '-'), 'base64url');
+  };
+  return { draws, random };
+}
+
+test('an id that sorts after the last one anyway stays random', () => {
+  const { random } = drawsOf('11111111111', 'zzzzzzzzzzz', '22222222222');
+  const ids = new Ids({ now: () => 64, random });
+  const chars = [ids.nextId(''), ids.nextId(''), ids.nextId('')].map((id) => id.slice(8));
+  expect(chars).toEqual(['11111111111', 'zzzzzzzzzzz', expect.stringMatching(/^-{11}$/)]);
+});
+
+test('random bytes are drawn once for 512 ids', () => {
+  const { draws, random } = drawsOf();
+  const ids = new Ids({ now: () => 64, random });
+  for (let count = 0; count < 512; count += 1) ids.newId('');
+  expect(draws.count).toBe(1);
+  ids.newId('');
+  expect(draws.count).toBe(2);
+});
+
 test('a hash distinguishes the boundaries of its parts', () => {
   expect(shortHash('ab', 'c')).not.toBe(shortHash('a', 'bc'));
   expect(shortHash('a')).toMatch(/^[-\w]{22}$/);

@@ -7,7 +7,7 @@ import { poll as until } from '../support/poll.ts';
 const LINES = { failed: 'failed', recovered: 'recovered' };
 
 /** A poll whose reads end when the test says so, by a clock of the test. */
-function pollWith(options: { isShared?: boolean } = {}) {
+function pollWith(options: { isShared?: boolean } = {}, setTimer = SYSTEM_RUNTIME.setTimer) {
   const reads: { began: number; end: (error?: Error) => Promise<void> }[] = [];
   const time = { now: 0 };
   const load = () =>
@@ -23,7 +23,7 @@ function pollWith(options: { isShared?: boolean } = {}) {
     load,
     log: SILENT,
     lines: LINES,
-    runtime: { ...SYSTEM_RUNTIME, nowMs: () => time.now },
+    runtime: { setTimer, nowMs: () => time.now },
     ...options,
   });
   return { poll, reads, time };
@@ -125,6 +125,19 @@ test('a refresh with a gap begins that long after the last read', async () => {
   await settled();
   expect(reads).toHaveLength(1);
   await until(() => reads.length === 2);
+  await reads[1]!.end();
+  expect(await goesOn(waiting)).toBe(true);
+});
+
+test('a refresh that need not wait for a gap sets no timer', async () => {
+  const setUp = pollWith({}, () => {
+    throw new Error('a timer was set');
+  });
+  await read(setUp);
+  const { poll, reads, time } = setUp;
+  time.now = 25;
+  const waiting = poll.refresh(25);
+  await settled();
   await reads[1]!.end();
   expect(await goesOn(waiting)).toBe(true);
 });

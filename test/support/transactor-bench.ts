@@ -64,6 +64,10 @@ export const mutation = (changes: Partial<MutationSpec<string>> = {}): MutationS
 
 export const composed = (...steps: Step[]) => ({ steps, address: 'A', effectReference: 'A' });
 
+/** Returns a mutation that waits in the mailbox of A before it is composed without a read, with these changes. */
+export const unread = (changes: Partial<MutationSpec<string>> = {}): MutationSpec<string> =>
+  mutation({ unread: () => ({ address: 'A', steps: 1 }), ...changes });
+
 /** Resolves with what a call has ended with: its answer, its refusal or its error. */
 export const endOf = (call: Promise<Result<unknown>>): Promise<unknown> =>
   call.then(

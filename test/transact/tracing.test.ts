@@ -125,6 +125,11 @@ test('an attempt to deliver a webhook is a part of the call that caused the even
   tracing.delivery({ ...delivery, requestId: 'r-3', traceparent }).delivered('delivered', '200');
   tracing.delivery(delivery).delivered('failed', 'timeout');
   tracing.delivery({ ...delivery, traceparent: 'not a traceparent' }).delivered('failed', '500');
+  expect(exporter.getFinishedSpans().map((span) => span.parentSpanContext?.isRemote)).toEqual([
+    true,
+    undefined,
+    undefined,
+  ]);
   const common = { name: 'webhook order.placed', kind: SpanKind.PRODUCER, links: [] };
   const attempt = {
     'holdfast.webhook.id': 'evt_1',

@@ -4,8 +4,9 @@ import { ok, OutcomeUnknown, ServiceFailure } from '../../src/contract/calls/cal
 import type { Step } from '../../src/domain/steps.ts';
 import type { Answer } from '../../src/domain/transaction.ts';
 import { type Store, StoreError } from '../../src/store/store.ts';
-import { reserve, transaction } from '../support/transactions.ts';
-import { composed, endOf, keyed, mutation, transactorBench, UNITS } from '../support/transactor-bench.ts';
+import { yes } from '../support/shop.ts';
+import { commit, consume, receive, release, reserve, transaction } from '../support/transactions.ts';
+import { composed, endOf, keyed, mutation, transactorBench, UNITS, unread } from '../support/transactor-bench.ts';
 
 test('after the effect an outage is an unknown outcome, and a bug stays what it is', async () => {
   const { transactor } = await transactorBench();
@@ -61,12 +62,60 @@ test('overdue holds that are in the way are ended, and the transaction is sent a
 
 test('counts the holds that applied transactions have sold or released, and no others', async () => {
   const { transactor, memory } = await transactorBench();
-  const holds = ['h1', 'h2', 'h3', 'h4'].map((holdId) => reserve(holdId, 'A', 1));
+  const holds = ['h1', 'h2', 'h3', 'h4', 'h5'].map((holdId) => reserve(holdId, 'A', 1));
   await memory.apply([transaction('holds', holds)]);
   const run = (...steps: Step[]) => transactor.run(mutation({ compose: () => composed(...steps) }));
-  await run({ kind: 'consume', holdId: 'h1', owner: 'cart:1' }, { kind: 'release', holdId: 'h2', owner: 'cart:1' });
-  await run({ kind: 'commit', holdId: 'h3', owner: 'cart:1' });
-  await run({ kind: 'release', holdId: 'h3', owner: 'cart:1', committed: true });
-  await run({ kind: 'consume', holdId: 'h1', owner: 'cart:1' });
-  expect(transactor.counts).toMatchObject({ holdsSold: 2, holdsReleased: 1 });
+  yes(await run(receive('A', 1), consume('h1'), release('h2'), release('h4')));
+  yes(await run(commit('h3'), commit('h5')));
+  yes(await run(release('h3', { committed: true })));
+  expect(await run(consume('h1'))).toMatchObject({ ok: false });
+  expect(transactor.counts).toMatchObject({ holdsSold: 3, holdsReleased: 2 });
+});
+
+test('an outage fails all calls of a batch, which is sent once', async () => {
+  let batches = 0;
+  const outage = new StoreError('unavailable', 'away');
+  const apply: Store['apply'] = async () => {
+    batches += 1;
+    throw outage;
+  };
+  const { transactor } = await transactorBench({ storeWith: { apply } });
+  const calls = Array.from({ length: 3 }, () => endOf(transactor.run(unread())));
+  expect(await Promise.all(calls)).toEqual([outage, outage, outage]);
+  expect(batches).toBe(1);
+});
+
+test.each([
+  ['all composed', [unread(), unread()]],
+  ['one uncomposed', [unread(), unread(), unread({ compose: () => ({ refusal: { reason: 'conflict', meta: {} } }) })]],
+])('a store that answers too few transactions leaves the outcome of its batch unknown: %s', async (_, mutations) => {
+  const { memory } = await transactorBench();
+  const apply: Store['apply'] = async (batch) => {
+    const result = await memory.apply(batch);
+    return { ...result, answers: result.answers.slice(1) };
+  };
+  const { transactor } = await transactorBench({ storeWith: { apply } });
+  const ends = await Promise.all(mutations.map((one) => endOf(transactor.run(one))));
+  for (const end of ends) {
+    expect(end).toBeInstanceOf(OutcomeUnknown);
+    expect(end).toMatchObject({ cause: { name: 'AnswersMismatch' } });
+  }
+});
+
+test('a lost reply is an unknown outcome, with the error of the store as its cause', async () => {
+  const { transactor, hooks } = await transactorBench();
+  const lost = new StoreError('outcome_unknown', 'no reply');
+  hooks.afterApply = () => Promise.reject(lost);
+  const end = await endOf(transactor.run(mutation({ call: keyed('k') })));
+  expect(end).toBeInstanceOf(OutcomeUnknown);
+  expect(end).toMatchObject({ idempotencyKey: 'k', cause: lost });
+});
+
+test('a generated hold id that exists is a failure of the service, also for a call that needs no read', async () => {
+  const { transactor, memory } = await transactorBench();
+  await memory.apply([transaction('holds', [reserve('h1', 'A', 1)])]);
+  const compose = () => composed(reserve('h1', 'A', 1));
+  const failure = new ServiceFailure('a generated hold id was taken: h1');
+  await expect(transactor.run(unread({ compose }))).rejects.toThrow(failure);
+  await expect(transactor.run(mutation({ compose }))).rejects.toThrow(failure);
 });

@@ -6,7 +6,16 @@ import type { Step } from '../../src/domain/steps.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { shopper } from '../support/shop.ts';
 import { put, receive } from '../support/transactions.ts';
-import { composed, DEADLINE_MS, keyed, mutation, endOf, transactorBench, UNITS } from '../support/transactor-bench.ts';
+import {
+  composed,
+  DEADLINE_MS,
+  endOf,
+  keyed,
+  mutation,
+  transactorBench,
+  unread,
+  UNITS,
+} from '../support/transactor-bench.ts';
 
 const EMPTY = { reason: 'cart_empty', meta: { lines: [] } } as const satisfies Refusal;
 
@@ -119,21 +128,26 @@ test('refuses the writes of shoppers while the store is full, and not those of o
 });
 
 test('a call whose connection is closed before it begins has no effect', async () => {
-  const { transactor, onHand } = await transactorBench();
+  const { transactor, hooks, onHand } = await transactorBench();
+  let reads = 0;
+  hooks.afterRead = async () => void (reads += 1);
   const connection = { destroyed: false };
+  hooks.beforeApply = async () => void (connection.destroyed = true);
   const caller = { ...keyed('k').caller, connection };
   const run = () => transactor.run(mutation({ call: { caller }, lockKeys: 'cart' }));
   const [open, waiting] = [run(), run()];
-  await open.then(() => (connection.destroyed = true));
+  expect(await open).toEqual(ok('done A'));
   await expect(waiting).rejects.toThrow(Abandoned);
   await expect(run()).rejects.toThrow('the client closed its connection before the call had begun');
-  expect(await onHand()).toBe(UNITS + 1);
+  expect([reads, await onHand()]).toEqual([1, UNITS + 1]);
 });
 
 test('the deadline of a call includes the wait for its lock, and what waits there has no effect', async () => {
   const { transactor, runtime, hooks, onHand } = await transactorBench();
   let goOn = (): void => undefined;
   hooks.beforeApply = () => new Promise((resolve) => (goOn = resolve));
+  let reads = 0;
+  hooks.afterRead = async () => void (reads += 1);
   const sent = endOf(transactor.run(mutation({ lockKeys: 'cart', call: keyed('mine') })));
   const waiting = endOf(transactor.run(mutation({ lockKeys: 'cart' })));
   await runtime.advance(DEADLINE_MS);
@@ -148,14 +162,13 @@ test('the deadline of a call includes the wait for its lock, and what waits ther
   delete hooks.beforeApply;
   goOn();
   expect(await closed).toBe('closed');
-  expect(await onHand()).toBe(UNITS + 1);
+  expect([reads, await onHand()]).toEqual([1, UNITS + 1]);
 });
 
 test('a read that comes after the deadline is not followed by a transaction', async () => {
   const { transactor, runtime, hooks, onHand } = await transactorBench();
   hooks.afterRead = () => runtime.advance(DEADLINE_MS);
-  const error = await endOf(transactor.run(mutation()));
-  expect(error).toMatchObject({ fault: 'unavailable' });
+  expect(await endOf(transactor.run(mutation()))).toMatchObject({ fault: 'unavailable' });
   await transactor.close();
   expect(await onHand()).toBe(UNITS);
 });
@@ -217,33 +230,48 @@ test('an answer other than steps from an optimistic snapshot is decided again fr
   expect(seen).toEqual([undefined, UNITS]);
 });
 
-test('a call that needs no read is composed when it leaves its mailbox, and after a read if it cannot be', async () => {
-  const foreseen: unknown[] = [];
-  const { transactor, onHand } = await transactorBench({
-    storeWith: { foresee: (needs) => void foreseen.push(needs) },
-  });
-  const reads: boolean[] = [];
-  const unread = (compose: ReturnType<typeof mutation>['compose'], stock?: string) =>
-    mutation({
-      unread: () => ({ address: 'A', steps: 1, ...(stock !== undefined && { stock }) }),
-      compose: (view, ...given) => {
-        reads.push(view.stock.length > 0);
-        return compose(view, ...given);
+test('a refused call has had no effect, so its deadline in the next read is an outage', async () => {
+  const { transactor, runtime, hooks } = await transactorBench();
+  let reads = 0;
+  hooks.afterRead = async () => {
+    reads += 1;
+    if (reads === 2) await runtime.advance(DEADLINE_MS);
+  };
+  for (const one of [mutation({ compose: stale }), unread({ compose: stale })]) {
+    reads = 'unread' in one ? 1 : 0;
+    expect(await endOf(transactor.run(one))).toMatchObject({ name: 'StoreError', fault: 'unavailable' });
+  }
+});
+
+test('an applied call whose answer comes after its deadline is an unknown outcome', async () => {
+  const { transactor, runtime, onHand } = await transactorBench();
+  const answer = async () => {
+    await runtime.advance(DEADLINE_MS);
+    return ok('late');
+  };
+  for (const one of [mutation({ answer }), unread({ answer })]) {
+    expect(await endOf(transactor.run(one))).toBeInstanceOf(OutcomeUnknown);
+  }
+  expect(await onHand()).toBe(UNITS + 2);
+});
+
+test('a replayed call whose answer comes after its deadline is an unknown outcome, and an ended hold is not', async () => {
+  const { transactor, runtime, memory } = await transactorBench();
+  expect(await transactor.run(mutation({ call: keyed('k') }))).toEqual(ok('done A'));
+  const answer = async () => {
+    await runtime.advance(DEADLINE_MS);
+    return ok('late');
+  };
+  expect(await endOf(transactor.run(mutation({ call: keyed('k'), answer })))).toBeInstanceOf(OutcomeUnknown);
+  const pending = { ...(await memory.apply([])), answers: [{ status: 'overdue_pending' as const, skus: ['A'] }] };
+  const late = await transactorBench({
+    storeWith: {
+      apply: async () => pending,
+      reclaim: async (request) => {
+        await late.runtime.advance(DEADLINE_MS);
+        return memory.reclaim(request);
       },
-    });
-  expect(await transactor.run(unread(() => composed(receive('A', 1)), 'A@shed'))).toEqual(ok('done A'));
-  expect([reads.splice(0), foreseen.splice(0)]).toEqual([[false], [[{ sku: 'A@shed' }]]]);
-  const needsRead = unread(({ stock }) => (stock[0] ? composed(receive('A', 1)) : { refusal: EMPTY }));
-  const [needed, other] = await Promise.all([
-    transactor.run(needsRead),
-    transactor.run(unread(() => composed(receive('A', 1)))),
-  ]);
-  expect([needed, other]).toEqual([ok('done A'), ok('done A')]);
-  expect(foreseen).toEqual([[{ sku: 'A' }], [{ sku: 'A' }], [receive('A', 1)]]);
-  const bug = new TypeError('a bug');
-  const broken = unread(() => {
-    throw bug;
+    },
   });
-  await expect(transactor.run(broken)).rejects.toBe(bug);
-  expect(await onHand()).toBe(UNITS + 3);
+  expect(await endOf(late.transactor.run(mutation()))).toMatchObject({ fault: 'unavailable' });
 });

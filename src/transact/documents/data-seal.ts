@@ -47,7 +47,7 @@ export class DataSeal {
     if (!this.#current) return text;
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(ALGORITHM, this.#current.key, nonce).setAAD(Buffer.from(about));
-    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    const sealed = Buffer.concat([cipher.update(text), cipher.final()]);
     const payload = Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
     return `${SEALED_PREFIX}${this.#current.id}:${payload.toString('base64url')}`;
   }
@@ -64,9 +64,8 @@ export class DataSeal {
 
   /** Returns a stored text under the current key. A text that cannot be opened stays as it is. */
   renew(stored: string, about: string): string {
-    const isCurrent = stored.startsWith(SEALED_PREFIX) ? keyIdOf(stored) === this.#current?.id : this.#current === null;
-    if (isCurrent) return stored;
-    const text = this.open(stored, about);
+    const isCurrent = isSealed(stored) && keyIdOf(stored) === this.#current?.id;
+    const text = isCurrent ? null : this.open(stored, about);
     return text === null ? stored : this.seal(text, about);
   }
 
