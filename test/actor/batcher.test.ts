@@ -96,6 +96,18 @@ describe('the event loop', () => {
   });
 });
 
+test('the oldest wait is counted from the time at which its item was submitted', async () => {
+  let now = 5;
+  const { batcher, submit, echo } = rig({ limits: { batchesInFlightMax: 1 }, now: () => now });
+  void submit('a', 'in flight');
+  await turns();
+  expect(batcher.stats().oldestWaitMs).toBe(0);
+  void submit('a', 'waits');
+  now = 12;
+  expect(batcher.stats().oldestWaitMs).toBe(7);
+  await echo();
+});
+
 describe('a client that has disconnected', () => {
   const item = (payload: string, destroyed: boolean) => ({
     payload,

@@ -44,6 +44,9 @@ describe('a data seal', () => {
     const keyless = new DataSeal({ shop: 'main', onUnreadable: (keyId) => reported.push(keyId) });
     for (let count = 0; count < 3; count += 1) expect(keyless.open(seal.seal(TEXT, PLACE), PLACE)).toBeNull();
     expect(reported).toHaveLength(1);
+    const onUnreadable = (keyId: string) => reported.push(keyId);
+    expect(new DataSeal({ shop: 'main', key, onUnreadable }).open(seal.seal(TEXT, PLACE), PLACE)).toBe(TEXT);
+    expect(reported).toHaveLength(1);
   });
 
   test('opens with the previous key, and seals again with the current one', () => {
@@ -74,6 +77,8 @@ describe('a data seal', () => {
   });
 
   test('refuses a key of another length', () => {
-    expect(() => new DataSeal({ shop: 'main', key: randomBytes(16) })).toThrow(RangeError);
+    expect(() => new DataSeal({ shop: 'main', key: randomBytes(16) })).toThrow(
+      new RangeError('a data key has 32 bytes'),
+    );
   });
 });
