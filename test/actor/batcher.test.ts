@@ -371,11 +371,19 @@ describe('violations of the contract', () => {
     { batchBytesMax: Number.POSITIVE_INFINITY },
     { shopShareMax: 0 },
     { shopShareMax: 1.01 },
+    { batchMsMax: 0 },
+    { batchMsMax: -1 },
+    { batchMsMax: Number.NaN },
   ])('refuses a limit that would block the batcher or not bound it: %o', (limits) => {
     const name = Object.keys(limits)[0];
     expect(() => batcherLimits(limits)).toThrow(`batcher limit ${name}`);
     expect(() => rig({ limits })).toThrow(RangeError);
   });
+
+  test.each([{ shopShareMax: 1 }, { shopShareMax: 0.01 }, { batchMsMax: 0.5 }, { batchMsMax: Infinity }])(
+    'accepts a part of a millisecond, and the whole of a batch: %o',
+    (limits) => expect(batcherLimits(limits)).toMatchObject(limits),
+  );
 });
 
 test('a payload and an answer keep their types', () => {

@@ -101,7 +101,7 @@ describe('a mailbox', () => {
   test('is not filled by one party alone', () => {
     const queues = new Queues<Thing>(batcherLimits());
     const refused = offered(queues, 'flooder', 2_000).find((full) => full !== null);
-    expect(refused).toMatchObject({ queue: "party's share of a mailbox", limit: 128 });
+    expect(refused).toMatchObject({ queue: "party's share of a mailbox", unit: 'items', limit: 128 });
     expect(queues.mailboxItems).toBe(1_024);
     expect(offered(queues, 'shopper', 128).every((full) => full === null)).toBe(true);
   });
