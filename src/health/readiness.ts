@@ -40,6 +40,7 @@ export class Readiness {
   #writeProblem: string | null = null;
   #readProblem: string | null = UNCHECKED_REASON;
   #health: StoreHealth | null = null;
+  #wasFrozen = false;
   #isProbing = false;
   #isCheckingHealth = false;
   #isClosing = false;
@@ -61,8 +62,7 @@ export class Readiness {
   /** Checks now, and then again and again until `close`. Resolves after the first check, within 2 seconds. */
   async start(): Promise<void> {
     await this.#check();
-    if (this.#isClosing) return;
-    this.#timer = setTimeout(() => void this.start(), this.#checkMs).unref();
+    this.#rest(performance.now() + this.#checkMs);
   }
 
   /** Marks the server as not ready, regardless of the store. */
@@ -93,7 +93,20 @@ export class Readiness {
     this.#judge();
   };
 
+  /** Waits for the next check. A store that freezes or continues meanwhile is checked at once. */
+  #rest(until: number): void {
+    if (this.#isClosing) return;
+    this.#timer = setTimeout(
+      () => {
+        if (performance.now() >= until || this.#store.isFrozen !== this.#wasFrozen) void this.start();
+        else this.#rest(until);
+      },
+      Math.min(READINESS_CHECK_MS, this.#checkMs),
+    ).unref();
+  }
+
   async #check(): Promise<void> {
+    this.#wasFrozen = this.#store.isFrozen;
     const isIdle = performance.now() - this.#wroteAt >= READINESS_CHECK_MS;
     await Promise.all([this.#checkHealth(), isIdle || this.#writeProblem !== null ? this.#probe() : undefined]);
     this.#judge();

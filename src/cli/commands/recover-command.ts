@@ -32,7 +32,8 @@ export function addRecoverCommand(program: CliCommand): void {
       }
       const input = { acceptSequence, reason, ...(replay === undefined ? {} : { replay: true }) };
       const lost = await client.admin.recover.mutate(input).catch(explainMismatch);
-      show(lost, acceptedRows(lost), acceptedWords(lost));
+      if (lost) show(lost, acceptedRows(lost), acceptedWords(lost));
+      else show(NOTHING_LOST, [], 'recover: the shop is not frozen, so there is nothing to recover');
     });
 }
 
@@ -40,11 +41,13 @@ type Report = Outputs['admin']['loss'];
 type Accepted = Outputs['admin']['recover'];
 type Unknown = Report['unknown'][number];
 
+const NOTHING_LOST: Report = { loss: null, known: 0, writes: [], unknown: [] };
+
 const reportRows = ({ writes }: Report): TableRow[] =>
   writes.map(({ sequence, at, what }) => ({ sequence, at: shownTime(at), what }));
 
 function reportWords({ loss, known, writes, unknown }: Report): string {
-  if (!loss) return 'recover: the shop is not frozen';
+  if (!loss) return 'recover: the shop is not frozen, so there is nothing to recover';
   const more = known > writes.length ? [`... and ${known - writes.length} more known writes`] : [];
   const lost = `recover: ${loss.count} writes after sequence ${loss.kept} are lost, of which ${known} are known`;
   const todo = `--replay ${loss.kept} applies the known ones again, --accept ${loss.kept} drops them all`;
@@ -72,13 +75,13 @@ function acceptedWords({ kept, replay }: Accepted): string {
   return [...refusals, ...replay.unknown.map(unknownWords), words].join('\n');
 }
 
-async function explainMismatch(error: unknown): Promise<never> {
+/** Resolves with null where there is no loss: the command may be repeated after it has succeeded. */
+async function explainMismatch(error: unknown): Promise<null> {
   const { isRefusal } = await import('../../client/client.ts');
   if (!isRefusal(error, 'recovery_mismatch')) throw error;
   const { acceptable } = error.data.meta;
+  if (acceptable === null) return null;
   throw new Failed(
-    acceptable === null
-      ? 'recover: the shop is not frozen, so there is nothing to recover'
-      : `recover: the store has lost all writes after sequence ${acceptable}; read the error line in the log, then use --replay ${acceptable} or --accept ${acceptable}`,
+    `recover: the store has lost all writes after sequence ${acceptable}; read the error line in the log, then use --replay ${acceptable} or --accept ${acceptable}`,
   );
 }

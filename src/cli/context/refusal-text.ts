@@ -31,7 +31,8 @@ const ADVICE: Partial<Record<Reason, Advice>> = {
   rate_limited: afterWait,
   internal: 'the log of the server has the error under this requestId',
   store_unavailable: 'repeat the command; if it fails again, see GET /health/ready and the log of the server',
-  store_regressed: 'see the error line in the log of the server, and "holdfast recover --help"',
+  store_regressed:
+    '"holdfast recover" shows what was lost; --replay restores what the processes still know, --accept drops it',
   outcome_unknown: 'check whether it took effect before you repeat the command',
 };
 

@@ -153,7 +153,10 @@ export const WIRE = {
   rate_limited: status429({ retryAfterMs: int }, 'Too many calls or orders; try again later.'),
   internal: rowOf(500, 'INTERNAL_SERVER_ERROR')({ requestId: string }, 'Something went wrong on our side.'),
   store_unavailable: status503({}, 'The store does not accept the call at the moment; nothing was changed.'),
-  store_regressed: status503({}, 'The store has lost writes; nothing is sold until an operator accepts the loss.'),
+  store_regressed: status503(
+    {},
+    'The store has lost writes. Nothing is sold until an operator runs "holdfast recover", with --replay or --accept.',
+  ),
   outcome_unknown: rowOf(504, 'GATEWAY_TIMEOUT')(
     { idempotencyKey: string },
     'Whether this took effect is not known; ask again with meta.idempotencyKey.',

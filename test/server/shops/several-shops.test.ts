@@ -5,6 +5,8 @@ import { expect, test } from 'vitest';
 import { OpenShops } from '../../../src/server/shops/open-shops.ts';
 import type { ShopService } from '../../../src/server/shops/shop-service.ts';
 import { SILENT } from '../../../src/transact/log.ts';
+import { keepLog } from '../../support/older-log.ts';
+import { poll } from '../../support/poll.ts';
 import { startRedis } from '../../support/redis-server.ts';
 import { inShop, type SeveralShopsServer, startShops } from '../../support/several-shops.ts';
 import { headersOf } from '../../support/shop-server.ts';
@@ -322,6 +324,28 @@ test('a shop that answers a stream stays open, and a shop for which there is no 
   expect(await supplied(server, 'a')).toBe(200);
   leaving.abort();
   await expect.poll(() => supplied(server, 'b'), { timeout: 10_000 }).toBe(200);
+});
+
+test('a shop that freezes, or continues, is checked at once', { timeout: 60_000 }, async () => {
+  await using dir = await tempDir();
+  await using redis = await startRedis({ appendonly: 'yes', appendfsync: 'always' });
+  const env = { SHOPS: 'a', REDIS_URL: redis.url, DURABILITY: 'local', ON_LOST_WRITES: 'freeze' };
+  await using server = await startShops(env, { dir: dir.path });
+  const isReady = async (): Promise<boolean> =>
+    /^holdfast_ready\{shop="a"\} 1$/m.test((await server.fetch('/metrics')).text);
+  await poll(async () => (await supplied(server, 'a')) === 200);
+  const restore = await keepLog(redis);
+  await poll(async () => (await supplied(server, 'a')) === 200, { timeoutMs: 10_000 });
+  await poll(isReady);
+  await restore();
+  // Nobody calls the shop. Its next regular check would be 30 seconds after it was opened.
+  await poll(async () => !(await isReady()), { timeoutMs: 8_000 });
+  const loss = await poll(async () => {
+    const { data } = await server.query('admin.loss', undefined, inShopAs('a'));
+    return (data as { loss?: { kept: number } | null } | undefined)?.loss ?? undefined;
+  });
+  expect((await server.mutate('admin.recover', { acceptSequence: loss.kept }, inShopAs('a'))).status).toBe(200);
+  await poll(isReady, { timeoutMs: 8_000 });
 });
 
 test('metrics have the shop as a label, each name once', async () => {
