@@ -1,22 +1,36 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
+import { frozenBy, isServing } from '../support/frozen-shop.ts';
 import { HttpCaller, must } from '../support/http-caller.ts';
+import { keepLog } from '../support/older-log.ts';
 import { poll } from '../support/poll.ts';
-import { startRedis } from '../support/redis-server.ts';
+import { startChain } from '../support/redis-replicas.ts';
+import { type RedisConfig, startRedis } from '../support/redis-server.ts';
 import { OPERATOR_KEY, startServerProcess } from '../support/server-process.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const DEADLINE_MS = 20_000;
 const PASSWORD = 'PASSWORD';
 
+const PAGE = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8');
+
 /** The words after `ACL` in the only such line of docs/redis.md. */
 function documentedUser(): string[] {
-  const text = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8');
-  const lines = [...text.matchAll(/^ACL (SETUSER .*)$/gm)].map(([, words]) => words ?? '');
+  const lines = [...PAGE.matchAll(/^ACL (SETUSER .*)$/gm)].map(([, words]) => words ?? '');
   expect(lines).toHaveLength(1);
   return lines[0]!.split(' ');
+}
+
+/** What docs/redis.md says to add for a server that waits for its replicas. */
+function waitRights(): string[] {
+  const [, always = '', where72 = ''] = /add `(\+\w+)`, and `(\+\w+)` if the server has/.exec(PAGE) ?? [];
+  expect([always, where72]).toEqual(['+wait', '+waitaof']);
+  return [always, where72];
 }
 
 /** What docs/redis.md says to replace for a user without `FUNCTION`. */
@@ -74,3 +88,53 @@ test.each(['function', 'evalsha'])(
     admin.disconnect();
   },
 );
+
+test('the user of docs/redis.md can wait for a replica, and restore lost writes', { timeout: 60_000 }, async () => {
+  await using dir = await tempDir();
+  const aclfile = join(dir.path, 'users.acl');
+  await writeFile(aclfile, '');
+  const settings: RedisConfig = {
+    aclfile,
+    appendfsync: 'always',
+    'min-replicas-to-write': '1',
+    'notify-keyspace-events': 'Ex',
+  };
+  await using chain = await startChain(2, settings);
+  const master = chain[0]!;
+  const [wait = '', waitaof = ''] = waitRights();
+  const hasWaitaof = ((await master.admin.call('COMMAND', 'INFO', 'WAITAOF')) as unknown[])[0] !== null;
+  const words = documentedUser();
+  await master.admin.call('ACL', ...words, wait, ...(hasWaitaof ? [waitaof] : []));
+  await master.admin.call('ACL', 'SAVE');
+  await using server = await startServerProcess({
+    REDIS_URL: `${master.server.url}?username=${words[1]}&password=${PASSWORD}`,
+    DURABILITY: 'replicated',
+    ON_LOST_WRITES: 'freeze',
+    MARK_FILE: join(dir.path, 'shop.mark'),
+    SESSION_SECRET: randomBytes(32).toString('base64url'),
+  });
+  const operator = new HttpCaller(server.url).asOperator();
+  must(await operator.mutate('stock.define', { sku: 'tea' }));
+  must(await operator.mutate('stock.receive', { sku: 'tea', quantity: 9 }));
+  const restore = await keepLog(master.server);
+  const sold = await poll(
+    async () => {
+      const { sessionId } = must(await operator.mutate('session.create', {}));
+      const items = [{ sku: 'tea', quantity: 1 }];
+      const answer = await operator.as(sessionId).mutate('checkout.place', { idempotencyKey: sessionId, items });
+      return answer.ok && answer.value.orderId;
+    },
+    { timeoutMs: DEADLINE_MS },
+  );
+  await restore();
+  const { kept } = await frozenBy(server);
+  const replay = { acceptSequence: kept, replay: true };
+  expect(must(await operator.mutate('admin.recover', replay)).replay).toMatchObject({ refused: 0, unknown: [] });
+  await isServing(server);
+  const { items } = must(await operator.query('orders.list', {}));
+  expect(items.map(({ orderId }) => orderId)).toContain(sold);
+  expect(must(await operator.query('admin.audit', {}))).toMatchObject({ ok: true });
+  expect(await master.admin.call('ACL', 'LOG')).toEqual([]);
+  expect(server.output()).not.toContain('NOPERM');
+  operator.close();
+});
