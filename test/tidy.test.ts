@@ -5,6 +5,7 @@ import {
   basenameFaults,
   commentedOutFaults,
   fileLengthFaults,
+  folderSizeFaults,
   functionLengthFaults,
   impureFaults,
   keyedAnswerFaults,
@@ -56,6 +57,7 @@ describe('the source tree', () => {
     expect(ambientFaults(code)).toEqual([]));
   test('has short files', () => expect(fileLengthFaults(new Map([...code, ...lua, ...consoleCode]))).toEqual([]));
   test('has short functions', () => expect(functionLengthFaults(new Map([...code, ...consoleCode]))).toEqual([]));
+  test('has small folders', () => expect(folderSizeFaults(new Map([...code, ...lua]))).toEqual([]));
   test('has unique file names', () =>
     expect([[...code.keys(), ...lua.keys()], [...operatorConsole.keys()]].flatMap(basenameFaults)).toEqual([]));
   test('has no type any', () => expect(anyFaults(new Map([...everythingIn('.ts'), ...operatorConsole]))).toEqual([]));
@@ -158,6 +160,13 @@ describe('the rules refuse', () => {
       ['src/shop/order/d.ts', `import type { c } from '../cart/c.ts';`],
     ]);
     expect(circleFaults(tree)).toEqual(['circle of folders: src/shop/cart -> src/shop/order -> src/shop/cart']);
+  });
+
+  test('a folder of 23 files', () => {
+    const filesOf = (count: number) =>
+      new Map(Array.from({ length: count }, (_, file) => [`src/domain/a${file}.ts`, ''] as const));
+    expect(folderSizeFaults(filesOf(22))).toEqual([]);
+    expect(folderSizeFaults(filesOf(23))).toEqual(['src/domain: 23 files, at most 22']);
   });
 
   test('two files of one name', () => {

@@ -4,6 +4,7 @@ import { outlineOf, parse, type SourceTree } from './source-tree.ts';
 
 export const FILE_LINES_MAX = 300;
 export const FUNCTION_LINES_MAX = 40;
+export const FOLDER_FILES_MAX = 22;
 
 /** Names that make the rules of a shop depend on the time or the place of their execution. */
 const IMPURE =
@@ -73,6 +74,18 @@ export function basenameFaults(paths: Iterable<string>): string[] {
     else first.set(name, path);
   }
   return faults;
+}
+
+/** The files of one folder. In a longer list, readers do not find a file by its name: it needs subfolders. */
+export function folderSizeFaults(tree: SourceTree): string[] {
+  const files = new Map<string, number>();
+  for (const path of tree.keys()) {
+    const folder = posix.dirname(path);
+    files.set(folder, (files.get(folder) ?? 0) + 1);
+  }
+  return [...files]
+    .filter(([, count]) => count > FOLDER_FILES_MAX)
+    .map(([folder, count]) => `${folder}: ${count} files, at most ${FOLDER_FILES_MAX}`);
 }
 
 export const parkedFaults = (tree: SourceTree): string[] => faultsByLine(tree, (line) => PARKED.exec(line)?.[0]);
