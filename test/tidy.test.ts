@@ -10,6 +10,8 @@ import {
   impureFaults,
   keyedAnswerFaults,
   parkedFaults,
+  SHARED_NAMES_MAX,
+  sharedNameFaults,
   silencedFaults,
 } from './support/code-rules.ts';
 import { consoleFaults, withoutEntry } from './support/console-rules.ts';
@@ -58,6 +60,7 @@ describe('the source tree', () => {
   test('has short files', () => expect(fileLengthFaults(new Map([...code, ...lua, ...consoleCode]))).toEqual([]));
   test('has short functions', () => expect(functionLengthFaults(new Map([...code, ...consoleCode]))).toEqual([]));
   test('has small folders', () => expect(folderSizeFaults(new Map([...code, ...lua]))).toEqual([]));
+  test('has exported names of one file each, but for a few', () => expect(sharedNameFaults(code)).toEqual([]));
   test('has unique file names', () =>
     expect([[...code.keys(), ...lua.keys()], [...operatorConsole.keys()]].flatMap(basenameFaults)).toEqual([]));
   test('has no type any', () => expect(anyFaults(new Map([...everythingIn('.ts'), ...operatorConsole]))).toEqual([]));
@@ -167,6 +170,15 @@ describe('the rules refuse', () => {
       new Map(Array.from({ length: count }, (_, file) => [`src/domain/a${file}.ts`, ''] as const));
     expect(folderSizeFaults(filesOf(22))).toEqual([]);
     expect(folderSizeFaults(filesOf(23))).toEqual(['src/domain: 23 files, at most 22']);
+  });
+
+  test('more shared names than are accepted', () => {
+    const names = Array.from({ length: SHARED_NAMES_MAX + 1 }, (_, name) => `export const name${name} = 1;\n`).join('');
+    const tree = new Map([
+      ['src/api/a.ts', names],
+      ['src/cli/b.ts', names],
+    ]);
+    expect(sharedNameFaults(tree)).toEqual([`name${SHARED_NAMES_MAX} is exported by src/api/a.ts and src/cli/b.ts`]);
   });
 
   test('two files of one name', () => {

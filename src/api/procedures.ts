@@ -4,7 +4,7 @@ import type { Caller, Mutation, OwnQuery, Query } from '../contract/calls/call.t
 import { scopeOf } from '../contract/calls/scopes.ts';
 import type { Scope } from '../contract/scope-names.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
-import { callerOf, type Context, holderOf, type SessionCaller, tracedCaller } from './callers/context.ts';
+import { callerOf, type Context, keyHolderOf, type SessionCaller, tracedCaller } from './callers/context.ts';
 import { serverTransformer } from './transformer.ts';
 import { invalidInput, RefusalError, refusalOf, unwrap, wireError } from './wire-errors.ts';
 import { wireRow, type WireRefusal } from '../contract/calls/wire-refusals.ts';
@@ -133,13 +133,13 @@ export const newcomer = procedureFor({
 export const shopper = procedureFor({ admit: sessionCaller });
 
 /** A key with the scope of the procedure: `ACCESS`. */
-export const operator = procedureFor({ admit: (ctx, path) => holderOf(demandScope(ctx, scopeOf(path)), ctx) });
+export const operator = procedureFor({ admit: (ctx, path) => keyHolderOf(demandScope(ctx, scopeOf(path)), ctx) });
 
 /** `OPERATOR_KEY`, which is of all shops of the process. */
 export const root = procedureFor({
   admit: (ctx) => {
     const key = demandScope(ctx, null);
-    if (key.keyId === null) return holderOf(key, ctx);
+    if (key.keyId === null) return keyHolderOf(key, ctx);
     throw new RefusalError({ reason: 'not_authorized', meta: { credentials: 'insufficient' } });
   },
 });
@@ -148,7 +148,7 @@ export const root = procedureFor({
 export const owner = procedureFor({
   admit: (ctx, path) => {
     const isHolder = hasScope(ctx.key, path) || (ctx.key && !ctx.session);
-    return isHolder ? holderOf(demandScope(ctx, scopeOf(path)), ctx) : sessionCaller(ctx);
+    return isHolder ? keyHolderOf(demandScope(ctx, scopeOf(path)), ctx) : sessionCaller(ctx);
   },
 });
 

@@ -3,7 +3,7 @@ import type { CustomerExport } from '../contract/outputs/admin-outputs.ts';
 import type { Order } from '../contract/outputs/order-outputs.ts';
 import type { Page } from '../contract/output-fields.ts';
 import type { EventDetails } from '../shop/event/event-document.ts';
-import { type Context, holderOf } from './callers/context.ts';
+import { type Context, keyHolderOf } from './callers/context.ts';
 import type { IssuedSession } from './callers/sessions.ts';
 
 /** Orders that one event names. The number of orders is complete. */
@@ -20,7 +20,7 @@ export async function issueBound(ctx: Context, customerId: string): Promise<Issu
   const issued = ctx.api.sessions.issue({ customerId });
   const session = ctx.api.sessions.open(issued.sessionId);
   const after = { session: session?.hash, customer: session?.customer, expiresAt: issued.expiresAt };
-  if (ctx.key) await record({ ...ctx, caller: holderOf(ctx.key, ctx) }, { what: 'session.create', after });
+  if (ctx.key) await record({ ...ctx, caller: keyHolderOf(ctx.key, ctx) }, { what: 'session.create', after });
   return issued;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Candidate, source, totalOf } from '../../src/shop/stock/supply/sourcing.ts';
+import { type Candidate, source, candidateUnits } from '../../src/shop/stock/supply/sourcing.ts';
 import { SOURCINGS } from '../../src/contract/settings.ts';
 
 const stock = (...available: number[]): Candidate[] =>
@@ -43,7 +43,7 @@ describe('sourcing', () => {
       fc.property(candidates, ranges, (given, [a, b]) => {
         const range = { min: Math.min(a, b), want: Math.max(a, b) };
         const found = source(given, range, by);
-        const total = totalOf(given);
+        const total = candidateUnits(given);
         expect(found === null).toBe(total < range.min);
         if (!found) return;
         const units = new Map(found.map((each) => [each.key, each.units]));
@@ -65,11 +65,11 @@ describe('sourcing', () => {
         if (!found) return;
         const parcels = found.filter(({ key }) => !given.find((each) => each.key === key)?.isUsed).length;
         const free = given.filter(({ isUsed }) => !isUsed);
-        const used = totalOf(given) - totalOf(free);
+        const used = candidateUnits(given) - candidateUnits(free);
         let best = Infinity;
         for (let chosen = 0; chosen < 2 ** free.length; chosen += 1) {
           const some = free.filter((_, at) => (chosen >> at) & 1);
-          if (used + totalOf(some) >= want) best = Math.min(best, some.length);
+          if (used + candidateUnits(some) >= want) best = Math.min(best, some.length);
         }
         expect(parcels).toBe(best);
       }),

@@ -5,6 +5,7 @@ import { outlineOf, parse, type SourceTree } from './source-tree.ts';
 export const FILE_LINES_MAX = 300;
 export const FUNCTION_LINES_MAX = 40;
 export const FOLDER_FILES_MAX = 22;
+export const SHARED_NAMES_MAX = 20;
 
 /** Names that make the rules of a shop depend on the time or the place of their execution. */
 const IMPURE =
@@ -86,6 +87,19 @@ export function folderSizeFaults(tree: SourceTree): string[] {
   return [...files]
     .filter(([, count]) => count > FOLDER_FILES_MAX)
     .map(([folder, count]) => `${folder}: ${count} files, at most ${FOLDER_FILES_MAX}`);
+}
+
+const EXPORTED =
+  /^export (?:declare )?(?:abstract )?(?:async )?(?:const|function\*?|class|interface|type|enum) (\w+)/gm;
+
+/** Names that two files export: a reader who searches for one finds the other. A few are accepted. */
+export function sharedNameFaults(tree: SourceTree): string[] {
+  const files = new Map<string, Set<string>>();
+  for (const [path, text] of tree) {
+    for (const [, name = ''] of text.matchAll(EXPORTED)) files.set(name, (files.get(name) ?? new Set()).add(path));
+  }
+  const shared = [...files].filter(([, paths]) => paths.size > 1);
+  return shared.slice(SHARED_NAMES_MAX).map(([name, paths]) => `${name} is exported by ${[...paths].join(' and ')}`);
 }
 
 export const parkedFaults = (tree: SourceTree): string[] => faultsByLine(tree, (line) => PARKED.exec(line)?.[0]);

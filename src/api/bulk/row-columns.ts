@@ -7,8 +7,8 @@ import { isPlainRow } from './plain-row.ts';
 
 /** The two columns of a price, with the amount in minor units. Each other setting has one column of the same name. */
 const PRICE = { price: money.shape.amount.nullish(), currency: money.shape.currency.nullish() };
-const fieldsOf = (name: PlainSetting) => (name === 'unitPrice' ? PRICE : { [name]: settingFields[name] });
-const SETTING_COLUMNS = Object.assign({}, ...PLAIN_SETTINGS.map(fieldsOf)) as typeof PRICE &
+const columnFields = (name: PlainSetting) => (name === 'unitPrice' ? PRICE : { [name]: settingFields[name] });
+const SETTING_COLUMNS = Object.assign({}, ...PLAIN_SETTINGS.map(columnFields)) as typeof PRICE &
   Omit<typeof settingFields, 'unitPrice'>;
 
 export const EXPORT_COLUMNS: readonly string[] = ['sku', ...Object.keys(SETTING_COLUMNS), 'components', 'onHand'];

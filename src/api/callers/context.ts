@@ -108,7 +108,7 @@ export const createContext = (
 });
 
 /** Returns the holder of a key as the caller of a request. */
-export const holderOf = (
+export const keyHolderOf = (
   { caller }: AccessKey,
   { client, requestId }: Pick<Context, 'client' | 'requestId'>,
 ): Caller => (client === undefined ? { ...caller, requestId } : { ...caller, client, requestId });

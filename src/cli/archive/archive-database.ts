@@ -4,7 +4,7 @@ import type { EndLine, LedgerLine } from '../../contract/outputs/ledger-lines.ts
 import { Failed } from '../context/cli-context.ts';
 import { type LedgerAnswer, Interrupted } from './archive-feed.ts';
 import type { ArchivePackages } from './archive-packages.ts';
-import { movementRow, orderRow, placeOf, statusRow } from './archive-rows.ts';
+import { movementRow, orderRow, ledgerPlaceOf, statusRow } from './archive-rows.ts';
 import { migrate } from './archive-schema.ts';
 
 /** Rows are sent to COPY in pieces of about this many characters. */
@@ -141,7 +141,7 @@ export class ArchiveDatabase implements AsyncDisposable {
   }
 
   async #move(shop: string, before: string | null, after: string | null): Promise<void> {
-    const place = (position: string | null) => (position === null ? [null, null] : placeOf(position));
+    const place = (position: string | null) => (position === null ? [null, null] : ledgerPlaceOf(position));
     const { rowCount } = await this.#client.query(
       `UPDATE holdfast.marks SET sequence = $4, index = $5, archived_at = now()
        WHERE shop = $1 AND sequence IS NOT DISTINCT FROM $2 AND index IS NOT DISTINCT FROM $3`,

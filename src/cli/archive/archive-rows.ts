@@ -1,4 +1,4 @@
-import type { MovementLine, OrderLine, OrderStatusLine } from '../../contract/outputs/ledger-lines.ts';
+import type { MovementLine, LedgerOrder, OrderStatusLine } from '../../contract/outputs/ledger-lines.ts';
 
 /** Rows of the archive in the text format of COPY. */
 
@@ -25,7 +25,7 @@ const row = (...cells: Cell[]): string => `${cells.map(cell).join('\t')}\n`;
 const time = (ms: number): string => new Date(ms).toISOString();
 
 /** Splits a position into its sequence and its index. */
-export const placeOf = (position: string): [sequence: number, index: number] => {
+export const ledgerPlaceOf = (position: string): [sequence: number, index: number] => {
   const [sequence, index] = position.split('-').map(Number);
   return [sequence ?? 0, index ?? 0];
 };
@@ -36,16 +36,16 @@ export function movementRow(shop: string, line: MovementLine): string {
   const { onHand, reserved, committed, backordered = NONE, cause } = line;
   const levels = [onHand, reserved, committed, backordered].flatMap(({ before, after }) => [before, after]);
   const { position, at, sku, location = 'main', kind, quantity, holdId, orderId, reservationId } = line;
-  const place = [shop, ...placeOf(position), time(at), sku, location, kind, quantity];
+  const place = [shop, ...ledgerPlaceOf(position), time(at), sku, location, kind, quantity];
   const { by, reason, reference, requestId } = cause;
   return row(...place, ...levels, holdId, orderId, reservationId, by, reason, reference, requestId);
 }
 
 export function statusRow(shop: string, { position, at, orderId, status, cause }: OrderStatusLine): string {
-  return row(shop, ...placeOf(position), time(at), orderId, status, cause.by, cause.reason, cause.requestId);
+  return row(shop, ...ledgerPlaceOf(position), time(at), orderId, status, cause.by, cause.reason, cause.requestId);
 }
 
-export function orderRow(shop: string, { version, order }: OrderLine): string {
+export function orderRow(shop: string, { version, order }: LedgerOrder): string {
   const { orderId, status, createdAt, total } = order;
   const document = JSON.stringify(order, (_, value: unknown) => (typeof value === 'string' ? storable(value) : value));
   return row(shop, orderId, version, status, time(createdAt), total?.amount, total?.currency, document);

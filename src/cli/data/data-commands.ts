@@ -41,8 +41,8 @@ export function addDataCommands(program: CliCommand): void {
     .option('--adopt', 'accept a copy; use it only if no server had the data open when it was copied')
     .action(async (options: DirectoryOptions, command: CliCommand) => {
       const dir = resolve(options.dataDir ?? (env.DATA_DIR || './data'));
-      const { checkDirectory } = await import('./data-work.ts');
-      const checked = await checkDirectory(dir, shopOf(options), { adopt: options.adopt ?? false });
+      const { checkInChild } = await import('./data-work.ts');
+      const checked = await checkInChild(dir, shopOf(options), { adopt: options.adopt ?? false });
       showChecked(command, checked);
     });
 }

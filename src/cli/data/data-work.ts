@@ -9,7 +9,7 @@ import { type Checked, checkData } from './data-check.ts';
 const PROBLEMS_SHOWN = 20;
 
 /** Checks a data directory whose server is stopped. Rejects with `Unusable` if anything is wrong. */
-export async function checkDirectory(dir: string, shop: string, { adopt }: { adopt: boolean }): Promise<Checked> {
+export async function checkInChild(dir: string, shop: string, { adopt }: { adopt: boolean }): Promise<Checked> {
   if (!existsSync(dataFileOf(dir)) && readMark(dir) === null) throw new UsageError(`${dir} has no data of a shop`);
   const checked = await checkData(dir, shop, { takeOver: adopt });
   if (checked.problems.length > 0) throw unsound(dir, checked);

@@ -1,7 +1,7 @@
 /** `cluster` needs a clone of the repository, which has the script that starts one. */
 export const DEMO_STORES = ['embedded', 'redis', 'cluster'] as const;
 export const BUYERS_MAX = 1_000_000;
-export const SHOPS_MAX = 100;
+export const DEMO_SHOPS_MAX = 100;
 export const UNITS_MAX = 1_000_000_000;
 
 export interface DemoOptions {

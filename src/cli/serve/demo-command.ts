@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type CliCommand, Failed, UsageError, wholeNumber } from '../context/cli-context.ts';
-import { BUYERS_MAX, DEMO_STORES, type DemoOptions, SHOPS_MAX, UNITS_MAX } from '../demo/demo-options.ts';
+import { BUYERS_MAX, DEMO_STORES, type DemoOptions, DEMO_SHOPS_MAX, UNITS_MAX } from '../demo/demo-options.ts';
 
 const BUYERS = 10_000;
 const UNITS = 500;
@@ -19,7 +19,7 @@ export function addDemoCommand(program: CliCommand): void {
     .addOption(new Option('--store <store>', 'the store').choices(DEMO_STORES).default('embedded'))
     .option('--buyers <n>', 'the number of shoppers', upTo(BUYERS_MAX), BUYERS)
     .option('--units <n>', 'the units on sale, in each shop', upTo(UNITS_MAX), UNITS)
-    .option('--shops <n>', 'the shops of the server, which share the shoppers', upTo(SHOPS_MAX), 1)
+    .option('--shops <n>', 'the shops of the server, which share the shoppers', upTo(DEMO_SHOPS_MAX), 1)
     .option('--console', 'open the operator console, and begin the sale when somebody has signed in', false)
     .action(async (options: Omit<DemoOptions, 'json'>, command: CliCommand) => {
       const { url, json = false } = command.optsWithGlobals<{ url?: string; json?: boolean }>();

@@ -15,7 +15,7 @@ export const createdKey = z
   .meta({ id: 'CreatedKey' });
 export interface CreatedKey extends z.output<typeof createdKey> {}
 
-export const shownKey = z
+export const accessKeyOutput = z
   .strictObject({
     keyId: string,
     name: string,
@@ -31,7 +31,7 @@ export const shownKey = z
     ratePerMinute: natural.exactOptional(),
   })
   .meta({ id: 'AccessKey' });
-export interface ShownKey extends z.output<typeof shownKey> {}
+export interface ShownKey extends z.output<typeof accessKeyOutput> {}
 
 export const keyHolder = z
   .strictObject({

@@ -6,7 +6,7 @@ import type { ShownMovement } from './stock-outputs.ts';
 export const LEDGER_ENTRIES_MAX = 1_000_000;
 
 /** A line of the ledger as `ledger.read` sends it. The last line of a complete answer is `end`. */
-export type LedgerLine = MovementLine | OrderStatusLine | OrderLine | GapLine | EndLine;
+export type LedgerLine = MovementLine | OrderStatusLine | LedgerOrder | GapLine | EndLine;
 
 export interface MovementLine extends ShownMovement {
   type: 'movement';
@@ -26,7 +26,7 @@ export interface OrderStatusLine {
 }
 
 /** An order of the entries before this line, as it is now, without its contact. */
-export interface OrderLine {
+export interface LedgerOrder {
   type: 'order';
   /** Grows with each change of the order. Of two lines of an order, the one with the higher version is newer. */
   version: number;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { adminEvent, customerExport, audit, clock, indexRepair, sessionBlock } from './admin-outputs.ts';
 import { cartAddition, cartMerge, cartOutput } from './cart-outputs.ts';
 import type { ProcedureName } from '../inputs/inputs.ts';
-import { createdKey, keyHolder, shownKey } from './key-outputs.ts';
+import { createdKey, keyHolder, accessKeyOutput } from './key-outputs.ts';
 import { ledgerFollowers } from './ledger-outputs.ts';
 import { location } from './location-outputs.ts';
 import { order } from './order-outputs.ts';
@@ -17,7 +17,7 @@ import {
   shownHold,
   stockLevel,
   writtenOff,
-  topHolders,
+  topHoldersOutput,
 } from './stock-outputs.ts';
 import { listedShop, shownShop } from './shop-outputs.ts';
 import { shopStatus } from './status-outputs.ts';
@@ -72,7 +72,7 @@ export const OUTPUTS = {
   'holds.list': pageOf(shownHold),
   'holds.release': stockLevel,
   'holds.releaseWhere': releasedHolds,
-  'holds.top': topHolders,
+  'holds.top': topHoldersOutput,
   'cart.get': cartOutput,
   'cart.add': cartAddition,
   'cart.setQuantity': cartOutput,
@@ -123,7 +123,7 @@ export const OUTPUTS = {
   'webhooks.deadLetters': pageOf(deadLetter),
   'webhooks.replay': z.strictObject({ replayed: natural, deadLetters: natural }),
   'keys.create': createdKey,
-  'keys.list': z.strictObject({ items: z.array(shownKey) }),
+  'keys.list': z.strictObject({ items: z.array(accessKeyOutput) }),
   'keys.revoke': z.strictObject({ keyId: string }),
   'keys.whoami': keyHolder,
   'shops.create': shownShop,

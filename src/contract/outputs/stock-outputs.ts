@@ -182,7 +182,7 @@ const holder = z.strictObject({
   since: moment.meta({ description: 'When the oldest of the holds was created.' }),
 });
 export interface Holder extends z.output<typeof holder> {}
-export const topHolders = z.strictObject({
+export const topHoldersOutput = z.strictObject({
   /** The holders with the most units first. */
   items: z.array(holder),
   /** Of all live holds of the SKU. */
@@ -191,7 +191,7 @@ export const topHolders = z.strictObject({
   /** The number of holders whose name is known. */
   holders: natural,
 });
-export interface TopHolders extends z.output<typeof topHolders> {}
+export interface TopHolders extends z.output<typeof topHoldersOutput> {}
 
 export type { MovementKind, Span } from '../../domain/records.ts';
 const span = z.strictObject({ before: natural, after: natural });

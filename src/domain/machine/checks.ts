@@ -26,7 +26,7 @@ export const patternCheck =
   (pattern: RegExp): FieldCheck =>
   (value) =>
     typeof value === 'string' && pattern.test(value);
-export const oneOf =
+export const isOneOf =
   (...words: readonly string[]): FieldCheck =>
   (value) =>
     words.includes(value as string);
@@ -78,7 +78,7 @@ const priceCheck = integer(0, MONEY_AMOUNT_MAX);
 const currencyCheck = patternCheck(CURRENCY_PATTERN);
 const moneyCheck: FieldCheck = (value) => isObject(value) && priceCheck(value.amount) && currencyCheck(value.currency);
 const positiveCheck = integer(1, INTEGER_MAX);
-const versionWordCheck = oneOf('absent', 'present', 'any');
+const versionWordCheck = isOneOf('absent', 'present', 'any');
 export const versionCheck: FieldCheck = (value) => versionWordCheck(value) || positiveCheck(value);
 const rangeCheck = (value: Record<string, unknown>): boolean =>
   unitsCheck(value.min) && unitsCheck(value.want) && (value.min as number) <= (value.want as number);

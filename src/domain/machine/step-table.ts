@@ -15,7 +15,7 @@ import {
   idCheck,
   integer,
   listOf,
-  oneOf,
+  isOneOf,
   optional,
   nullable,
   onHandCheck,
@@ -64,7 +64,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
     fields: {
       sku: skuCheck,
       delta: (value) => value !== 0 && integer(-ON_HAND_UNITS_MAX, ON_HAND_UNITS_MAX)(value),
-      as: oneOf('received', 'adjusted'),
+      as: isOneOf('received', 'adjusted'),
       backordered,
     },
   },
@@ -158,7 +158,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       body: optional(bodyCheck),
       holds: optional(listOf(DOCUMENT_HOLDS_MAX, idCheck)),
       dueInMs: optional(nullable(durationCheck)),
-      list: optional(oneOf(...DOCUMENT_LISTS)),
+      list: optional(isOneOf(...DOCUMENT_LISTS)),
     },
   },
   drop: {

@@ -2,10 +2,10 @@ import { ON_HAND_UNITS_MAX, REQUEST_ID_PATTERN, TRACEPARENT_PATTERN, TRANSACTION
 import type { Cause } from '../records.ts';
 import type { Step } from '../steps.ts';
 import type { Transaction } from '../transaction.ts';
-import { idCheck, oneOf, optional, patternCheck, textCheck } from './checks.ts';
+import { idCheck, isOneOf, optional, patternCheck, textCheck } from './checks.ts';
 import { checksOf } from './step-table.ts';
 
-const retention = oneOf('short', 'long');
+const retention = isOneOf('short', 'long');
 const optionalId = optional(idCheck);
 const optionalText = optional(textCheck);
 const optionalRequestId = optional(patternCheck(REQUEST_ID_PATTERN));

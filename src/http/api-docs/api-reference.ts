@@ -1,7 +1,7 @@
 import type { Content, OpenApiDocument, Operation, Parameter, Schema } from './openapi-types.ts';
-import { type Field, fieldsOf, nameOf, typeOf } from './schema-text.ts';
+import { type Field, schemaFields, nameOf, typeOf } from './schema-text.ts';
 
-export interface Refusal {
+export interface DocumentedRefusal {
   status: number;
   reason: string;
   message: string;
@@ -28,7 +28,7 @@ export interface ReferenceOperation {
   example: unknown;
   answer: { type: string; fields: readonly Field[] };
   /** The refusals, without those that most operations share. */
-  refusals: readonly Refusal[];
+  refusals: readonly DocumentedRefusal[];
 }
 
 export interface ReferenceObject {
@@ -41,7 +41,7 @@ export interface ApiReference {
   version: string;
   operations: readonly ReferenceOperation[];
   /** The refusals that most operations share. */
-  commonRefusals: readonly Refusal[];
+  commonRefusals: readonly DocumentedRefusal[];
   /** The named objects in answers. */
   objects: readonly ReferenceObject[];
 }
@@ -68,10 +68,10 @@ export function apiReference(document: OpenApiDocument): ApiReference {
   };
 }
 
-const keyOf = ({ status, reason }: Refusal): string => `${status} ${reason}`;
+const keyOf = ({ status, reason }: DocumentedRefusal): string => `${status} ${reason}`;
 
 /** Returns the refusals that more than half of the operations have. */
-function sharedBy(lists: readonly Refusal[][]): Refusal[] {
+function sharedBy(lists: readonly DocumentedRefusal[][]): DocumentedRefusal[] {
   const all = new Map(lists.flat().map((refusal) => [keyOf(refusal), refusal]));
   const keys = lists.map((list) => new Set(list.map(keyOf)));
   return [...all]
@@ -113,7 +113,7 @@ function shown(document: OpenApiDocument, place: { path: string; method: string 
 }
 
 const answerFields = (schema: Schema): Field[] =>
-  schema.items?.properties ? fieldsOf(schema.items, '[].') : fieldsOf(schema);
+  schema.items?.properties ? schemaFields(schema.items, '[].') : schemaFields(schema);
 
 const CREDENTIALS: Readonly<Record<string, (scopes: string[]) => string>> = {
   session: () => 'X-Session-ID',
@@ -143,9 +143,9 @@ const parameterField = ({ name, in: place, required = false, description, schema
 const bodyFieldsOf = (content: Content): InputField[] =>
   Object.values(content)
     .slice(0, 1)
-    .flatMap(({ schema }) => fieldsOf(schema).map((field) => ({ ...field, in: 'body' })));
+    .flatMap(({ schema }) => schemaFields(schema).map((field) => ({ ...field, in: 'body' })));
 
-function refusalsOf({ components }: OpenApiDocument, { responses }: Operation): Refusal[] {
+function refusalsOf({ components }: OpenApiDocument, { responses }: Operation): DocumentedRefusal[] {
   return Object.entries(responses)
     .filter(([status]) => Number(status) >= 400)
     .flatMap(([status, given]) => {
@@ -155,7 +155,7 @@ function refusalsOf({ components }: OpenApiDocument, { responses }: Operation): 
 }
 
 /** Returns the refusals that a schema describes: one, or a choice, in the field `error` or by a name. */
-function refusalsIn(schemas: Record<string, Schema>, schema: Schema, status: number): Refusal[] {
+function refusalsIn(schemas: Record<string, Schema>, schema: Schema, status: number): DocumentedRefusal[] {
   const { $ref, oneOf, properties = {} } = schema;
   if ($ref !== undefined) return refusalsIn(schemas, schemas[nameOf($ref)] ?? {}, status);
   if (oneOf) return oneOf.flatMap((choice) => refusalsIn(schemas, choice, status));
@@ -163,7 +163,7 @@ function refusalsIn(schemas: Record<string, Schema>, schema: Schema, status: num
   if (error) return refusalsIn(schemas, error, status);
   if (reason?.const === undefined) return [];
   return [
-    { status, reason: String(reason.const), message: String(message?.examples?.[0] ?? ''), meta: fieldsOf(meta) },
+    { status, reason: String(reason.const), message: String(message?.examples?.[0] ?? ''), meta: schemaFields(meta) },
   ];
 }
 
@@ -171,4 +171,4 @@ function refusalsIn(schemas: Record<string, Schema>, schema: Schema, status: num
 const objectsOf = ({ components }: OpenApiDocument): ReferenceObject[] =>
   Object.entries(components.schemas)
     .filter(([, { oneOf, properties = {} }]) => !oneOf && !('error' in properties) && !('httpStatus' in properties))
-    .map(([name, schema]) => ({ name, fields: fieldsOf(schema) }));
+    .map(([name, schema]) => ({ name, fields: schemaFields(schema) }));

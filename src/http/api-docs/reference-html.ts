@@ -1,4 +1,10 @@
-import type { ApiReference, InputField, ReferenceObject, ReferenceOperation, Refusal } from './api-reference.ts';
+import type {
+  ApiReference,
+  InputField,
+  ReferenceObject,
+  ReferenceOperation,
+  DocumentedRefusal,
+} from './api-reference.ts';
 import type { Field } from './schema-text.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
@@ -79,7 +85,7 @@ const inputTable = (fields: readonly InputField[], linkTo: LinkTo): string =>
     ]),
   );
 
-const refusalTable = (refusals: readonly Refusal[]): string =>
+const refusalTable = (refusals: readonly DocumentedRefusal[]): string =>
   table(
     ['status', 'reason', 'message', 'fields of meta'],
     refusals.map(({ status, reason, message, meta }) => [

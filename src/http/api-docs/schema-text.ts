@@ -57,7 +57,7 @@ function rangeOf(min: number | undefined, max: number | undefined): string {
 }
 
 /** Returns the fields of an object, those of objects inside it too. Named schemas are not expanded. */
-export function fieldsOf(schema: Schema, prefix = ''): Field[] {
+export function schemaFields(schema: Schema, prefix = ''): Field[] {
   const required = new Set(schema.required);
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const path = `${prefix}${name}`;
@@ -72,7 +72,7 @@ export function fieldsOf(schema: Schema, prefix = ''): Field[] {
 }
 
 function innerFields(schema: Schema, path: string): Field[] {
-  if (schema.properties) return fieldsOf(schema, `${path}.`);
-  if (schema.items?.properties) return fieldsOf(schema.items, `${path}[].`);
+  if (schema.properties) return schemaFields(schema, `${path}.`);
+  if (schema.items?.properties) return schemaFields(schema.items, `${path}[].`);
   return (schema.anyOf ?? schema.oneOf ?? []).flatMap((choice) => innerFields(choice, path));
 }

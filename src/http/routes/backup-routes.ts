@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
-import { holderOf } from '../../api/callers/context.ts';
+import { keyHolderOf } from '../../api/callers/context.ts';
 import { record } from '../../api/recorded.ts';
 import { invalidInput, RefusalError } from '../../api/wire-errors.ts';
 import type { AccessKey } from '../../contract/calls/access-key.ts';
@@ -50,7 +50,7 @@ async function sendCopy(
 ): Promise<Response> {
   if (!backup) throw new RefusalError(invalidInput('', 'the data is in Redis: back it up there, see docs/redis.md'));
   await record(
-    { holdfast, caller: holderOf(key, { client: clients.of(incoming), requestId }) },
+    { holdfast, caller: keyHolderOf(key, { client: clients.of(incoming), requestId }) },
     { what: 'admin.backup' },
   );
   await using copy = await backup();

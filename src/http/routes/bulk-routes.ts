@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import type { z } from 'zod';
 import { formatOfType, READERS, stockExportQuery, stockImportQuery } from '../../api/bulk/bulk-inputs.ts';
 import { WRITERS } from '../../api/bulk/row-writer.ts';
-import { holderOf } from '../../api/callers/context.ts';
+import { keyHolderOf } from '../../api/callers/context.ts';
 import { demandScope, keyContext } from '../../api/procedures.ts';
 import type { AccessKey } from '../../contract/calls/access-key.ts';
 import { ACCESS, type StreamName } from '../../contract/calls/scopes.ts';
@@ -88,7 +88,7 @@ async function receiveImport(
     const result = await services.holdfast.bulk.import(
       rows,
       { key, dryRun, again, reason, signal: abort, onProgress: (progress) => answer.progress(progress) },
-      { caller: holderOf(holder, { client: clients.of(incoming), requestId }) },
+      { caller: keyHolderOf(holder, { client: clients.of(incoming), requestId }) },
     );
     if (!result.ok) throw new RefusalError(result.refusal);
     answer.report(result.value);

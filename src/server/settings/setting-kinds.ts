@@ -29,7 +29,7 @@ export const metaOf = (schema: z.ZodType): SettingMeta & { accepts: string } => 
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /** A whole number in decimal digits. The error message for a wrong value contains the description. */
-export const whole = (min: number, max: number, preset: number) =>
+export const wholeSetting = (min: number, max: number, preset: number) =>
   wholeOrNone(min, max).default(preset).describe(`a whole number from ${min} to ${max}`);
 
 export const wholeOrNone = (min: number, max: number) =>
@@ -42,15 +42,15 @@ export const wholeOrNone = (min: number, max: number) =>
     .describe(`a whole number from ${min} to ${max}`);
 
 const PORT_MAX = 65_535;
-export const port = (preset: number) => whole(0, PORT_MAX, preset);
+export const port = (preset: number) => wholeSetting(0, PORT_MAX, preset);
 export const portOrNone = wholeOrNone(0, PORT_MAX);
-export const durationMs = (preset: number) => whole(1, DURATION_MS_MAX, preset);
+export const durationMs = (preset: number) => wholeSetting(1, DURATION_MS_MAX, preset);
 
 const HOST_WORDS = 'an address or host name to listen on';
 export const host = (preset: string) => z.string().regex(PRINTABLE).default(preset).describe(HOST_WORDS);
 export const hostOrNone = z.string().regex(PRINTABLE).optional().describe(HOST_WORDS);
 
-export const oneOf = <const T extends string>(values: readonly T[], preset: NoInfer<T>) =>
+export const choiceSetting = <const T extends string>(values: readonly T[], preset: NoInfer<T>) =>
   z
     .enum(values)
     .default(preset as never)

@@ -17,7 +17,7 @@ import {
   isNetwork,
   isOrigin,
   list,
-  oneOf,
+  choiceSetting,
   oneOrNone,
   pemFile,
   port,
@@ -25,7 +25,7 @@ import {
   secret,
   secretSetting,
   setting,
-  whole,
+  wholeSetting,
   wholeOrNone,
 } from './setting-kinds.ts';
 
@@ -48,10 +48,10 @@ const listening = {
   METRICS: setting('who may read the metrics and the reasons of readiness on PORT', oneOrNone(['public', 'private']), {
     unset: 'private in production, else public',
   }),
-  API_DOCS: setting('whether /docs and the OpenAPI document are served', oneOf(['on', 'off'], 'on')),
+  API_DOCS: setting('whether /docs and the OpenAPI document are served', choiceSetting(['on', 'off'], 'on')),
   CONSOLE: setting(
     'whether /console is served: on ADMIN_PORT if that is set, else on PORT',
-    oneOf(['on', 'off'], 'on'),
+    choiceSetting(['on', 'off'], 'on'),
   ),
   CORS_ORIGINS: setting(
     'the origins of pages that may call',
@@ -63,10 +63,10 @@ const listening = {
   ),
   CLIENT_KEYS: setting(
     'whether X-Client-Key of these proxies names the client; they must overwrite what a browser sends',
-    oneOf(['on', 'off'], 'off'),
+    choiceSetting(['on', 'off'], 'off'),
   ),
-  MAX_CONNECTIONS: setting('open connections; further ones are closed at once', whole(1, 1_000_000, 10_000)),
-  WAIT_MAX_MS: setting('a call that would wait longer is answered 429', whole(100, 600_000, 1_000)),
+  MAX_CONNECTIONS: setting('open connections; further ones are closed at once', wholeSetting(1, 1_000_000, 10_000)),
+  WAIT_MAX_MS: setting('a call that would wait longer is answered 429', wholeSetting(100, 600_000, 1_000)),
 };
 
 const store = {
@@ -92,8 +92,11 @@ const store = {
     'the host names of shops',
     list(z.string().regex(/^[\w.-]+=[A-Za-z0-9._-]{1,64}$/), 'pairs like a.example=shop-a, separated by commas'),
   ),
-  SHOPS_OPEN_MAX: setting('open shops; further ones are answered 429', whole(2, 100_000, 1_000)),
-  SHOP_IDLE_MS: setting('a shop of SHOPS without a call for this long is closed', whole(1_000, 86_400_000, 300_000)),
+  SHOPS_OPEN_MAX: setting('open shops; further ones are answered 429', wholeSetting(2, 100_000, 1_000)),
+  SHOP_IDLE_MS: setting(
+    'a shop of SHOPS without a call for this long is closed',
+    wholeSetting(1_000, 86_400_000, 300_000),
+  ),
   SHOP_CALLS_MAX: setting('calls a minute of one shop, of all its callers', wholeOrNone(1, 100_000_000), {
     unset: 'any number',
   }),
@@ -112,7 +115,7 @@ const store = {
   REDIS_TLS_KEY: setting('the key of REDIS_TLS_CERT', pemFile),
   REDIS_SCRIPTS: setting(
     'how Redis runs the scripts of Holdfast; auto: as functions where FUNCTION is permitted',
-    oneOf(['auto', 'function', 'evalsha'], 'auto'),
+    choiceSetting(['auto', 'function', 'evalsha'], 'auto'),
   ),
   MARK_FILE: setting(
     'on Redis, the file with the highest known sequence, which detects lost writes',
@@ -126,13 +129,13 @@ const store = {
   ),
   REDIS_WAIT_REPLICAS: setting(
     'with DURABILITY=replicated, the replicas that confirm a write before it is answered',
-    whole(1, 16, 1),
+    wholeSetting(1, 16, 1),
   ),
   ON_LOST_WRITES: setting(
     'freeze: a shop whose store has lost writes waits for an operator; replay: it restores them, if all are known',
-    oneOf(['freeze', 'replay'], 'freeze'),
+    choiceSetting(['freeze', 'replay'], 'freeze'),
   ),
-  STORE_FULL_PERCENT: setting('from this level on, writes of shoppers are refused', whole(50, 100, 90)),
+  STORE_FULL_PERCENT: setting('from this level on, writes of shoppers are refused', wholeSetting(50, 100, 90)),
 };
 
 const secrets = {
@@ -167,37 +170,37 @@ const holds = {
     wholeOrNone(0, HOLD_QUANTITY_MAX),
     { unset: `${PRODUCTION_UNITS_MAX} in production, else off` },
   ),
-  HOLD_SHARE_MAX_CLIENT: setting('percent of a SKU that one client may hold; 0: off', whole(0, 100, 10)),
+  HOLD_SHARE_MAX_CLIENT: setting('percent of a SKU that one client may hold; 0: off', wholeSetting(0, 100, 10)),
   CART_TTL_MS: setting('how long a cart lives after its last change', durationMs(DEFAULT_SETTINGS.cartTtlMs)),
   SESSION_TTL_MS: setting('how long an issued session lives', durationMs(DEFAULT_SETTINGS.sessionTtlMs)),
-  LINE_QUANTITY_MAX: setting('units per line', whole(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax)),
+  LINE_QUANTITY_MAX: setting('units per line', wholeSetting(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax)),
   LOW_STOCK_UNITS: setting(
     'availability is `low` at this many units or fewer',
-    whole(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
+    wholeSetting(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
   ),
-  SHOW_STOCK: setting('the numbers that shoppers see', oneOf(SHOWN_STOCK, DEFAULT_SETTINGS.showStock)),
+  SHOW_STOCK: setting('the numbers that shoppers see', choiceSetting(SHOWN_STOCK, DEFAULT_SETTINGS.showStock)),
 };
 
 const orders = {
   CHECKOUT_PLACE: setting(
     'who may call checkout.place, which sells without a payment',
-    oneOf(['shopper', 'operator'], 'shopper'),
+    choiceSetting(['shopper', 'operator'], 'shopper'),
   ),
-  SELL_AT: setting('when sold units leave the stock', oneOf(SELL_AT, DEFAULT_SETTINGS.sellAt)),
-  SOURCING: setting('how the locations of units are chosen', oneOf(SOURCINGS, DEFAULT_SETTINGS.sourcing)),
+  SELL_AT: setting('when sold units leave the stock', choiceSetting(SELL_AT, DEFAULT_SETTINGS.sellAt)),
+  SOURCING: setting('how the locations of units are chosen', choiceSetting(SOURCINGS, DEFAULT_SETTINGS.sourcing)),
   PAYMENT_WINDOW_MS: setting(
     'how long checkout.begin pins the holds',
-    whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),
+    wholeSetting(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX, DEFAULT_SETTINGS.paymentWindowMs),
   ),
   PAYMENT_WINDOW_MAX_MS: setting(
     'the longest window that a shopper may choose',
     wholeOrNone(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX),
     { unset: 'PAYMENT_WINDOW_MS' },
   ),
-  ORDERS_OPEN_MAX_SESSION: setting('unpaid orders of a session or customer', whole(1, OPEN_ORDERS_MAX, 5)),
-  ORDERS_OPEN_MAX_CLIENT: setting('unpaid orders of a client', whole(1, OPEN_ORDERS_MAX, 50)),
-  ORDERS_DAILY_MAX_SESSION: setting('checkouts a day of a session or customer', whole(1, DAILY_ORDERS_MAX, 50)),
-  ORDERS_DAILY_MAX_CLIENT: setting('checkouts a day of a client', whole(1, DAILY_ORDERS_MAX, 500)),
+  ORDERS_OPEN_MAX_SESSION: setting('unpaid orders of a session or customer', wholeSetting(1, OPEN_ORDERS_MAX, 5)),
+  ORDERS_OPEN_MAX_CLIENT: setting('unpaid orders of a client', wholeSetting(1, OPEN_ORDERS_MAX, 50)),
+  ORDERS_DAILY_MAX_SESSION: setting('checkouts a day of a session or customer', wholeSetting(1, DAILY_ORDERS_MAX, 50)),
+  ORDERS_DAILY_MAX_CLIENT: setting('checkouts a day of a client', wholeSetting(1, DAILY_ORDERS_MAX, 500)),
   STRIPE_WEBHOOK_SECRET: secretSetting('accepts the webhooks of Stripe that it signed', secret(8)),
   STRIPE_ACCOUNTS: setting(
     'connected accounts whose payments are accepted',
@@ -206,11 +209,14 @@ const orders = {
   STRIPE_LIVE_MODE: setting("whether payments in Stripe's test mode are ignored", oneOrNone(['required', 'any']), {
     unset: 'required in production, else any',
   }),
-  STRIPE_CLIENT_REFERENCE: setting('whether client_reference_id may name the order', oneOf(['yes', 'no'], 'no')),
-  WEBHOOK_ALLOW_PRIVATE: setting('whether webhooks may go into private networks', oneOf(['yes', 'no'], 'no')),
+  STRIPE_CLIENT_REFERENCE: setting(
+    'whether client_reference_id may name the order',
+    choiceSetting(['yes', 'no'], 'no'),
+  ),
+  WEBHOOK_ALLOW_PRIVATE: setting('whether webhooks may go into private networks', choiceSetting(['yes', 'no'], 'no')),
 };
 
-const days = (preset: number) => whole(1, DAYS_MAX, preset);
+const days = (preset: number) => wholeSetting(1, DAYS_MAX, preset);
 const retention = {
   ORDER_RETENTION_DAYS: setting('orders are kept', days(DEFAULT_SETTINGS.orderRetentionMs / DAY_MS)),
   UNPAID_ORDER_RETENTION_DAYS: setting('unpaid orders', days(DEFAULT_SETTINGS.unpaidOrderRetentionMs / DAY_MS)),
@@ -219,24 +225,27 @@ const retention = {
 };
 
 const rates = {
-  RATE_LIMITS: setting('whether calls are limited by rate', oneOf(['on', 'off'], 'on')),
-  RATE_READS_MAX: setting('queries per minute of each client, and of each session', whole(1, RATE_MAX, 12_000)),
-  RATE_CHANGES_MAX: setting('changes per minute of each client, and of each session', whole(1, RATE_MAX, 3_000)),
-  RATE_CHECKOUTS_MAX: setting('checkouts per minute of each client, and of each session', whole(1, RATE_MAX, 600)),
-  RATE_SESSIONS_MAX: setting('new sessions per minute of each client', whole(1, RATE_MAX, 600)),
-  RATE_WRONG_KEYS_MAX: setting('wrong keys per minute of each client', whole(1, 1_000_000, 10)),
+  RATE_LIMITS: setting('whether calls are limited by rate', choiceSetting(['on', 'off'], 'on')),
+  RATE_READS_MAX: setting('queries per minute of each client, and of each session', wholeSetting(1, RATE_MAX, 12_000)),
+  RATE_CHANGES_MAX: setting('changes per minute of each client, and of each session', wholeSetting(1, RATE_MAX, 3_000)),
+  RATE_CHECKOUTS_MAX: setting(
+    'checkouts per minute of each client, and of each session',
+    wholeSetting(1, RATE_MAX, 600),
+  ),
+  RATE_SESSIONS_MAX: setting('new sessions per minute of each client', wholeSetting(1, RATE_MAX, 600)),
+  RATE_WRONG_KEYS_MAX: setting('wrong keys per minute of each client', wholeSetting(1, 1_000_000, 10)),
 };
 
 const operation = {
   LOG_LEVEL: setting(
     'the lines of the log, which is JSON on standard output',
-    oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
+    choiceSetting(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
   ),
-  SLOW_CALL_MS: setting('a call that takes at least this long is logged; 0: none', whole(0, 600_000, 1_000)),
+  SLOW_CALL_MS: setting('a call that takes at least this long is logged; 0: none', wholeSetting(0, 600_000, 1_000)),
   NODE_ENV: setting(
     'production refuses settings that strangers could use',
     // A closed list, because `prod` or `Production` would start without these rules.
-    oneOf(['production', 'development', 'test', 'benchmark'], 'development'),
+    choiceSetting(['production', 'development', 'test', 'benchmark'], 'development'),
   ),
 };
 

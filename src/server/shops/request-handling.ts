@@ -29,7 +29,7 @@ import type { Config } from '../settings/config.ts';
 import type { Foundations } from './foundations.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ShopStatus } from '../../contract/outputs/status-outputs.ts';
-import { statusOf } from './shop-status.ts';
+import { shopStatusOf } from './shop-status.ts';
 
 export interface HandlingParts {
   holdfast: Holdfast;
@@ -81,7 +81,7 @@ export function createRequestHandling(
   });
   const { wall = Date.now } = parts;
   const shopNow = (): number => Math.round(wall() + holdfast.store.clockStats.offsetMs);
-  const status = (): ShopStatus => statusOf({ ...parts, shopNow, admission, rateLimited: limiter?.refused ?? {} });
+  const status = (): ShopStatus => shopStatusOf({ ...parts, shopNow, admission, rateLimited: limiter?.refused ?? {} });
   const services = { ...servicesOf(config, parts, callLog), status, shopNow, tracing };
   const edge = { router: appRouter, services, ...origins, onFailure: failureLog(log) };
   const limiter = limiterOf(config, { clients: edge.clients, counter: foundations.sharedCounter, log });

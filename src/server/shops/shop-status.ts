@@ -17,7 +17,7 @@ interface Observed {
 }
 
 /** Returns the answer of `admin.status`. It reads only what this process remembers, so it needs no store. */
-export function statusOf(observed: Observed): ShopStatus {
+export function shopStatusOf(observed: Observed): ShopStatus {
   const { holdfast, shopNow, metrics, readiness, fill, admission, rateLimited } = observed;
   const { store, stats } = holdfast;
   const { ready, reasons, notes, store: health } = readiness.verdict;
@@ -40,8 +40,8 @@ export function statusOf(observed: Observed): ShopStatus {
     ...(runningAudit && { runningAudit }),
     queue: queueOf(counts.batcher, admission),
     calls: metrics.calls.map(([procedure, outcome, count]) => ({ procedure, outcome, count })),
-    shed: sumOf(admission.counts.shed),
-    rateLimited: sumOf(rateLimited),
+    shed: sumOfFigures(admission.counts.shed),
+    rateLimited: sumOfFigures(rateLimited),
     holds: {
       sold: counts.holdsSold,
       released: counts.holdsReleased,
@@ -77,5 +77,5 @@ const webhooksOf = (counts: Counts): ShopStatus['webhooks'] => ({
   oldestOtherMs: counts.webhooksOldestUndeliveredMs.other,
 });
 
-const sumOf = (counts: Readonly<Record<string, number>>): number =>
+const sumOfFigures = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -6,7 +6,7 @@ import { isCart, isReservation, orderKey, ownedOrderId } from '../../transact/do
 import { fulfilledOf, openUnits, parseOrder } from '../order/record/order-document.ts';
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import { parseReservation } from '../reservation/reservation-document.ts';
-import { openUnits as openPartUnits } from '../reservation/reservation-parts.ts';
+import { openReservedUnits as openPartUnits } from '../reservation/reservation-parts.ts';
 import { checkCounters, type Findings, LEDGER_COUNTERS } from './findings.ts';
 import type { HoldFold } from './hold-fold.ts';
 import type { LedgerFold, OrderFold, OrderUnits, SkuFold } from './ledger-fold.ts';

@@ -14,7 +14,7 @@ import { lineOf } from '../line/line-parts.ts';
 import { cartKey } from '../../transact/documents/names.ts';
 import type { CartService } from './cart-api.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
-import { holderOf, observeLines, observeReleases } from './observed-lines.ts';
+import { streakHolderOf, observeLines, observeReleases } from './observed-lines.ts';
 import type { Cart, CartMerge } from '../../contract/outputs/cart-outputs.ts';
 import type { CartMergeInput } from '../../contract/inputs/library-inputs.ts';
 import type { CartSetInput } from '../../contract/inputs/inputs.ts';
@@ -99,7 +99,7 @@ async function merge(
   const { input, call, cartId } = merging;
   const result = await mergeCarts(parts, merging);
   if (!result.ok || !streaks.isOn) return result;
-  const holder = holderOf(call.caller, cartKey(cartId));
+  const holder = streakHolderOf(call.caller, cartKey(cartId));
   const { from } = input;
   const { cart, changes } = result.value;
   const fromName = from.customer ?? cartKey(from.cartId);

@@ -7,7 +7,7 @@ import type { HoldStreaks } from './hold-streaks.ts';
 import type { StreakHolder } from './streak.ts';
 
 /** Returns the holder of a caller's units. A named customer has a streak of its own, whatever its client. */
-export const holderOf = ({ customer, client }: Caller, cartName: string): StreakHolder =>
+export const streakHolderOf = ({ customer, client }: Caller, cartName: string): StreakHolder =>
   customer === null ? { name: cartName, client: client ?? null } : { name: customer, client: null };
 
 /** Returns the holder of the units of a cart's hold. */
@@ -24,7 +24,7 @@ export function observeLines(
   cart: Pick<Cart, 'lines' | 'serverTime'>,
 ): void {
   if (!streaks.isOn) return;
-  const holder = holderOf(caller, cartName);
+  const holder = streakHolderOf(caller, cartName);
   for (const sku of skus) streaks.observe(holder, sku, cart);
 }
 

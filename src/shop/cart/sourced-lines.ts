@@ -8,7 +8,7 @@ import type { Composed, Decision } from '../../transact/mutation.ts';
 import { allocationsOf, countLines, isOfLine, sumOf } from '../line/line-parts.ts';
 import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../stock/supply/caller-caps.ts';
 import type { SkuPrice } from '../stock/supply/price-cache.ts';
-import { type Allotment, source, totalOf } from '../stock/supply/sourcing.ts';
+import { type Allotment, source, candidateUnits } from '../stock/supply/sourcing.ts';
 import {
   candidatesOf,
   leastPreferredFirst,
@@ -180,7 +180,7 @@ function allotted(
   const used = parts.map((part) => part.sku);
   const candidates = candidatesOf(sku, supply, stock, used);
   const allotments = source(candidates, { min: range.min, want }, supply.sourcing);
-  const available = totalOf(candidates);
+  const available = candidateUnits(candidates);
   const [first, ...others] = allotments ?? [];
   // Units on hand only: if they are not there any more, others may be backordered.
   const isRest = others.length === 0 && first?.units === available && !first.onHandOnly;

@@ -19,7 +19,7 @@ import { cartState, cartView } from '../cart/cart-document.ts';
 import { fulfilledOf, parseOrder } from '../order/record/order-document.ts';
 import { allOwnedOrderIds, readOrders } from '../order/record/owned-orders.ts';
 import { lineOf } from '../line/line-parts.ts';
-import { parseReservation, reservationState, stateView } from '../reservation/reservation-document.ts';
+import { parseReservation, reservationState, reservationStateView } from '../reservation/reservation-document.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { CustomerService } from './customer-api.ts';
 
@@ -72,7 +72,7 @@ async function customerReservations(
   for (const key of [...keys].sort().reverse()) {
     const state = reservationState(reservationIdOf(key), await read({ documents: [key] }));
     if (!state) continue;
-    found.push(stateView(state));
+    found.push(reservationStateView(state));
     for (const part of state.body.parts) if (part.counted !== undefined) add(skuOf(part.key), part.counted);
   }
   return found;

@@ -1,7 +1,7 @@
 import type { HoldRecord } from '../../domain/records.ts';
 import type { HoldsReleaseWhereInput } from '../../contract/inputs/inputs.ts';
 import { cartIdOfSession, cartKey } from '../../transact/documents/names.ts';
-import { sessionOf } from './top-holders.ts';
+import { holdSessionOf } from './top-holders.ts';
 
 type HoldConditions = Pick<HoldsReleaseWhereInput, 'session' | 'client' | 'olderThanMs'>;
 
@@ -11,7 +11,7 @@ export function meetsConditions(
   { session, client, olderThanMs }: HoldConditions,
   at: number,
 ): boolean {
-  if (session !== undefined && sessionOf(hold) !== session && hold.owner !== cartOf(session)) return false;
+  if (session !== undefined && holdSessionOf(hold) !== session && hold.owner !== cartOf(session)) return false;
   if (client !== undefined && hold.client !== client) return false;
   return olderThanMs === undefined || at - hold.createdAt >= olderThanMs;
 }

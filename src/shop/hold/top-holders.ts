@@ -14,7 +14,7 @@ const HOLDERS_PRESET = 20;
  * Returns the name of the session whose units these are: the hash of an anonymous session, `customer:<hash>` for all
  * sessions of a customer, and `detached:<reference>` for holds of the library.
  */
-export function sessionOf({ customer }: HoldRecord): string {
+export function holdSessionOf({ customer }: HoldRecord): string {
   const prefix = cartIdOfSession('');
   const cartId = isCart(customer) ? cartIdOf(customer) : '';
   return cartId.startsWith(prefix) ? cartId.slice(prefix.length) : customer;
@@ -31,7 +31,7 @@ export async function topHolders(
     for (const hold of page) {
       total.units += hold.quantity;
       total.holds += 1;
-      const name = by === 'client' ? hold.client : sessionOf(hold);
+      const name = by === 'client' ? hold.client : holdSessionOf(hold);
       if (name !== null) add(holders, name, hold);
     }
   }

@@ -1,4 +1,4 @@
-import type { LedgerLine, OrderLine } from '../../contract/outputs/ledger-lines.ts';
+import type { LedgerLine, LedgerOrder } from '../../contract/outputs/ledger-lines.ts';
 import { compareMovements } from '../../domain/movement-ids.ts';
 import type { LedgerEntry, MovementId } from '../../domain/records.ts';
 import { nextTurn } from '../../runtime/pause.ts';
@@ -62,9 +62,9 @@ async function linesOf(parts: LedgerParts, after: MovementId | null, entries: Le
 async function ordersAndTrim(
   { read, seal }: LedgerParts,
   keys: readonly string[],
-): Promise<{ trimmed: MovementId | null; lines: OrderLine[] }> {
+): Promise<{ trimmed: MovementId | null; lines: LedgerOrder[] }> {
   const head = await read({ documents: [CHECKPOINT] });
-  const lines: OrderLine[] = [];
+  const lines: LedgerOrder[] = [];
   for (let from = 0; from < keys.length; from += ORDERS_READ) {
     const view = await read({ documents: keys.slice(from, from + ORDERS_READ) });
     for (const found of view.documents) {

@@ -5,7 +5,7 @@ import { STALE_CART } from '../cart/cart-document.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationKey } from '../../transact/documents/names.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
-import { type ReservationState, reservationState, stateView } from './reservation-document.ts';
+import { type ReservationState, reservationState, reservationStateView } from './reservation-document.ts';
 
 interface ChangeCall {
   procedure: string;
@@ -45,5 +45,5 @@ export async function readReservation(
   reservationId: string,
 ): Promise<Result<Reservation>> {
   const state = reservationState(reservationId, await read({ documents: [reservationKey(reservationId)] }));
-  return state ? ok(stateView(state)) : refuse(unknownReservation({ reservationId }));
+  return state ? ok(reservationStateView(state)) : refuse(unknownReservation({ reservationId }));
 }

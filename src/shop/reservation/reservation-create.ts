@@ -11,7 +11,13 @@ import { readReservation } from './reservation-change.ts';
 import { backordersAfter } from '../line/line-backorders.ts';
 import { deadlineIn, putReservation, type ReservationBody, reservationView } from './reservation-document.ts';
 import { newPart, type ReservationPart } from './reservation-parts.ts';
-import { documentsOf, type Holder, holderOf, takenBy, takeReference } from './reservation-reference.ts';
+import {
+  documentsOf,
+  type ReferenceHolder,
+  referenceHolderOf,
+  takenBy,
+  takeReference,
+} from './reservation-reference.ts';
 import { allot, isBeyondAny, suppliesOf, type Supplies, unknownLocation, type Wanted } from './reservation-shortage.ts';
 
 /**
@@ -46,7 +52,7 @@ class Creation {
   readonly #wanted: readonly Wanted[];
   /** The units that the customer's limits leave, of SKUs that were refused because of them. */
   readonly #allowed = new Map<string, number>();
-  #holder: Holder = { reservationId: null, version: 'absent' };
+  #holder: ReferenceHolder = { reservationId: null, version: 'absent' };
   #supplies: Supplies | null = null;
   #reads = 0;
 
@@ -65,7 +71,7 @@ class Creation {
     const isNeeded = this.#reads > 1 || locations.several || isOpen;
     const skus = this.#wanted.map(({ sku }) => sku);
     [this.#holder, this.#supplies] = await Promise.all([
-      holderOf(this.#parts, this.#input.reference),
+      referenceHolderOf(this.#parts, this.#input.reference),
       isNeeded ? suppliesOf(this.#parts, skus, this.#input) : null,
     ]);
     return { documents: documentsOf(this.#holder) };

@@ -10,7 +10,14 @@ import type { Settings, Sourcing } from '../../contract/settings.ts';
 import type { Decision } from '../../transact/mutation.ts';
 import { reservationIdOf, reservationKey, reservedAsKey } from '../../transact/documents/names.ts';
 import { type Backorders, backordersAfter, backordersIn } from '../line/line-backorders.ts';
-import { fulfilledOf, givenBack, linesOf, openOf, openUnits, type ReservationPart } from './reservation-parts.ts';
+import {
+  fulfilledReservedUnits,
+  givenBack,
+  linesOf,
+  openOf,
+  openReservedUnits,
+  type ReservationPart,
+} from './reservation-parts.ts';
 
 /** The stored body of a reservation. Its deadline is that of its document, and of all its holds. */
 export interface ReservationBody {
@@ -97,7 +104,7 @@ export const reservationView = (
   lines: linesOf(parts, backorders),
 });
 
-export const stateView = ({ reservationId, body, record, holds, at }: ReservationState): Reservation =>
+export const reservationStateView = ({ reservationId, body, record, holds, at }: ReservationState): Reservation =>
   reservationView(reservationId, body, {
     expiresAt: record.dueAt,
     version: record.version,
@@ -112,7 +119,7 @@ const backordersAt = (holds: readonly (HoldRecord | null)[], at: number): Backor
 type FoundReservation = NonNullable<Snapshot['documents'][number]>;
 
 /** Returns the reservation of a record at `at`; null for a record that is not one. */
-export function recordView({ record, holds }: FoundReservation, at: number): Reservation | null {
+export function reservationRecordView({ record, holds }: FoundReservation, at: number): Reservation | null {
   const body = bodyAt(record, at);
   const { dueAt: expiresAt, version } = record;
   const own = holds.filter((hold) => hold?.owner === record.key);
@@ -120,7 +127,7 @@ export function recordView({ record, holds }: FoundReservation, at: number): Res
   return body && reservationView(reservationIdOf(record.key), body, facts);
 }
 
-export const wrongStatus = ({
+export const wrongReservationStatus = ({
   reservationId,
   body: { status },
 }: Pick<ReservationState, 'reservationId' | 'body'>): Refusal => ({
@@ -135,7 +142,7 @@ export const wrongStatus = ({
 export function holdOf({ key, body, holds }: ReservationState, part: ReservationPart): HoldRecord {
   const hold = holds.get(part.holdId ?? '');
   const state = body.status === 'reserved' ? 'held' : 'committed';
-  const open = openUnits(part);
+  const open = openReservedUnits(part);
   if (hold?.state === state && hold.quantity === open && hold.sku === part.key) return hold;
   const found = hold ? `${hold.quantity} ${hold.state} units` : 'no live hold';
   throw new ServiceFailure(`${key} has ${found} of ${part.key}, not ${open} ${state} units`);
@@ -143,16 +150,16 @@ export function holdOf({ key, body, holds }: ReservationState, part: Reservation
 
 /** Returns the status of a reservation whose units have changed. It ends with its last open unit. */
 export function statusAfter(before: ReservationStatus, parts: readonly ReservationPart[]): ReservationStatus {
-  const hasLeft = fulfilledOf(parts) > 0;
+  const hasLeft = fulfilledReservedUnits(parts) > 0;
   if (openOf(parts) === 0) return hasLeft ? 'fulfilled' : 'released';
   if (before === 'reserved') return 'reserved';
   return hasLeft ? 'partially_fulfilled' : 'committed';
 }
 
-export type RetentionSettings = Pick<Settings, 'orderRetentionMs' | 'unpaidOrderRetentionMs'>;
+export type ReservationRetention = Pick<Settings, 'orderRetentionMs' | 'unpaidOrderRetentionMs'>;
 
 /** Returns how long a reservation is kept after its end: as long as an order that was paid, or that was not. */
-const retentionMs = (status: ReservationStatus, settings: RetentionSettings): number =>
+const retentionMs = (status: ReservationStatus, settings: ReservationRetention): number =>
   status === 'fulfilled'
     ? settings.orderRetentionMs
     : Math.min(settings.unpaidOrderRetentionMs, settings.orderRetentionMs);
@@ -166,7 +173,7 @@ type StoredReservation = Pick<DocumentRecord, 'key'> & { version: number | 'abse
 export function putReservation(
   record: StoredReservation,
   body: ReservationBody,
-  settings: RetentionSettings,
+  settings: ReservationRetention,
   dueInMs?: number | null,
 ): PutStep[] {
   const { key, version: expect } = record;
@@ -184,7 +191,7 @@ export function putReservation(
 export const putEnded = (
   { key, version }: StoredReservation,
   body: ReservationBody,
-  settings: RetentionSettings,
+  settings: ReservationRetention,
 ): PutStep & { dueInMs: number } => ({
   kind: 'put',
   key,
@@ -205,7 +212,7 @@ interface Change {
 export const changeUnits = (
   state: ReservationState,
   { steps, parts }: { steps: Step[]; parts: ReservationPart[] },
-  settings: RetentionSettings,
+  settings: ReservationRetention,
 ): Decision<Reservation> =>
   changeState(
     state,
@@ -217,7 +224,7 @@ export const changeUnits = (
 export function changeState(
   { reservationId, record, holds }: ReservationState,
   { steps, body, dueInMs }: Change,
-  settings: RetentionSettings,
+  settings: ReservationRetention,
 ): Decision<Reservation> {
   return {
     steps: [...putReservation(record, body, settings, dueInMs), ...steps],
@@ -237,7 +244,7 @@ export const deadlineIn = (at: number, ttlMs: number | null): number | null => (
 
 /** Changes nothing. */
 export const unchanged = (state: ReservationState): Decision<Reservation> => ({
-  unchanged: stateView(state),
+  unchanged: reservationStateView(state),
   noopStep: { kind: 'put', key: state.key, expect: state.record.version },
 });
 

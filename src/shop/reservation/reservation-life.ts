@@ -19,9 +19,16 @@ import {
   type ReservationState,
   reservationState,
   unchanged,
-  wrongStatus,
+  wrongReservationStatus,
 } from './reservation-document.ts';
-import { documentsOf, dropReference, type Holder, holderOf, takenBy, takeReference } from './reservation-reference.ts';
+import {
+  documentsOf,
+  dropReference,
+  type ReferenceHolder,
+  referenceHolderOf,
+  takenBy,
+  takeReference,
+} from './reservation-reference.ts';
 import { openParts } from './reservation-units.ts';
 
 /** Sells the units of a reserved one. They stay on hand until their dispatch, whatever `Settings.sellAt` is. */
@@ -32,7 +39,7 @@ export const commitReservation = (
 ): Promise<Result<Reservation>> =>
   changeReservation(parts, { procedure: 'reservations.commit', input, call }, (state) => {
     const { status, parts: own } = state.body;
-    if (status !== 'reserved') return { refusal: wrongStatus(state) };
+    if (status !== 'reserved') return { refusal: wrongReservationStatus(state) };
     const steps = openParts(own).map((part): CommitStep => {
       const { holdId, owner, quantity } = holdOf(state, part);
       return { kind: 'commit', holdId, owner, quantity };
@@ -47,7 +54,7 @@ export const extendReservation = (
   call: Call,
 ): Promise<Result<Reservation>> =>
   changeReservation(parts, { procedure: 'reservations.extend', input, call }, (state) => {
-    if (state.body.status !== 'reserved') return { refusal: wrongStatus(state) };
+    if (state.body.status !== 'reserved') return { refusal: wrongReservationStatus(state) };
     const { ttlMs, reason } = input;
     if (!isLater(state, ttlMs)) return unchanged(state);
     const steps = openParts(state.body.parts).map((part): ExtendStep => {
@@ -70,20 +77,20 @@ export function transferReservation(
 ): Promise<Result<Reservation>> {
   const { reservationId, reference, reason } = input;
   const key = reservationKey(reservationId);
-  let holder: Holder = { reservationId: null, version: 'absent' };
+  let holder: ReferenceHolder = { reservationId: null, version: 'absent' };
   return parts.transactor.run<Reservation>({
     procedure: 'reservations.transfer',
     lockKeys: [key, reservedAsKey(reference)],
     input,
     call,
     reads: async () => {
-      holder = await holderOf(parts, reference);
+      holder = await referenceHolderOf(parts, reference);
       return { documents: [...new Set([key, ...documentsOf(holder)])] };
     },
     compose: (view): Decision<Reservation> => {
       const state = reservationState(reservationId, view);
       if (!state) return { refusal: unknownReservation({ reservationId }) };
-      if (!isOpenReservation(state.body.status)) return { refusal: wrongStatus(state) };
+      if (!isOpenReservation(state.body.status)) return { refusal: wrongReservationStatus(state) };
       if (state.body.reference === reference) return unchanged(state);
       const refusal = takenBy(holder, view);
       if (refusal) return { refusal };

@@ -24,13 +24,13 @@ export const newPart = (key: string, quantity = 0): ReservationPart => ({
 });
 
 /** Returns the units of a part that are reserved or committed. */
-export const openUnits = ({ quantity, fulfilled, released }: ReservationPart): number =>
+export const openReservedUnits = ({ quantity, fulfilled, released }: ReservationPart): number =>
   quantity - fulfilled - released;
 
 /** Returns the part after its open units have changed. A part without open units has no hold. */
 export function withUnits(part: ReservationPart, change: Partial<ReservationPart>): ReservationPart {
   const changed = { ...part, ...change };
-  return openUnits(changed) > 0 ? changed : { ...changed, holdId: null };
+  return openReservedUnits(changed) > 0 ? changed : { ...changed, holdId: null };
 }
 
 /** Returns the part after all its open units were released or lost. */
@@ -50,16 +50,17 @@ export function partsBySku(parts: readonly ReservationPart[]): Map<string, Reser
 const sum = (parts: readonly ReservationPart[], unitsOf: (part: ReservationPart) => number): number =>
   parts.reduce((units, part) => units + unitsOf(part), 0);
 
-export const openOf = (parts: readonly ReservationPart[]): number => sum(parts, openUnits);
-export const fulfilledOf = (parts: readonly ReservationPart[]): number => sum(parts, ({ fulfilled }) => fulfilled);
-export const totalOf = (parts: readonly ReservationPart[]): number => sum(parts, ({ quantity }) => quantity);
+export const openOf = (parts: readonly ReservationPart[]): number => sum(parts, openReservedUnits);
+export const fulfilledReservedUnits = (parts: readonly ReservationPart[]): number =>
+  sum(parts, ({ fulfilled }) => fulfilled);
+export const reservedUnits = (parts: readonly ReservationPart[]): number => sum(parts, ({ quantity }) => quantity);
 
 /** Returns the lines that callers see: one for each SKU. */
 export const linesOf = (parts: readonly ReservationPart[], backorders: Backorders): ReservationLine[] =>
   [...partsBySku(parts)].map(([sku, own]) => ({
     sku,
-    quantity: totalOf(own),
-    fulfilled: fulfilledOf(own),
+    quantity: reservedUnits(own),
+    fulfilled: fulfilledReservedUnits(own),
     released: sum(own, ({ released }) => released),
     backordered: sum(own, ({ key }) => backorders.get(key) ?? 0),
     allocations: own
@@ -72,7 +73,7 @@ export function spread(parts: readonly ReservationPart[], units: number): Map<Re
   const taken = new Map<ReservationPart, number>();
   let left = units;
   for (const part of parts) {
-    const some = Math.min(left, openUnits(part));
+    const some = Math.min(left, openReservedUnits(part));
     if (some > 0) taken.set(part, some);
     left -= some;
   }

@@ -4,17 +4,20 @@ import { assertReadable, type Refusal } from '../../contract/calls/call.ts';
 import { isOpenReservation } from '../../domain/reservation-states.ts';
 import { reservationKey, reservedAsKey } from '../../transact/documents/names.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
-import { reservationState, type RetentionSettings, wrongStatus } from './reservation-document.ts';
+import { reservationState, type ReservationRetention, wrongReservationStatus } from './reservation-document.ts';
 import { expireFormerHolder } from './reservation-retention.ts';
 
 /** Which reservation has a reference, or had it last. */
-export interface Holder {
+export interface ReferenceHolder {
   reservationId: string | null;
   /** The version of the note of it. */
   version: number | 'absent';
 }
 
-export async function holderOf({ read }: Pick<ServiceParts, 'read'>, reference: string): Promise<Holder> {
+export async function referenceHolderOf(
+  { read }: Pick<ServiceParts, 'read'>,
+  reference: string,
+): Promise<ReferenceHolder> {
   const key = reservedAsKey(reference);
   const view = await read({ documents: [key] });
   assertReadable(view, `document:${key}`);
@@ -23,13 +26,13 @@ export async function holderOf({ read }: Pick<ServiceParts, 'read'>, reference: 
 }
 
 /** Returns the document of the holder, which a snapshot has to have for `takenBy`. */
-export const documentsOf = ({ reservationId }: Holder): string[] =>
+export const documentsOf = ({ reservationId }: ReferenceHolder): string[] =>
   reservationId === null ? [] : [reservationKey(reservationId)];
 
 /** Returns the refusal if the holder has not ended. */
-export function takenBy({ reservationId }: Holder, view: Snapshot): Refusal | null {
+export function takenBy({ reservationId }: ReferenceHolder, view: Snapshot): Refusal | null {
   const state = reservationId === null ? null : reservationState(reservationId, view);
-  return state && isOpenReservation(state.body.status) ? wrongStatus(state) : null;
+  return state && isOpenReservation(state.body.status) ? wrongReservationStatus(state) : null;
 }
 
 /**
@@ -38,9 +41,9 @@ export function takenBy({ reservationId }: Holder, view: Snapshot): Refusal | nu
  */
 export function takeReference(
   { reference, reservationId }: { reference: string; reservationId: string },
-  holder: Holder,
+  holder: ReferenceHolder,
   view: Snapshot,
-  settings: RetentionSettings,
+  settings: ReservationRetention,
 ): Step[] {
   const { version: expect } = holder;
   const [former] = documentsOf(holder).map((key) => view.documents.find((found) => found?.record.key === key));

@@ -18,9 +18,17 @@ import {
   reservationState,
   sharedDeadline,
   unchanged,
-  wrongStatus,
+  wrongReservationStatus,
 } from './reservation-document.ts';
-import { newPart, openOf, openUnits, partsBySku, type ReservationPart, spread, totalOf } from './reservation-parts.ts';
+import {
+  newPart,
+  openOf,
+  openReservedUnits,
+  partsBySku,
+  type ReservationPart,
+  spread,
+  reservedUnits,
+} from './reservation-parts.ts';
 import { allot, isBeyondAny, suppliesOf, type Supplies } from './reservation-shortage.ts';
 import { lessUnits } from './reservation-units.ts';
 
@@ -75,7 +83,7 @@ class Resizing {
 
   /** `supplies` is null as long as there is one location, and the stock was not the reason of a refusal. */
   compose(supplies: Supplies | null): Decision<Reservation> {
-    if (!isOpenReservation(this.#state.body.status)) return { refusal: wrongStatus(this.#state) };
+    if (!isOpenReservation(this.#state.body.status)) return { refusal: wrongReservationStatus(this.#state) };
     const refusal = this.#tooFew();
     if (refusal) return { refusal };
     const changes = this.#changes()
@@ -108,14 +116,17 @@ class Resizing {
     const wanted = changes
       .filter(({ delta }) => delta > 0)
       .map(({ sku, delta }) => {
-        const open = (this.#groups.get(sku) ?? []).filter((part) => openUnits(part) > 0);
+        const open = (this.#groups.get(sku) ?? []).filter((part) => openReservedUnits(part) > 0);
         return { sku, min: delta, want: delta, used: new Set(open.map(({ key }) => key)) };
       });
     return allot(wanted, supplies, this.#state.body.sourcing ?? this.#parts.settings.sourcing);
   }
 
   #changes(): Change[] {
-    return [...this.#totals].map(([sku, total]) => ({ sku, delta: total - totalOf(this.#groups.get(sku) ?? []) }));
+    return [...this.#totals].map(([sku, total]) => ({
+      sku,
+      delta: total - reservedUnits(this.#groups.get(sku) ?? []),
+    }));
   }
 
   /** Returns the refusal of a line that would have fewer units than were dispatched or released. */
@@ -133,7 +144,7 @@ class Resizing {
       steps: taken.map(([part, some]) => lessUnits(holdOf(this.#state, part), some)),
       parts: taken.map(([part, some]) => {
         const quantity = part.quantity - some;
-        return { ...part, quantity, holdId: openUnits(part) === some ? null : part.holdId };
+        return { ...part, quantity, holdId: openReservedUnits(part) === some ? null : part.holdId };
       }),
     };
   }
@@ -146,7 +157,7 @@ class Resizing {
   #grow({ key, units, onHandOnly }: Allotment): Made {
     const part = this.#state.body.parts.find((each) => each.key === key);
     const covered = onHandOnly ? { onHandOnly } : {};
-    if (!part || openUnits(part) === 0) return this.#reserve(part ?? newPart(key), units, covered);
+    if (!part || openReservedUnits(part) === 0) return this.#reserve(part ?? newPart(key), units, covered);
     const { holdId, owner, quantity } = holdOf(this.#state, part);
     const to = quantity + units;
     return {

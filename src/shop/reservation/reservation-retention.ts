@@ -10,7 +10,7 @@ import {
   parseReservation,
   putEnded,
   putReservation,
-  type RetentionSettings,
+  type ReservationRetention,
   statusAfter,
 } from './reservation-document.ts';
 import { givenBack } from './reservation-parts.ts';
@@ -20,7 +20,7 @@ type FoundDocument = NonNullable<Snapshot['documents'][number]>;
 /** Expires a reservation that is past its deadline, or deletes an ended one after its retention. */
 export function dueReservation(
   { record, holds }: FoundDocument,
-  settings: RetentionSettings,
+  settings: ReservationRetention,
 ): { steps: Step[]; hasExpired: boolean } {
   const body = parseReservation(record);
   if (body?.status !== 'reserved') return { steps: forgetReservation(record), hasExpired: false };
@@ -35,7 +35,7 @@ export function dueReservation(
 export function expireFormerHolder(
   { record, holds }: FoundDocument,
   at: number,
-  settings: RetentionSettings,
+  settings: ReservationRetention,
 ): (ReleaseStep | PutStep)[] {
   const body = parseReservation(record);
   if (body?.status !== 'reserved' || record.dueAt === null || record.dueAt > at) return [];
@@ -60,7 +60,7 @@ function forgetReservation({ key, version, body }: DocumentRecord): [DropStep] {
 export function loseUnits(
   { record }: FoundDocument,
   holdIds: ReadonlySet<string>,
-  settings: RetentionSettings,
+  settings: ReservationRetention,
 ): PutStep[] {
   const body = parseReservation(record);
   if (!body) throw new ServiceFailure(`the reservation ${record.key} cannot be read`);

@@ -11,9 +11,9 @@ import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import type { ReservationService } from './reservation-api.ts';
 import { readReservation, unknownReservation } from './reservation-change.ts';
 import { createReservation } from './reservation-create.ts';
-import { recordView } from './reservation-document.ts';
+import { reservationRecordView } from './reservation-document.ts';
 import { commitReservation, extendReservation, transferReservation } from './reservation-life.ts';
-import { holderOf } from './reservation-reference.ts';
+import { referenceHolderOf } from './reservation-reference.ts';
 import { resizeReservation } from './reservation-resize.ts';
 import { fulfilReservation, releaseReservation } from './reservation-units.ts';
 
@@ -34,7 +34,7 @@ async function getReservation(
   { reservationId, reference }: ReservationGetInput,
 ): Promise<Result<Reservation>> {
   if (reference === undefined) return readReservation(parts, reservationId ?? '');
-  const holder = await holderOf(parts, reference);
+  const holder = await referenceHolderOf(parts, reference);
   const found = holder.reservationId === null ? null : await readReservation(parts, holder.reservationId);
   return found?.ok ? found : refuse(unknownReservation({ reference }));
 }
@@ -51,7 +51,7 @@ async function listReservations(parts: ServiceParts, input: ReservationsListInpu
   const { items, ...next } = page.value;
   const { at } = await parts.read({});
   const shown = await withHolds(parts, items);
-  return ok({ items: shown.flatMap((each) => withStatus(recordView(each, at), input.status)), ...next });
+  return ok({ items: shown.flatMap((each) => withStatus(reservationRecordView(each, at), input.status)), ...next });
 }
 
 /** Documents per read. Each may have many holds. */

@@ -3,11 +3,11 @@ import type { Refusal } from '../../contract/calls/call.ts';
 import type { Sourcing } from '../../contract/settings.ts';
 import { stockKey } from '../../domain/stock-keys.ts';
 import { type StockByKey, sellableUnits, stockAfter } from '../stock/units/sellable-units.ts';
-import { type Allotment, type Candidate, source, totalOf } from '../stock/supply/sourcing.ts';
+import { type Allotment, type Candidate, source, candidateUnits } from '../stock/supply/sourcing.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 
 /** What a reservation says about the locations of its units. */
-export interface Origin {
+export interface ShortageOrigin {
   channel?: string | undefined;
   locations?: readonly string[] | undefined;
   sourcing?: Sourcing | undefined;
@@ -23,7 +23,7 @@ export interface Supplies {
 type SupplyParts = Pick<ServiceParts, 'reader' | 'locations'>;
 
 /** Returns the refusal of a location that is not defined. Wait for `locations.prepare` before. */
-export function unknownLocation({ locations }: SupplyParts, { locations: ids = [] }: Origin): Refusal | null {
+export function unknownLocation({ locations }: SupplyParts, { locations: ids = [] }: ShortageOrigin): Refusal | null {
   const location = ids.find((id) => !locations.find(id));
   return location === undefined ? null : { reason: 'unknown_location', meta: { location } };
 }
@@ -32,7 +32,7 @@ export function unknownLocation({ locations }: SupplyParts, { locations: ids = [
 export async function suppliesOf(
   { reader, locations }: SupplyParts,
   skus: readonly string[],
-  { channel, locations: ranked }: Origin,
+  { channel, locations: ranked }: ShortageOrigin,
 ): Promise<Supplies> {
   const selling = locations.activeFor(channel).map(({ id }) => id);
   const ids = ranked ? ranked.filter((id) => selling.includes(id)) : selling;
@@ -71,7 +71,7 @@ export function allot(
   let left = stock;
   for (const { sku, min, want, allowed = Infinity, used } of wanted) {
     const candidates = locations.map((location) => candidateAt(left, stockKey(sku, location), used));
-    const available = totalOf(candidates);
+    const available = candidateUnits(candidates);
     if (available < min) lines.push({ sku, requested: want, available });
     const units = Math.min(want, available, allowed);
     const chosen = source(candidates, { min: units, want: units }, sourcing) ?? [];

@@ -8,8 +8,8 @@ import type { Decision } from '../../transact/mutation.ts';
 import { allUnits, refuseExcess, unitsOfEntries } from '../order/record/part-units.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { changeReservation } from './reservation-change.ts';
-import { changeUnits, holdOf, type ReservationState, wrongStatus } from './reservation-document.ts';
-import { openUnits, type ReservationPart, withUnits } from './reservation-parts.ts';
+import { changeUnits, holdOf, type ReservationState, wrongReservationStatus } from './reservation-document.ts';
+import { openReservedUnits, type ReservationPart, withUnits } from './reservation-parts.ts';
 
 /** How open units leave a reservation: dispatched, or given back. */
 interface Leaving {
@@ -69,11 +69,11 @@ function leave(
   { lines }: Pick<ReservationFulfilInput, 'lines'>,
 ): Decision<Reservation> {
   const { status, parts } = state.body;
-  if (!isOpenReservation(status) || !leaving.mayLeave(status)) return { refusal: wrongStatus(state) };
+  if (!isOpenReservation(status) || !leaving.mayLeave(status)) return { refusal: wrongReservationStatus(state) };
   const taken =
     lines === undefined
-      ? allUnits(parts, openUnits)
-      : unitsOfEntries(leaving.order(parts), lines, { keyOf: ({ key }) => key, roomOf: openUnits });
+      ? allUnits(parts, openReservedUnits)
+      : unitsOfEntries(leaving.order(parts), lines, { keyOf: ({ key }) => key, roomOf: openReservedUnits });
   if ('isKnown' in taken) return { refusal: refuseExcess(taken) };
   const steps = [...taken].map(([part, units]) => leaving.step(holdOf(state, part), units));
   const after = parts.map((part) => {
@@ -85,4 +85,4 @@ function leave(
 
 /** Returns the parts with open units. */
 export const openParts = (parts: readonly ReservationPart[]): ReservationPart[] =>
-  parts.filter((part) => openUnits(part) > 0);
+  parts.filter((part) => openReservedUnits(part) > 0);

@@ -2,7 +2,7 @@ import { denialsKey, DENIALS_KEY } from '../../transact/documents/names.ts';
 import type { Log } from '../../transact/log.ts';
 import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
-import { changesIn, type Denial, DENIAL_PAGES, denialsIn, pageOf } from './session-documents.ts';
+import { changesIn, type Denial, DENIAL_PAGES, denialsIn, denialPageOf } from './session-documents.ts';
 
 type DenialKind = Denial['kind'];
 type DenialPage = Record<DenialKind, ReadonlyMap<string, Denial>>;
@@ -54,7 +54,7 @@ export class DenialList {
 
   /** Returns the denial of a kind that is in force for a name. */
   find(kind: DenialKind, name: string): Denial | null {
-    const found = this.#pages[pageOf(name)]?.[kind].get(name);
+    const found = this.#pages[denialPageOf(name)]?.[kind].get(name);
     return found && found.until > this.#now() ? found : null;
   }
 

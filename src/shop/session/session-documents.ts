@@ -25,7 +25,7 @@ export interface Denial {
 }
 
 /** Returns the page of a name. Names end with base64url characters of a hash. */
-export const pageOf = (name: string): number => name.charCodeAt(name.length - 1) % DENIAL_PAGES;
+export const denialPageOf = (name: string): number => name.charCodeAt(name.length - 1) % DENIAL_PAGES;
 
 /** Returns a count of changes for each page. Processes read this document often, and a page only after a change. */
 export const changesIn = (view: Snapshot): StoredDocument<number[]> => documentIn(view, DENIALS_KEY, []);
@@ -38,7 +38,9 @@ export interface DenialChange extends Pick<Denial, 'kind' | 'name'> {
   denial: Denial | null;
 }
 
-const pagesOf = (changes: readonly DenialChange[]): number[] => [...new Set(changes.map(({ name }) => pageOf(name)))];
+const pagesOf = (changes: readonly DenialChange[]): number[] => [
+  ...new Set(changes.map(({ name }) => denialPageOf(name))),
+];
 
 /** Returns the keys of the documents that `changeDenials` reads. */
 export const keysFor = (changes: readonly DenialChange[]): string[] => [
@@ -70,7 +72,7 @@ export function changeDenials(view: Snapshot, changes: readonly DenialChange[], 
   const counts = Array.from({ length: DENIAL_PAGES }, (_, page) => counted.value[page] ?? 0);
   const puts = pagesOf(changes).map((page) => {
     counts[page] = (counts[page] ?? 0) + 1;
-    const here = changes.filter(({ name }) => pageOf(name) === page);
+    const here = changes.filter(({ name }) => denialPageOf(name) === page);
     return putPage(page, denialsIn(view, page), here, now);
   });
   const hasRoom = puts.every(({ body = '' }) => Buffer.byteLength(body) <= DOCUMENT_BODY_BYTES_MAX);

@@ -60,7 +60,7 @@ export const inTransit = ({ quantity, received, lost }: TransferLine): number =>
 export const unknownTransfer = (transferId: string): Refusal => ({ reason: 'unknown_transfer', meta: { transferId } });
 
 /** Returns the refusal of a change in the wrong status; null in one of `allowed`. */
-export const wrongStatus = (
+export const wrongTransferStatus = (
   { transferId, body: { status } }: TransferState,
   ...allowed: readonly TransferStatus[]
 ): Refusal | null => (allowed.includes(status) ? null : { reason: 'transfer_state', meta: { transferId, status } });

@@ -10,7 +10,7 @@ import type { AdjustStep } from '../../domain/steps.ts';
 import { openingSteps } from '../stock/supply/located-steps.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { changeTransfer, type TransferChange } from './transfer-change.ts';
-import { inTransit, type TransferState, wrongStatus } from './transfer-document.ts';
+import { inTransit, type TransferState, wrongTransferStatus } from './transfer-document.ts';
 import { type FoundStock, moveStep, shortage } from './transfer-stock.ts';
 
 /** Takes the units of a draft from the stock of its first location. */
@@ -26,7 +26,7 @@ export const dispatchTransfer = (
       keysOf: ({ body: { lines, from } }) => lines.map(({ sku }) => stockKey(sku, from)),
       decide(state, stock) {
         const { lines, from } = state.body;
-        const refusal = wrongStatus(state, 'draft') ?? (stock && shortage(lines, from, stock));
+        const refusal = wrongTransferStatus(state, 'draft') ?? (stock && shortage(lines, from, stock));
         if (refusal) return { refusal };
         return {
           body: { ...state.body, status: 'in_transit', dispatchedAt: state.at },
@@ -69,7 +69,7 @@ function decideReceive(
   { lines: arrived, reason }: TransferReceiveInput,
 ): TransferChange | { refusal: Refusal } {
   const { body, at } = state;
-  const refusal = wrongStatus(state, 'in_transit') ?? tooMany(body.lines, arrived);
+  const refusal = wrongTransferStatus(state, 'in_transit') ?? tooMany(body.lines, arrived);
   if (refusal) return { refusal };
   const lines = body.lines.map((line) => {
     const part = arrived.find(({ sku }) => sku === line.sku);
@@ -113,7 +113,7 @@ export const cancelTransfer = (
       keysOf: () => [],
       decide(state) {
         const { body, at } = state;
-        const refusal = wrongStatus(state, 'draft', 'in_transit');
+        const refusal = wrongTransferStatus(state, 'draft', 'in_transit');
         if (refusal) return { refusal };
         const back = body.status === 'draft' ? [] : body.lines.filter((line) => inTransit(line) > 0);
         return {

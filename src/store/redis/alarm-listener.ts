@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import { shopKey } from './link/redis-keys.ts';
-import { type Endpoint, RedisLink } from './link/redis-link.ts';
+import { type RedisEndpoint, RedisLink } from './link/redis-link.ts';
 import { isReplyError } from './link/server-errors.ts';
 
-interface AlarmOptions extends Endpoint {
+interface AlarmOptions extends RedisEndpoint {
   shop: string;
   db: number;
   warn: (line: string) => void;

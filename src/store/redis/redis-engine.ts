@@ -26,7 +26,7 @@ import { checkCounts, checkIndexes, heldCounts } from './reads/index-scripts.ts'
 import { type LockTimes, RedisLeadership } from './leader.ts';
 import { redisCounter } from './redis-counter.ts';
 import { redisNotes } from './redis-notes.ts';
-import { feed, readHistory, trimLedger } from './reads/ledger-reads.ts';
+import { feed, readHistory, trimLedgerInRedis } from './reads/ledger-reads.ts';
 import { listDocuments, listHolds, listStock, scan } from './reads/record-lists.ts';
 import { memoryFilledPercent } from './reads/memory-fill.ts';
 import type { KnownRecords } from './decide/known-records.ts';
@@ -149,7 +149,7 @@ export class RedisStore implements Store {
 
   heldCounts: Store['heldCounts'] = (page) => heldCounts(this.#parts.reader, page);
 
-  trimLedger: Store['trimLedger'] = (through) => trimLedger(this.#parts.reader, through);
+  trimLedger: Store['trimLedger'] = (through) => trimLedgerInRedis(this.#parts.reader, through);
 
   onAlarm: Store['onAlarm'] = (listener) => this.#parts.alarm.add(listener);
 

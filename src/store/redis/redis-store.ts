@@ -11,7 +11,7 @@ import { MarkFile } from './loss/mark-file.ts';
 import { MasterFence } from './loss/master-fence.ts';
 import { addressAt } from './link/cluster-view.ts';
 import { SHOP_PATTERN, shopKey } from './link/redis-keys.ts';
-import { type Endpoint, RedisLink } from './link/redis-link.ts';
+import { type RedisEndpoint, RedisLink } from './link/redis-link.ts';
 import type { ScriptChoice } from './permissions.ts';
 import { RedisRecovery } from './replay/redis-recovery.ts';
 import { RedisStore } from './redis-engine.ts';
@@ -141,7 +141,7 @@ const waitPolicy = ({ durability, waitReplicas = 1 }: RedisStoreOptions): WaitPo
 
 type Leavable = Pick<RedisLink, 'leave'>;
 
-function endpointOf({ url, tls = {}, shop }: RedisStoreOptions): Endpoint & { db: number } {
+function endpointOf({ url, tls = {}, shop }: RedisStoreOptions): RedisEndpoint & { db: number } {
   const { options, db, seeds, description, connectTimeoutMs } = parseRedisUrl(url);
   const redis = options.tls ? { ...options, tls: { ...options.tls, ...tls } } : options;
   const endpoint = { redis, db, description, connectTimeoutMs };

@@ -5,7 +5,7 @@ import type { Refusal } from '../../../contract/calls/call.ts';
 import type { Snapshot } from '../../../store/store.ts';
 import { isOfLine } from '../../line/line-parts.ts';
 import type { ServiceParts } from '../../stock/supply/service-parts.ts';
-import { type Allotment, source, totalOf } from '../../stock/supply/sourcing.ts';
+import { type Allotment, source, candidateUnits } from '../../stock/supply/sourcing.ts';
 import { candidatesOf, sourceStockIn, type Supply } from '../../stock/supply/supply.ts';
 import type { BodyLine, OrderBody, OrderState } from '../record/order-document.ts';
 import { sellUnheld } from '../record/sold-line.ts';
@@ -44,7 +44,7 @@ export function growLine(
   ).filter(({ key }) => holds.some((hold) => hold.sku === key) || mayAdd(parts, key, counted));
   const allotments = source(candidates, { min: more, want: more }, supply.sourcing);
   if (!allotments) {
-    const lines = [{ sku, requested: more, available: totalOf(candidates) }];
+    const lines = [{ sku, requested: more, available: candidateUnits(candidates) }];
     return { refusal: { reason: 'insufficient_stock', meta: { lines } } };
   }
   const grown: GrownLine = { steps: [], body: state.body, left: holds };

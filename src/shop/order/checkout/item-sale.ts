@@ -14,7 +14,7 @@ import {
 import { orderBody } from './cart-sale.ts';
 import { isOfLine, lineOf, sourcedMark, sumOf } from '../../line/line-parts.ts';
 import { type CallerCaps, capsOnly, withHeldElsewhere, withOnHandElsewhere } from '../../stock/supply/caller-caps.ts';
-import { source, totalOf } from '../../stock/supply/sourcing.ts';
+import { source, candidateUnits } from '../../stock/supply/sourcing.ts';
 import { viewAfter } from '../../stock/units/sellable-units.ts';
 import { candidatesOf, type SourceStock, sourceStockIn, type Supply } from '../../stock/supply/supply.ts';
 import type { Call, Refusal } from '../../../contract/calls/call.ts';
@@ -165,7 +165,7 @@ function planItems(
     const candidates = candidatesOf(sku, sale.supply, stock, used);
     const found = source(candidates, { min: quantity, want: quantity }, sale.supply.sourcing);
     left = viewAfter(left, found ?? []);
-    if (!found) short.push({ sku, requested: quantity, available: totalOf(candidates) });
+    if (!found) short.push({ sku, requested: quantity, available: candidateUnits(candidates) });
     const given = new Map((found ?? []).map((each) => [each.key, each]));
     const keys = new Set([...used, ...given.keys()]);
     const held = new Map(parts.map((part) => [part.sku, part.hold.quantity]));

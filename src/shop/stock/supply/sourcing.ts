@@ -30,7 +30,7 @@ export function source(
   { min, want }: { min: number; want: number },
   sourcing: Sourcing,
 ): Allotment[] | null {
-  if (totalOf(candidates) < min) return null;
+  if (candidateUnits(candidates) < min) return null;
   const stocked = candidates.map(({ onHand, ...rest }) => ({ ...rest, available: onHand ?? rest.available }));
   const order = sourcing === 'priority' ? stocked : fewestFirst(stocked, want);
   const units = new Map<string, number>();
@@ -50,7 +50,7 @@ export function source(
   });
 }
 
-export const totalOf = (candidates: readonly Candidate[]): number =>
+export const candidateUnits = (candidates: readonly Candidate[]): number =>
   candidates.reduce((sum, { available }) => sum + available, 0);
 
 /**
@@ -60,7 +60,7 @@ export const totalOf = (candidates: readonly Candidate[]): number =>
 function fewestFirst(candidates: readonly Candidate[], want: number): Candidate[] {
   const used = candidates.filter(({ isUsed }) => isUsed);
   const free = candidates.filter(({ isUsed }) => !isUsed);
-  const missing = want - totalOf(used);
+  const missing = want - candidateUnits(used);
   const single = free.find(({ available }) => available >= missing);
   return [...used, ...(single ? [single] : free.toSorted((a, b) => b.available - a.available))];
 }

@@ -1,4 +1,4 @@
-import { type SkuStock, sumOf } from './sku-stock.ts';
+import { type SkuStock, counterSum } from './sku-stock.ts';
 
 const SHARE_WINDOW_MS = 60_000;
 /** A few units are often held entirely. */
@@ -16,10 +16,10 @@ export class HeldShare {
   note(stock: SkuStock | null): void {
     // The units of a kit are always all held: those on hand are the ones of its holds.
     if (!stock || stock.main.components !== null) return;
-    const onHand = sumOf(stock, 'onHand');
+    const onHand = counterSum(stock, 'onHand');
     if (onHand < ON_HAND_UNITS_MIN) return;
     this.#turn();
-    this.#highest = Math.max(this.#highest, sumOf(stock, 'reserved') / onHand);
+    this.#highest = Math.max(this.#highest, counterSum(stock, 'reserved') / onHand);
   }
 
   /** Returns a number from 0 to 1. */

@@ -73,7 +73,7 @@ export const newestUnits = (stock: SkuStock): number =>
 type Counter = 'onHand' | 'reserved' | 'committed' | 'sold' | 'safetyStock';
 
 /** Returns the sum of a counter over all locations. */
-export const sumOf = ({ records }: SkuStock, counter: Counter): number =>
+export const counterSum = ({ records }: SkuStock, counter: Counter): number =>
   records.reduce((sum, record) => sum + record[counter], 0);
 
 /** The locations as levels show them. */
@@ -93,11 +93,11 @@ export function levelOf(stock: SkuStock, { several, active }: LevelLocations): S
     sku,
     ...settings,
     ...backorderSettings(stock, active),
-    safetyStock: sumOf(stock, 'safetyStock'),
-    onHand: sumOf(stock, 'onHand'),
-    reserved: sumOf(stock, 'reserved'),
-    committed: sumOf(stock, 'committed'),
-    sold: sumOf(stock, 'sold'),
+    safetyStock: counterSum(stock, 'safetyStock'),
+    onHand: counterSum(stock, 'onHand'),
+    reserved: counterSum(stock, 'reserved'),
+    committed: counterSum(stock, 'committed'),
+    sold: counterSum(stock, 'sold'),
     backordered: records.reduce((sum, record) => sum + shownBackorders(record), 0),
     available: availableAt(stock, active),
     version: newestVersion(stock),

@@ -9,7 +9,15 @@ import type { Reclaimer } from '../../../transact/reclaimer.ts';
 import type { StockLevel } from '../../../contract/outputs/stock-outputs.ts';
 import type { ShopLocations } from '../../location/shop-locations.ts';
 import { currentStock, keysOfComponents, type StockByKey } from './sellable-units.ts';
-import { type LevelLocations, levelAt, levelOf, newestVersion, type SkuStock, skuStockOf, sumOf } from './sku-stock.ts';
+import {
+  type LevelLocations,
+  levelAt,
+  levelOf,
+  newestVersion,
+  type SkuStock,
+  skuStockOf,
+  counterSum,
+} from './sku-stock.ts';
 
 const NO_SKUS: ReadonlySet<string> = new Set();
 
@@ -82,7 +90,7 @@ export class StockReader {
    * are equal, archiving was the last change of the SKU at any location. A SKU with units on hand cannot be archived.
    */
   async archivedAmong(stocks: readonly (SkuStock | null)[]): Promise<ReadonlySet<string>> {
-    const empty = stocks.filter((stock) => stock !== null && sumOf(stock, 'onHand') === 0) as SkuStock[];
+    const empty = stocks.filter((stock) => stock !== null && counterSum(stock, 'onHand') === 0) as SkuStock[];
     if (empty.length === 0) return NO_SKUS;
     const { documents } = await this.#parts.read({ documents: empty.map(({ sku }) => archiveKey(sku)) });
     return new Set(

@@ -7,7 +7,7 @@ import type { DuePosition } from '../../../domain/machine/lookups.ts';
 export const DEADLINE_DIGITS = 9;
 const BASE = 36;
 
-export const placeOf = ({ sku, expiresAt, holdId }: DuePosition): string =>
+export const duePlaceOf = ({ sku, expiresAt, holdId }: DuePosition): string =>
   `${sku}\0${expiresAt.toString(BASE).padStart(DEADLINE_DIGITS, '0')}\0${holdId}`;
 
 export function positionOf(place: string): DuePosition {

@@ -5,7 +5,7 @@ import { freeOf } from '../../../domain/machine/step-context.ts';
 import { type StockSlack, UNBOUNDED } from '../../../domain/machine/assumptions.ts';
 import type { BatchChanges, BatchOutcome, BatchReads } from '../../../domain/machine/run-batch.ts';
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../../domain/records.ts';
-import { placeOf } from '../codec/hold-places.ts';
+import { duePlaceOf } from '../codec/hold-places.ts';
 import { isSetAnew, type KnownRecords } from './known-records.ts';
 import { encodeLedger } from '../codec/ledger-codec.ts';
 import type { UnreadNames } from './unread-names.ts';
@@ -233,14 +233,14 @@ function movedBy(after: StockRecord | undefined, decidedAfter: number): [number,
 
 function addHolds(parts: Parts, { holds, setAside }: BatchChanges): void {
   const { decidedAt } = parts.decided;
-  for (const position of setAside) parts.of.dueRemoved.push(placeOf(position));
+  for (const position of setAside) parts.of.dueRemoved.push(duePlaceOf(position));
   const added = new Map<string, HoldRecord[]>();
   for (const { key, before, after } of holds) {
     if (!after || after === before) continue;
     if (before && !isLive(after)) parts.of.droppedHolds.push(key);
     const [from, to] = [liveOrNull(before), liveOrNull(after)];
     const isMoved = from?.expiresAt !== to?.expiresAt;
-    if (from && isMoved) parts.of.dueRemoved.push(placeOf(from));
+    if (from && isMoved) parts.of.dueRemoved.push(duePlaceOf(from));
     if (to && isMoved) addTo(added, `${to.expiresAt} ${to.sku}`, to);
     else parts.stamped(to ? 'liveHolds' : 'endedHolds', key, encodeHold(after, decidedAt), after.version);
   }

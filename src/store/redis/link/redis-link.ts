@@ -7,7 +7,7 @@ import type { RedisAddress } from './redis-target.ts';
 import { describeFault, isReplyError, isWrongServer, problemOf, withoutCommand } from './server-errors.ts';
 
 /** Where a link leads. */
-export interface Endpoint {
+export interface RedisEndpoint {
   redis: RedisAddress;
   /** Finds the address of each new connection, where it is not `redis`. Settles within a bounded time. */
   locate?: (() => Promise<RedisAddress>) | undefined;
@@ -16,7 +16,7 @@ export interface Endpoint {
   connectTimeoutMs: number;
 }
 
-export interface LinkOptions extends Endpoint {
+export interface LinkOptions extends RedisEndpoint {
   /** The connection's name in `CLIENT LIST`. */
   name: string;
   /** Prepares a new connection before it serves. After a rejection the link drops the connection and opens another. */

@@ -15,7 +15,7 @@ export function reachedAddress({ options, stream }: Redis): string {
 }
 
 /** Returns an address of `reachedAddress` with the credentials and the TLS options of `base`. */
-export function addressOf(reached: string, base: RedisAddress): RedisAddress {
+export function reachedAddressOf(reached: string, base: RedisAddress): RedisAddress {
   const { host: _host, port: _port, path: _path, sentinels: _sentinels, name: _name, role: _role, ...rest } = base;
   if (reached.startsWith(UNIX)) return { ...rest, path: reached.slice(UNIX.length) };
   const [place] = placesOf(reached, REDIS_PORT);

@@ -1,16 +1,16 @@
-import { type Loss, lostWrites, type MarkRecord } from './lost-writes.ts';
+import { type Loss, findLostWrites, type MarkRecord } from './lost-writes.ts';
 import type { FileMark } from './mark-file.ts';
 import type { ShopRecord } from './shop-record.ts';
 
 /** Returns the writes that `known` has seen acknowledged and that the shop no longer has, or null. */
 export function partLost(known: MarkRecord, record: ShopRecord): Loss | null {
-  const lost = lostWrites(known, record);
+  const lost = findLostWrites(known, record);
   return lost && { ...lost, keys: [String(lost.kept)] };
 }
 
 /** Returns the loss of a whole shop of which only the mark is left; null where it was empty. */
 export function shopLost(mark: FileMark, record: ShopRecord): Loss | null {
-  const lost = lostWrites(mark, { sequence: 0, raises: [] });
+  const lost = findLostWrites(mark, { sequence: 0, raises: [] });
   const { incarnation: generation } = mark;
   return lost && { ...lost, kept: record.sequence, keys: [generation], replaced: generation };
 }

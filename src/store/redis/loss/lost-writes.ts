@@ -37,7 +37,7 @@ const RELAXED_LOSS_MS = 1_000;
  * Epochs make this exact, whatever other processes have written since: the store records its sequence at the beginning
  * of each epoch. So the first epoch that began above `known` shows how much of that history the store has.
  */
-export function lostWrites(
+export function findLostWrites(
   known: MarkRecord,
   stored: { sequence: number; raises: readonly Raise[] },
 ): LostWrites | null {

@@ -6,7 +6,7 @@ import { CLIENT_OPTIONS } from '../link/client-options.ts';
 import { shopKey } from '../link/redis-keys.ts';
 import type { RedisAddress } from '../link/redis-target.ts';
 import { readInfo, serverRun } from '../link/requirements.ts';
-import { addressOf } from '../link/server-address.ts';
+import { reachedAddressOf } from '../link/server-address.ts';
 import { withoutCommand } from '../link/server-errors.ts';
 import { evalScript } from '../scripts/lua-scripts.ts';
 import { replacedLine } from './loss-lines.ts';
@@ -151,7 +151,11 @@ export class MasterFence {
 
   async #contact<T>(address: string, work: (redis: Redis) => Promise<T>): Promise<T> {
     const { redis: base } = this.#options;
-    const redis = new Redis({ ...addressOf(address, base), ...CLIENT_OPTIONS, connectionName: 'holdfast-fence' });
+    const redis = new Redis({
+      ...reachedAddressOf(address, base),
+      ...CLIENT_OPTIONS,
+      connectionName: 'holdfast-fence',
+    });
     let problem: Error | undefined;
     redis.on('error', (error: Error) => {
       problem ??= error;

@@ -97,7 +97,7 @@ async function trimmedThrough(reader: ScriptReader): Promise<MovementId | null> 
 }
 
 /** Drops the entries of batches that end with `through` or before it. Hides the movements before it that remain. */
-export async function trimLedger(reader: ScriptReader, through: MovementId): Promise<void> {
+export async function trimLedgerInRedis(reader: ScriptReader, through: MovementId): Promise<void> {
   const trimmed = await trimmedThrough(reader);
   if (trimmed === null || compareMovements(trimmed, through) < 0) {
     await reader.command('HSET', 'meta', ['trimmed', through]);

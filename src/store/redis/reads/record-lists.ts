@@ -1,7 +1,7 @@
 import type { DocumentRecord, HoldRecord, StockRecord } from '../../../domain/records.ts';
 import type { PageOf, ScanKind, ScanPage } from '../../store.ts';
 import { decodedOrBad, isBad } from '../codec/bad-record.ts';
-import { placeOf, positionOf } from '../codec/hold-places.ts';
+import { duePlaceOf, positionOf } from '../codec/hold-places.ts';
 import { decodeDocument, decodeHold, decodeStock } from '../codec/record-codec.ts';
 import type { ScriptReader } from '../scripts/script-reader.ts';
 import { numberOrNull } from './snapshot-codec.ts';
@@ -50,7 +50,7 @@ export function listStock(reader: ScriptReader, { after, limit }: PageOf<'listSt
 export function listHolds(reader: ScriptReader, page: PageOf<'listHolds'>): Promise<HoldRecord[]> {
   const { sku, limit } = page;
   const [start, end] = sku === undefined ? ['-', '+'] : [`[${sku}\0`, beyond(`${sku}\u0001`)];
-  const after = page.after && beyond(placeOf(page.after));
+  const after = page.after && beyond(duePlaceOf(page.after));
   // A position of an earlier SKU is before the start.
   const from = after !== undefined && (start === '-' || after.slice(1) >= start.slice(1)) ? after : start;
   const fetch = (first: string, count: number) => reader.run('list-holds', [first, end, count]);

@@ -16,7 +16,7 @@ import { ClockKeeper } from '../clock/clock-keeper.ts';
 import { StoreClock } from '../clock/store-clock.ts';
 import { KnownRecords } from '../decide/known-records.ts';
 import { shopKey } from '../link/redis-keys.ts';
-import { type Endpoint, RedisLink } from '../link/redis-link.ts';
+import { type RedisEndpoint, RedisLink } from '../link/redis-link.ts';
 import { type FoundLoss, knownLossIn } from '../loss/known-loss.ts';
 import type { LossGuard } from '../loss/loss-guard.ts';
 import type { Loss } from '../loss/lost-writes.ts';
@@ -35,7 +35,7 @@ interface RecoveryOptions {
     prepareRecovery(redis: Redis): Promise<number>;
   };
   guard: LossGuard;
-  endpoint: Endpoint;
+  endpoint: RedisEndpoint;
   deadlineMs: number;
 }
 
