@@ -17,7 +17,7 @@ function demandWithin(own: AccessKey, asked: Pick<KeyCreateInput, 'expiresAt' | 
 /** The procedures that manage the keys of operators: docs/keys.md. */
 export const keys = router({
   create: operator.input(INPUTS['keys.create']).mutation(({ ctx, input }) => {
-    // Nobody gives away what their own key does not have.
+    // A key can only grant scopes that it has itself.
     for (const scope of withImplied(input.scopes)) demandScope(ctx, scope);
     demandWithin(demandScope(ctx, null), input);
     return mutate(ctx.holdfast.keys.create, ctx.caller, input);

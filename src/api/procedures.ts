@@ -113,7 +113,7 @@ export function demandScope({ api, key, hasCredentials }: KeyContext, scope: Sco
   throw new RefusalError({ reason: 'not_authorized', meta: { credentials, ...lacking } });
 }
 
-/** Everyone except a blocked client. A key is not blocked. */
+/** Admits everyone except a blocked client. A client with a valid key is never refused as blocked. */
 const admitAnyone = (ctx: Context): null => {
   if (!ctx.key) demandNotBlocked(ctx);
   return null;
@@ -135,7 +135,7 @@ export const shopper = procedureFor({ admit: sessionCaller });
 /** A key with the scope of the procedure: `ACCESS`. */
 export const operator = procedureFor({ admit: (ctx, path) => keyHolderOf(demandScope(ctx, scopeOf(path)), ctx) });
 
-/** `OPERATOR_KEY`, which is of all shops of the process. */
+/** Only `OPERATOR_KEY`, which is valid for all shops of the process. */
 export const root = procedureFor({
   admit: (ctx) => {
     const key = demandScope(ctx, null);

@@ -6,7 +6,7 @@ import type { EventDetails } from '../shop/event/event-document.ts';
 import { type Context, keyHolderOf } from './callers/context.ts';
 import type { IssuedSession } from './callers/sessions.ts';
 
-/** Orders that one event names. The number of orders is complete. */
+/** The most orders that one event names. The event always has the number of all orders. */
 const ORDERS_NAMED_MAX = 20;
 
 /** Records an event that has no transaction of its own, because it changes no record. Rejects as a mutation does. */
@@ -39,7 +39,7 @@ async function shown({ caller, key, holdfast }: Reader, orders: readonly Order[]
   return [...orders];
 }
 
-/** Returns the resolver, whose order is as the caller may see it. */
+/** Returns a resolver whose answer is the order as the caller may see it. */
 export const shownOrder =
   <O>(resolve: (options: O) => Promise<Order>) =>
   async (options: O & { ctx: Reader }): Promise<Order> => {
@@ -48,7 +48,7 @@ export const shownOrder =
     return only;
   };
 
-/** Returns the resolver of a list, whose orders are as the caller may see them. */
+/** Returns a resolver whose answer is a list of orders as the caller may see them. */
 export const shownOrders =
   <O>(resolve: (options: O) => Promise<Page<Order>>) =>
   async (options: O & { ctx: Reader }): Promise<Page<Order>> => {
@@ -56,7 +56,7 @@ export const shownOrders =
     return { ...page, items: await shown(options.ctx, page.items) };
   };
 
-/** Returns the resolver of an export, whose contacts are recorded as read. */
+/** Returns a resolver whose answer is the export as the caller may see it. An event records that contacts were read. */
 export const shownCustomer =
   <O>(resolve: (options: O) => Promise<CustomerExport>) =>
   async (options: O & { ctx: Reader }): Promise<CustomerExport> => {

@@ -9,8 +9,8 @@ export function demandContactRight(ctx: Context, { fields }: Pick<WebhookCreateI
 }
 
 /**
- * Throws `RefusalError` if the endpoint would receive contacts: by this change, or at another URL than until now.
- * Rejects as reads do.
+ * Throws `RefusalError` if the endpoint would receive contacts because of this change, or would receive them at another
+ * URL. Rejects as reads do.
  */
 export async function demandRedirectRight(ctx: Context, input: WebhookUpdateInput): Promise<void> {
   const { endpointId, url, fields } = input;

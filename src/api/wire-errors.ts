@@ -8,9 +8,9 @@ import { StoreError } from '../store/store.ts';
 import { type Issue, wireRow, type WireRefusal } from '../contract/calls/wire-refusals.ts';
 
 const RETRY_OVERLOADED_MS = 500;
-/** Longer, because an operator has to make room. */
+/** The retry delay while the store is full. It is longer, because an operator has to make room. */
 const RETRY_FULL_MS = 10_000;
-/** Longer, because watchers stay connected. */
+/** The retry delay if there are too many watchers. It is longer, because watchers stay connected. */
 const RETRY_WATCH_MS = 10_000;
 const ISSUES_MAX = 20;
 const ISSUE_PATH_CHARS_MAX = 200;

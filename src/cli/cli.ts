@@ -111,7 +111,7 @@ function refuseContradictions(command: Command): void {
     const given = new Set<string>();
     const note = (flag: string) => (): void => {
       given.add(flag);
-      if (given.size > 1) command.error(`error: --${name} and ${long} contradict each other: give one of them`);
+      if (given.size > 1) command.error(`error: --${name} and ${long} contradict each other: use only one of them`);
     };
     command.on(`option:${name}`, note(`--${name}`));
     command.on(`option:no-${name}`, note(long));

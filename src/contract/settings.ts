@@ -34,9 +34,9 @@ export type Sourcing = (typeof SOURCINGS)[number];
 
 /** The settings of a shop. Durations are milliseconds. */
 export interface Settings {
-  /** When the units of new orders leave the stock. An order keeps to what was in force at its sale. */
+  /** When the units of new orders leave the stock. An order keeps the value that was in force at its sale. */
   sellAt: SellAt;
-  /** How the locations of units are chosen by calls that do not say it. */
+  /** How the locations of units are chosen for calls without `sourcing`. */
   sourcing: Sourcing;
   /** The lifetime of a hold from its last change, capped by `cartTtlMs` and `holdLifetimeMaxMs`. */
   holdTtlMs: number;
@@ -51,7 +51,7 @@ export interface Settings {
   lineQuantityMax: number;
   cartLinesMax: number;
   /**
-   * A session or customer that takes a SKU again within this time after its last hold goes on with the lifetime of that
+   * A session or customer that reserves a SKU again within this time after its last hold continues the lifetime of that
    * hold. Once the lifetime is used up, it has to wait this long. 0: each hold has a lifetime of its own.
    */
   holdCooldownMs: number;
@@ -67,7 +67,10 @@ export interface Settings {
   cacheMs: number;
   /** How long an order is kept after its end: 1 to 400 days. */
   orderRetentionMs: number;
-  /** The same for an order that was cancelled or has expired, so was never paid. At most `orderRetentionMs` applies. */
+  /**
+   * The same for an order that was never paid, because it was cancelled or has expired. It is capped by
+   * `orderRetentionMs`.
+   */
   unpaidOrderRetentionMs: number;
   /** How long an order keeps its contact after its end. An order that was never paid keeps it for a day at most. */
   contactRetentionMs: number;

@@ -17,14 +17,14 @@ export const WEBHOOK_EVENTS = [
 ] as const;
 type WebhookEventType = (typeof WEBHOOK_EVENTS)[number];
 
-/** The personal fields of an order. An event has one only for an endpoint that asks for it. */
+/** The personal fields of an order. An event has one only for an endpoint that requests it. */
 export const WEBHOOK_FIELDS = ['contact'] as const;
 export type WebhookField = (typeof WEBHOOK_FIELDS)[number];
 
 /**
- * Money events have a queue of their own and are sent first: units were sold, dispatched, cancelled or returned, or a
- * refund is due. A shopper
- * can cause them only by buying, so anonymous shoppers cannot delay the money events of others.
+ * Money events are sent first, from a queue of their own. They report that units were sold, dispatched, cancelled or
+ * returned, or that a refund is due. A shopper can cause them only by buying, so anonymous shoppers cannot delay the
+ * money events of others.
  */
 export const EVENT_CLASSES = ['money', 'other'] as const;
 export type EventClass = (typeof EVENT_CLASSES)[number];
@@ -67,7 +67,7 @@ export interface WebhookEvent {
   version?: number;
   /** `backorder.filled`: the hold, its owner, the units that it got, and where, if not at `main`. */
   fill?: { holdId: string; owner: string; units: number; location?: string };
-  /** Of the event's ledger entry. It is not stored: absent in an event that was read from a queue. */
+  /** The origin of the event's ledger entry. It is not stored, so an event that was read from a queue has none. */
   origin?: EventOrigin;
 }
 

@@ -16,7 +16,7 @@ export function admissionCheckOf(config: Config): Admit | undefined {
     return createAdmissionCheck({ secrets, publicKeys, shop });
   } catch (error) {
     throw new ConfigError(
-      `ADMISSION_PUBLIC_KEY takes the path of a PEM file with an Ed25519 public key: ${(error as Error).message}`,
+      `ADMISSION_PUBLIC_KEY must be the path of a PEM file with an Ed25519 public key: ${(error as Error).message}`,
       { cause: error },
     );
   }

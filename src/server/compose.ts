@@ -52,7 +52,8 @@ export async function openStore(
   const { REDIS_URL, DATA_DIR, SHOP } = config;
   const notices = noticesTo(log);
   if (REDIS_URL !== undefined) {
-    if (clock) throw new ConfigError('REDIS_URL takes no clock: the time of a shop in Redis is that of Redis');
+    if (clock)
+      throw new ConfigError('REDIS_URL cannot be combined with a clock: a shop in Redis uses the time of Redis');
     return openRedis(REDIS_URL, config, notices);
   }
   const alarm = (line: string): void => log.error({}, line);

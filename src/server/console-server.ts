@@ -8,7 +8,10 @@ import { consoleRoutes } from '../http/routes/console-routes.ts';
 
 const HOST = '127.0.0.1';
 
-/** What the console sends. Cookies and the address of the page are not the shop's business. */
+/**
+ * The headers that are passed to the shop. Cookies and the address of the page stay here, because the shop needs
+ * neither.
+ */
 const PASSED_HEADERS = ['accept', 'authorization', 'content-type', 'idempotency-key', 'last-event-id', 'trpc-accept'];
 
 export interface ConsoleServer {
@@ -33,7 +36,10 @@ export async function startConsoleServer({ shopUrl, port }: { shopUrl: string; p
   return { url: `http://${HOST}:${await http.listen()}`, close: () => http.close() };
 }
 
-/** A name that leads to this computer may be another site's. And a page of another site may send calls, too. */
+/**
+ * Returns whether a page of this server has sent a request. Another site may use a host name that resolves to this
+ * computer, and its pages may send requests to this port.
+ */
 function isOwnPage({ headers, socket }: IncomingMessage): boolean {
   const hosts = [HOST, 'localhost'].map((name) => `${name}:${socket.localPort}`);
   const isHere = headers.host !== undefined && hosts.includes(headers.host);
@@ -50,7 +56,7 @@ async function passedOn(c: HttpContext, shopUrl: string): Promise<Response> {
   const { method, body } = c.req.raw;
   const streamed = body ? { body, duplex: 'half' as const } : {};
   try {
-    // A page that leaves cancels the body of the answer, and with it the call.
+    // Closing the page cancels the body of the answer, and thereby the call.
     return await proxy(`${shopUrl}${pathname}${search}`, { method, headers, redirect: 'manual', ...streamed });
   } catch {
     return new Response(`${shopUrl} does not answer\n`, { status: 502, headers: { 'content-type': 'text/plain' } });

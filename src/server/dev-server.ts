@@ -14,7 +14,7 @@ import type { RunningServer } from './start-server.ts';
 const STDERR = 2;
 
 export interface DevOptions {
-  /** Where the shop is. `embedded` is in the `DATA_DIR` of the configuration. */
+  /** The store of the shop. `embedded` uses the `DATA_DIR` of the configuration. */
   store: 'memory' | 'embedded';
   nodeEnv: string | undefined;
   load: () => Config;
@@ -28,7 +28,7 @@ export interface DevOptions {
  */
 export const runDevServer = ({ store, nodeEnv, load, prepare }: DevOptions): Promise<RunningServer> =>
   startProcess(async () => {
-    // A mistyped value must not open the clock of a shop either.
+    // A mistyped value must not let everyone move the clock of a shop either.
     if (nodeEnv !== undefined && /^\s*prod/i.test(nodeEnv)) {
       throw new ConfigError(
         'dev does not run with NODE_ENV=production, because everyone may move its clock: use "holdfast serve"',
@@ -40,7 +40,7 @@ export const runDevServer = ({ store, nodeEnv, load, prepare }: DevOptions): Pro
     const clock = new MovableClock({ runs: true });
     return serveShop(config, log, async (onFatal) => {
       const opened = await openDevStore(store, config, log, clock, onFatal);
-      // A shop that is kept may have been moved ahead before.
+      // An earlier run may have moved the clock of a persistent shop ahead.
       const { at } = await opened.store.clock();
       clock.advance(Math.max(0, at - clock.now()));
       return { ...opened, clock: clock.now, devClock: clock, prepare };

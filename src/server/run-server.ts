@@ -56,7 +56,10 @@ function problemsOf(error: unknown): readonly string[] {
   return [error instanceof Error ? error.message : String(error)];
 }
 
-/** Opens a store, and starts a server on it that a signal ends. `open` gets the function that ends a broken one. */
+/**
+ * Opens a store, and starts a server on it that a signal ends. `open` receives the function to call if the store
+ * breaks. It ends the process.
+ */
 export async function serveShop(
   config: Config,
   log: Logger,
@@ -90,7 +93,7 @@ export async function serveShop(
   return server;
 }
 
-/** Returns what opens the stores of the shops beside `SHOP`. */
+/** Returns a function that opens the stores of the shops other than `SHOP`. */
 const openOthers =
   (log: Log, onFatal: (error: Error) => void): OpenFoundations =>
   async (config) => ({

@@ -12,7 +12,7 @@ import type { Metrics } from './observability/metrics.ts';
 import { createShopService, type ShopService } from './shops/shop-service.ts';
 import { openSeveralShops, type SeveralShops } from './shops/several-shops.ts';
 
-/** From the beginning of the shutdown. Supervisors usually wait 10 seconds. */
+/** How long the shutdown may take. Supervisors usually wait 10 seconds. */
 const SERVER_CLOSE_MS_MAX = 9_000;
 
 export interface RunningServer extends AsyncDisposable {
@@ -102,8 +102,8 @@ interface ClosedParts {
 
 /**
  * Returns a close that stops accepting calls, answers the accepted ones, and then closes the services and the stores.
- * All acknowledged writes are durable by then, so nothing is lost if a store that does not respond is left after
- * `CLOSE_MS_MAX`.
+ * All acknowledged writes are durable by then, so nothing is lost if the shutdown stops waiting for a store that does
+ * not respond, after `SERVER_CLOSE_MS_MAX`.
  */
 function closeOnce({ http, main, shops, entrance, log, endings }: ClosedParts): () => Promise<void> {
   let closed: Promise<void> | null = null;
@@ -118,7 +118,7 @@ function closeOnce({ http, main, shops, entrance, log, endings }: ClosedParts): 
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, SERVER_CLOSE_MS_MAX - (performance.now() - start));
-    }).then(() => log.warn({}, 'closed without waiting any longer for the store, which does not answer'));
+    }).then(() => log.warn({}, 'the shutdown no longer waits for the store, which does not answer'));
     await Promise.race([gone, late]).finally(() => clearTimeout(timer));
   };
   return () => (closed ??= close());

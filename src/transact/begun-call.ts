@@ -2,12 +2,15 @@ import type { Call } from '../contract/calls/call.ts';
 import { StoreError } from '../store/store.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** A call that knows when it began, by the clock of the runtime. Absent: it begins when the transactor receives it. */
+/**
+ * A call with the time at which it began, by the clock of the runtime. Absent: it begins when the transactor receives
+ * it.
+ */
 export interface BegunCall extends Call {
   readonly beganMs?: number;
 }
 
-/** Waits of calls outside their transactions: before them, and after them. They are a part of the call's deadline. */
+/** Bounds how long a call waits before and after its transaction. These waits count toward the deadline of the call. */
 export class CallWaits {
   readonly #runtime: Pick<Runtime, 'nowMs' | 'setTimer'>;
   readonly #deadlineMs: number;
@@ -23,7 +26,7 @@ export class CallWaits {
   }
 
   /**
-   * Resolves as `work` does, which a call needs before its transaction. Rejects at the deadline with `StoreError`
+   * Settles like `work`, which the call needs before its transaction. Rejects at the deadline with `StoreError`
    * `unavailable`: the call has no effect yet.
    */
   before<T>(call: BegunCall, work: Promise<T>): Promise<T> {
@@ -32,7 +35,10 @@ export class CallWaits {
     );
   }
 
-  /** Resolves when `work` has ended, and at the deadline: the call has had its effect, so its answer must not wait. */
+  /**
+   * Resolves when `work` has ended, or at the deadline, because the answer of a call that has had its effect must not
+   * wait.
+   */
   after(call: BegunCall, work: Promise<unknown>): Promise<void> {
     return this.#within<void>(
       call,

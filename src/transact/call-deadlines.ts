@@ -4,7 +4,7 @@ import { StoreError } from '../store/store.ts';
 
 type DeadlineClock = Pick<Runtime, 'nowMs'>;
 
-/** The deadline of a call, by the local monotonic clock. The store's time decides nothing here. */
+/** The deadline of a call, by the local monotonic clock. It does not depend on the store's clock. */
 export class Deadline {
   /** By the clock of the runtime. */
   readonly endMs: number;
@@ -38,9 +38,10 @@ export interface TimedCall extends Deadline {
 }
 
 /**
- * The calls that are under way, each with a deadline. All have the same duration, so the first call that began is the
- * first to time out, and one timer serves all calls. A call that waited for a read before is added later than it began.
- * A timer for each would be a tenth of the memory of a waiting call, and garbage collection copies all waiting calls.
+ * The calls that are under way, each with a deadline. All have the same duration, so the call that began first times
+ * out first, and one timer serves all calls. A call that first waited for a read is added after calls that began later,
+ * so it is inserted by its deadline. One timer per call would be a tenth of the memory of a waiting call, and garbage
+ * collection copies all waiting calls.
  */
 export class CallDeadlines {
   /** The calls whose callers still wait, in the order of their deadlines. */
@@ -77,7 +78,9 @@ export class CallDeadlines {
     return new Promise((resolve) => this.#whenNone.push(resolve));
   }
 
-  /** The timer keeps running when the call for which it was set has ended. It then looks for the next call. */
+  /**
+   * Sets the timer. It keeps running if the call for which it was set ends early, and is then set for the next call.
+   */
   #keepTime(): void {
     const first = this.#waiting.first;
     if (!first) return;

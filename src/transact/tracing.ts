@@ -35,7 +35,7 @@ export interface TracedCall {
 export interface TracedRequest {
   procedure: string;
   requestId: string;
-  /** What the call is a part of. */
+  /** The context of the parent span. */
   parent: Context;
 }
 
@@ -44,9 +44,9 @@ interface TracedDelivery {
   type: string;
   eventId: string;
   endpointId: string;
-  /** 1 for the first. */
+  /** The number of the attempt; the first is 1. */
   attempt: number;
-  /** Of the call that caused the event. */
+  /** The request id of the call that caused the event. */
   requestId?: string;
   traceparent?: string;
 }
@@ -73,7 +73,7 @@ export class OpenSpan {
     this.#span.end();
   }
 
-  /** Ends the span of an attempt to deliver a webhook. `status` is that of HTTP, or a word for the failure. */
+  /** Ends the span of an attempt to deliver a webhook. `status` is the HTTP status, or a word for the failure. */
   delivered(outcome: string, status: string): void {
     this.#span.setAttributes({ 'holdfast.webhook.outcome': outcome, 'holdfast.webhook.status': status });
     if (outcome === 'failed') this.#span.setStatus({ code: SpanStatusCode.ERROR, message: status });
@@ -96,7 +96,8 @@ export class OpenSpan {
 
 /**
  * Creates the spans of a shop with the tracer provider that the process has. The context of a call is passed from
- * function to function: a call is composed and sent in turns of the event loop that many calls share.
+ * function to function, because a call is composed and sent in turns of the event loop that it shares with many other
+ * calls.
  */
 export class Tracing {
   readonly #tracer: Tracer;
@@ -114,7 +115,9 @@ export class Tracing {
     if (trace.getSpan(active)) this.#arrivals.set(incoming, active);
   }
 
-  /** Returns what a request is a part of: the span within which it arrived, or that of its `traceparent`. */
+  /**
+   * Returns the parent of a request's span: the span within which the request arrived, or that of its `traceparent`.
+   */
   parentOf(incoming: { headers: IncomingHttpHeaders }): Context {
     return this.#arrivals.get(incoming) ?? propagation.extract(ROOT_CONTEXT, incoming.headers);
   }
@@ -197,12 +200,15 @@ async function settled<T>(span: OpenSpan, work: Promise<T>): Promise<T> {
 export function openTracing(clock: TraceClock): Tracing | null {
   const provider: TracerProvider & { getDelegateTracer?: (name: string) => Tracer | undefined } =
     trace.getTracerProvider();
-  // The API's own provider passes to the registered one, and has no tracer without it.
+  // The API's own provider delegates to the registered one. Without a registered one it has no tracer.
   const tracer = provider.getDelegateTracer ? provider.getDelegateTracer(NAME) : provider.getTracer(NAME);
   return tracer ? new Tracing(tracer, clock) : null;
 }
 
-/** Returns W3C's `traceparent` of a sampled span; undefined for others, of which no later span is recorded either. */
+/**
+ * Returns W3C's `traceparent` of a sampled span. Returns undefined for any other span, because its children are not
+ * recorded either.
+ */
 export function traceparentOf(own: Context | null | undefined): string | undefined {
   const span = own && trace.getSpanContext(own);
   if (!span || (span.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;

@@ -183,7 +183,7 @@ describe('trusted inputs', () => {
     expect(no(await trusted.stock.receive({ sku: 'known', quantity: -2 }, as))).toMatchObject(issue(''));
     await trusted.close();
     const misspelt = 'trust' as 'trusted';
-    expect(() => createHoldfast({ store, inputs: misspelt })).toThrow('inputs takes checked or trusted');
+    expect(() => createHoldfast({ store, inputs: misspelt })).toThrow('inputs must be checked or trusted');
   });
 });
 

@@ -113,7 +113,7 @@ describe('stock', () => {
     expect(await json(`transfers cancel ${id} --reason late`)).toMatchObject({ status: 'cancelled', reason: 'late' });
     expect((await run('transfers list --status cancelled')).out).toContain(String(id));
     expect((await run('transfers get trf_nope')).err).toContain('"holdfast transfers list" shows the transfers');
-    expect((await run(`transfers receive ${id} --line crate`)).err).toContain('takes a SKU and a number');
+    expect((await run(`transfers receive ${id} --line crate`)).err).toContain('Expected a SKU and a number');
     expect((await run(`transfers receive ${id} --line crate=1/2/3`)).err).toContain('MUG=4/1');
   });
 
@@ -126,7 +126,7 @@ describe('stock', () => {
     expect(Object.keys(level)).not.toEqual(expect.arrayContaining(['title']));
     expect(level).not.toHaveProperty('limitPerCustomer');
     expect(level).toMatchObject({ safetyStock: 1 });
-    expect((await run('stock define desk --price 9.00EUR')).err).toContain('takes minor units');
+    expect((await run('stock define desk --price 9.00EUR')).err).toContain('Expected minor units');
   });
 
   test.each(['--title Desk --no-title', '--no-price --price 900EUR', '--limit 3 --no-limit'])(
@@ -135,7 +135,7 @@ describe('stock', () => {
       await run('stock define stool --title Stool --price 500EUR --limit 2');
       const { code, out, err } = await run(`stock define stool ${options}`);
       expect([code, out]).toEqual([2, '']);
-      expect(err).toMatch(/^holdfast: --(\w+) and --no-\1 contradict each other: give one of them\nAdd --help/);
+      expect(err).toMatch(/^holdfast: --(\w+) and --no-\1 contradict each other: use only one of them\nAdd --help/);
       const kept = { title: 'Stool', unitPrice: { amount: 500, currency: 'EUR' }, limitPerCustomer: 2 };
       expect(await json('stock level stool')).toMatchObject(kept);
     },
@@ -294,7 +294,7 @@ describe('reservations', () => {
     };
     expect(movements.find(({ kind }) => kind === 'committed')?.cause.reason).toBe('paid');
     expect((await run('reservations get --reference po-2')).out).toMatch(/ po-2 fulfilled /);
-    expect((await run('reservations get')).err).toMatch(/takes either an id or --reference/);
+    expect((await run('reservations get')).err).toMatch(/requires either an id or --reference/);
     expect((await run('reservations create po-3 --line bowl=9 --best-effort --customer ada')).out).toMatch(/bowl +2 /);
     expect(await json('reservations list --status fulfilled')).toMatchObject([{ reservationId: id }]);
     expect((await run('reservations list')).out).toMatch(/reference/);
@@ -356,7 +356,7 @@ describe('errors', () => {
     ['a wrong key', 'audit', { OPERATOR_KEY: 'wrong' }, 1, /^holdfast: the server does not accept this OPERATOR_KEY: /],
     ['a URL that is not HTTP', 'audit --url localhost', {}, 2, /^holdfast: localhost is not an HTTP URL/],
     ['an unknown command', 'stock sell a', {}, 2, /unknown command/],
-    ['a text instead of a number', 'stock set a many', {}, 2, /takes a whole number/],
+    ['a text instead of a number', 'stock set a many', {}, 2, /Expected a whole number/],
     ['a price in major units', 'stock define a --price 12.99', {}, 2, /minor units/],
     ['an argument too few', 'stock level', {}, 2, /missing required argument/],
     [
@@ -379,7 +379,7 @@ describe('errors', () => {
     const { code, out, err } = await run('audit', at);
     expect([code, out]).toEqual([3, '']);
     expect(err).toMatch(
-      /^holdfast: what answers at http\S+ is not a Holdfast server \(.+\): set --url or HOLDFAST_URL /,
+      /^holdfast: the server at http\S+ is not a Holdfast server \(.+\): set --url or HOLDFAST_URL /,
     );
     for (const line of ['stock export', 'backup /nowhere/b', `backup ${join(tmpdir(), `backup-${process.pid}`)}`]) {
       const ran = await run(line, at);
@@ -392,7 +392,7 @@ describe('errors', () => {
     const lacking = await run('holds list', { OPERATOR_KEY: key });
     expect([lacking.code, lacking.err]).toEqual([
       1,
-      'holdfast: the key in OPERATOR_KEY lacks the scope holds:read: use a key that has it; ' +
+      'holdfast: the key in OPERATOR_KEY lacks the scope holds:read: use a key with that scope; ' +
         '"holdfast keys whoami" shows the scopes of this one',
     ]);
   });

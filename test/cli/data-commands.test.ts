@@ -117,7 +117,7 @@ test('restore refuses a directory that is not empty and a truncated backup, and 
   expect([short.code, short.err]).toEqual([3, expect.stringMatching(/^holdfast: [^\n]* was cut short: [^\n]*\n$/)]);
   expect(existsSync(target)).toBe(false);
   const missing = await run(['restore', join(home.path, 'nowhere'), '--data-dir', target]);
-  expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('nowhere is not there')]);
+  expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('nowhere does not exist')]);
 });
 
 test('restore and check refuse a copied directory of a running server; --adopt accepts it', async () => {

@@ -156,8 +156,8 @@ test('dev does not run in production', async () => {
 test.each([
   ['with a store that it does not know', ['--store', 'redis'], /^holdfast: .*Allowed choices are memory, embedded/],
   ['on a Redis', ['--redis-url', 'redis://h'], /^holdfast: unknown option '--redis-url'\n/],
-  ['with a directory in memory', ['--data-dir', 'x'], /^holdfast: --data-dir takes --store embedded beside it$/],
-  ['with an option of a client', ['--url', 'http://127.0.0.1:3000'], /^holdfast: dev takes no --url/],
+  ['with a directory in memory', ['--data-dir', 'x'], /^holdfast: --data-dir requires --store embedded$/],
+  ['with an option of a client', ['--url', 'http://127.0.0.1:3000'], /^holdfast: dev does not accept --url/],
 ] as [string, string[], RegExp][])('dev does not run %s', async (_, args, line) => {
   const errors: string[] = [];
   const environment = { env: {}, out: () => undefined, err: (said: string) => void errors.push(said) };

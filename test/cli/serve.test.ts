@@ -80,35 +80,35 @@ const configWith = (args: readonly string[], env: Record<string, string>): strin
 };
 
 test.each([
-  ['a bad value of a flag', ['--port', '3000x'], {}, '--port takes a whole number from 0 to 65535'],
-  ['a bad value of a variable', [], { PORT: 'x' }, 'PORT takes a whole number from 0 to 65535'],
+  ['a bad value of a flag', ['--port', '3000x'], {}, '--port must be a whole number from 0 to 65535'],
+  ['a bad value of a variable', [], { PORT: 'x' }, 'PORT must be a whole number from 0 to 65535'],
   ['a good flag beside a bad variable', ['--port', '0'], { PORT: 'x' }, 'accepted'],
   [
     'flags and variables that contradict each other',
     ['--health-port', '3000'],
     { PORT: '3000' },
-    '--health-port takes another port than PORT, which is 3000 as well',
+    '--health-port must be another port than PORT, which is 3000 as well',
   ],
   [
     'a secret in a flag and in a file',
     ['--session-secret', 's'.repeat(32), '--session-secret-file', '/dev/null'],
     {},
-    '--session-secret-file takes no --session-secret beside it',
+    '--session-secret-file cannot be combined with --session-secret',
   ],
   ['a secret in a flag, and a file in the environment', ['--session-secret', 's'.repeat(32)], FILE, 'accepted'],
   [
     'a secret in both variables',
     [],
     { ...FILE, SESSION_SECRET: 's' },
-    'SESSION_SECRET_FILE takes no SESSION_SECRET beside it',
+    'SESSION_SECRET_FILE cannot be combined with SESSION_SECRET',
   ],
   [
     'a file that is missing',
     ['--session-secret-file', '/nowhere/key'],
     {},
-    '--session-secret-file takes a file that can be read, and /nowhere/key cannot: ENOENT',
+    '--session-secret-file must be the path of a readable file, and /nowhere/key cannot be read: ENOENT',
   ],
-  ['an empty file', [], FILE, 'SESSION_SECRET_FILE takes a file with the value, and /dev/null is empty'],
+  ['an empty file', [], FILE, 'SESSION_SECRET_FILE must be the path of a file with the value, and /dev/null is empty'],
 ] as [string, string[], Record<string, string>, string][])('%s: %s', (_, args, env, line) => {
   expect(configWith(args, env).split('; ')[0]).toBe(line);
 });
@@ -117,8 +117,8 @@ test.each([
   ['an unknown flag', ['--prot', '3000'], /^holdfast: unknown option '--prot'\n\(Did you mean --port\?\)\nAdd --help/],
   ['a flag without a value', ['--port'], /^holdfast: option '--port <n>' argument missing/],
   ['an argument', ['here'], /^holdfast: too many arguments for 'serve'/],
-  ['an option of a client', ['--url', 'http://127.0.0.1:3000'], /^holdfast: serve takes no --url/],
-  ['--json', ['--json'], /^holdfast: serve takes no --json/],
+  ['an option of a client', ['--url', 'http://127.0.0.1:3000'], /^holdfast: serve does not accept --url/],
+  ['--json', ['--json'], /^holdfast: serve does not accept --json/],
 ] as [string, string[], RegExp][])('%s is refused with exit 2', async (_, args, line) => {
   const { code, err } = await run(['serve', ...args]);
   expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(line) });

@@ -28,21 +28,21 @@ const problemOf = (options: object): string => {
 
 describe('the options', () => {
   const wrong: [object, string][] = [
-    [{ basePath: '/shop/' }, 'basePath takes a path like /shop, without a slash at its end'],
-    [{ basePath: 'shop' }, 'basePath takes'],
+    [{ basePath: '/shop/' }, 'basePath must be a path like /shop, without a slash at its end'],
+    [{ basePath: 'shop' }, 'basePath must be'],
     [{ sessionsecret: SECRET }, 'sessionsecret is not an option'],
-    [{ sessionSecret: '' }, 'sessionSecret takes 8 printable ASCII characters or more'],
-    [{ operatorKey: 'short' }, 'operatorKey takes 16 printable ASCII characters or more'],
-    [{ previousOperatorKey: OPERATOR_KEY }, 'previousOperatorKey takes operatorKey beside it'],
-    [{ corsOrigins: ['https://shop.example/path'] }, 'corsOrigins takes origins'],
-    [{ checkoutPlace: 'nobody' }, 'checkoutPlace takes shopper or operator'],
-    [{ rateLimits: { reads: 0 } }, 'rateLimits.reads takes a whole number'],
-    [{ rateLimits: { wrongKeys: 1.5 } }, 'rateLimits.wrongKeys takes a whole number'],
+    [{ sessionSecret: '' }, 'sessionSecret must be 8 printable ASCII characters or more'],
+    [{ operatorKey: 'short' }, 'operatorKey must be 16 printable ASCII characters or more'],
+    [{ previousOperatorKey: OPERATOR_KEY }, 'previousOperatorKey requires operatorKey'],
+    [{ corsOrigins: ['https://shop.example/path'] }, 'corsOrigins must be origins'],
+    [{ checkoutPlace: 'nobody' }, 'checkoutPlace must be shopper or operator'],
+    [{ rateLimits: { reads: 0 } }, 'rateLimits.reads must be a whole number'],
+    [{ rateLimits: { wrongKeys: 1.5 } }, 'rateLimits.wrongKeys must be a whole number'],
     [{ ...PRODUCTION, sessionSecret: undefined }, 'sessionSecret is required with NODE_ENV=production'],
     [{ ...PRODUCTION, sessionSecret: 'a'.repeat(40) }, 'sessionSecret can be guessed'],
     [{ ...PRODUCTION, operatorKey: 'change-me-change-me' }, 'operatorKey is an example or a pattern'],
     [{ ...PRODUCTION, checkoutPlace: undefined }, 'checkoutPlace is required with NODE_ENV=production'],
-    [{ ...PRODUCTION, corsOrigins: ['*'] }, 'corsOrigins takes the origins of your pages'],
+    [{ ...PRODUCTION, corsOrigins: ['*'] }, 'corsOrigins must be the origins of your pages'],
   ];
   test.each(wrong)('%j is refused', (options, problem) => expect(problemOf(options)).toContain(problem));
 
@@ -50,7 +50,7 @@ describe('the options', () => {
 
   test('take only what createHoldfast returns', async () => {
     const holdfast = createHoldfast({ store: openMemoryStore({ shop: 'main' }) });
-    expect(() => createHoldfastHandler({ ...holdfast })).toThrow('takes what createHoldfast has returned');
+    expect(() => createHoldfastHandler({ ...holdfast })).toThrow('requires the object that createHoldfast has returned');
     await holdfast.close();
   });
 });

@@ -58,6 +58,6 @@ describe('startHoldfastServer', () => {
   test('names each wrong setting', async () => {
     const started = startHoldfastServer({ env: { PORT: 'x', CORS_ORIGINS: 'shop' } });
     await expect(started).rejects.toThrow(ConfigError);
-    await expect(started).rejects.toThrow(/^PORT takes .*; CORS_ORIGINS takes /);
+    await expect(started).rejects.toThrow(/^PORT must be .*; CORS_ORIGINS must be /);
   });
 });

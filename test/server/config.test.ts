@@ -151,7 +151,7 @@ describe('each setting at its bounds', () => {
     for (const value of bad) {
       const line = problem({ ...beside, [name]: value });
       // One line that names the variable and what it accepts.
-      expect(line).toMatch(new RegExp(`^${name} takes [^\\n]+$`));
+      expect(line).toMatch(new RegExp(`^${name} must be [^\\n]+$`));
     }
   });
 
@@ -178,17 +178,17 @@ describe('settings together', () => {
   test.each(['OPERATOR_KEY', 'SESSION_SECRET', 'ADMISSION_SECRET'])(
     'a previous %s needs the one that replaces it',
     (name) => {
-      expect(problem({ [`${name}_PREVIOUS`]: 's'.repeat(32) })).toMatch(new RegExp(`^${name}_PREVIOUS takes ${name}`));
+      expect(problem({ [`${name}_PREVIOUS`]: 's'.repeat(32) })).toMatch(new RegExp(`^${name}_PREVIOUS requires ${name}`));
     },
   );
 
   test('client keys need a trusted proxy', () => {
-    expect(problem({ CLIENT_KEYS: 'on' })).toMatch(/^CLIENT_KEYS takes on only with TRUST_PROXY/);
+    expect(problem({ CLIENT_KEYS: 'on' })).toMatch(/^CLIENT_KEYS=on requires TRUST_PROXY/);
   });
 
   test('the embedded store has one durability', () => {
     for (const DURABILITY of ['relaxed', 'replicated']) {
-      expect(problem({ DURABILITY })).toMatch(/^DURABILITY takes only local/);
+      expect(problem({ DURABILITY })).toMatch(/^DURABILITY must be local/);
     }
     for (const DURABILITY of ['none', 'relaxed', 'local', 'replicated']) {
       expect(problem({ DURABILITY, REDIS_URL: 'redis://h' })).toBe('taken');
@@ -201,14 +201,14 @@ describe('settings together', () => {
     expect(problem({ REDIS_TLS_CA, REDIS_URL: 'redis://h' })).toMatch(/rediss:/);
     const REDIS_URL = 'rediss+cluster://h';
     for (const lonely of [{ REDIS_TLS_CERT }, { REDIS_TLS_KEY }]) {
-      expect(problem({ REDIS_URL, ...lonely })).toMatch(/^REDIS_TLS_CERT and REDIS_TLS_KEY need each other/);
+      expect(problem({ REDIS_URL, ...lonely })).toMatch(/^REDIS_TLS_CERT and REDIS_TLS_KEY must be set together/);
     }
     expect(problem({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY })).toBe('taken');
   });
 
   test('health checks need a different port', () => {
     const ports = { PORT: '3000', HEALTH_PORT: '3000' };
-    expect(problem(ports)).toMatch(/^HEALTH_PORT takes another port than PORT/);
+    expect(problem(ports)).toMatch(/^HEALTH_PORT must be another port than PORT/);
     expect(problem({ HEALTH_PORT: '3000' })).toMatch(/^HEALTH_PORT /);
     expect(problem({ ...ports, HEALTH_HOST: '0.0.0.0' })).toMatch(/^HEALTH_PORT /);
     expect(problem({ ...ports, HEALTH_HOST: '127.0.0.2' })).toBe('taken');
@@ -216,15 +216,15 @@ describe('settings together', () => {
   });
 
   test('the admin port needs a different port, too', () => {
-    expect(problem({ ADMIN_PORT: '3000' })).toBe('ADMIN_PORT takes another port than PORT, which is 3000 as well');
+    expect(problem({ ADMIN_PORT: '3000' })).toBe('ADMIN_PORT must be another port than PORT, which is 3000 as well');
     const ports = { HOST: '10.0.0.1', HEALTH_PORT: '3001', ADMIN_PORT: '3001' };
     expect(problem(ports)).toBe('taken');
-    expect(problem({ ...ports, ADMIN_HOST: '0.0.0.0' })).toMatch(/^ADMIN_PORT takes another port than HEALTH_PORT/);
+    expect(problem({ ...ports, ADMIN_HOST: '0.0.0.0' })).toMatch(/^ADMIN_PORT must be another port than HEALTH_PORT/);
     expect(problem({ ADMIN_PORT: '0', PORT: '0', HEALTH_PORT: '0' })).toBe('taken');
   });
 
   test('a mark file needs Redis', () => {
-    expect(problem({ MARK_FILE: 'shop.mark' })).toMatch(/^MARK_FILE takes REDIS_URL beside it/);
+    expect(problem({ MARK_FILE: 'shop.mark' })).toMatch(/^MARK_FILE requires REDIS_URL/);
     expect(problem({ MARK_FILE: 'shop.mark', REDIS_URL: 'redis://h' })).toBe('taken');
   });
 
@@ -234,14 +234,14 @@ describe('settings together', () => {
 
   test('the longest payment window must not be shorter than the usual one', () => {
     expect(problem({ PAYMENT_WINDOW_MAX_MS: '899999' })).toMatch(
-      /^PAYMENT_WINDOW_MAX_MS takes at least the 900000 of /,
+      /^PAYMENT_WINDOW_MAX_MS must be at least the 900000 of /,
     );
     expect(problem({ PAYMENT_WINDOW_MS: '1000', PAYMENT_WINDOW_MAX_MS: '1000' })).toBe('taken');
   });
 
   test('several problems are reported together', () => {
     expect(problem({ PORT: 'x', SHOP: '{' })).toBe(
-      'PORT takes a whole number from 0 to 65535; SHOP takes 1 to 64 of A-Za-z0-9._-',
+      'PORT must be a whole number from 0 to 65535; SHOP must be 1 to 64 of A-Za-z0-9._-',
     );
   });
 });

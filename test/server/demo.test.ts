@@ -142,7 +142,7 @@ test.each([
   const errors: string[] = [];
   const environment = { env: {}, out: () => undefined, err: (line: string) => void errors.push(line) };
   expect(await runCli({ ...environment, args: ['demo', ...args] })).toBe(2);
-  expect(errors.join()).toMatch(/^holdfast: .*(takes|Allowed choices|unknown option|too many arguments)/);
+  expect(errors.join()).toMatch(/^holdfast: .*(Expected|does not accept|Allowed choices|unknown option|too many arguments)/);
 });
 
 test('a Redis that cannot be started is a sentence', async () => {
@@ -194,7 +194,7 @@ describe('the verdict', () => {
     const under = sale({ visits: [visit('a'), { outcome: 'sold_out' }], ...facts({ orders: new Map([['a', 1]]) }) });
     const { result, problems } = judge(over, under);
     expect(result).toMatchObject({ shops: 2, units: 6, sold: 5, oversold: 1, undersold: 1, requests: 12 });
-    expect(problems.join('\n')).toMatch(/1 units were sold that are not there/);
+    expect(problems.join('\n')).toMatch(/1 more units were sold than the shop had/);
     expect(problems.join('\n')).toMatch(/1 units were left/);
   });
 
@@ -231,7 +231,7 @@ describe('the verdict', () => {
         }),
       }),
       { sold: 4, oversold: 1 },
-      /1 units were sold that are not there/,
+      /1 more units were sold than the shop had/,
     ],
     [
       'units left although a shopper wanted them',

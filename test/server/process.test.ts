@@ -15,7 +15,7 @@ describe('a server that cannot start reports why in one line', () => {
     expect({ code, out, err }).toEqual({
       code: 2,
       out: '',
-      err: 'holdfast: PORT takes a whole number from 0 to 65535\n',
+      err: 'holdfast: PORT must be a whole number from 0 to 65535\n',
     });
   });
 

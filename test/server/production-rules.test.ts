@@ -47,7 +47,7 @@ describe('NODE_ENV=production', () => {
 
   test('refuses pages of every site', () => {
     expect(problems({ ...SAFE, CORS_ORIGINS: '*' })).toEqual([
-      expect.stringMatching(/^CORS_ORIGINS takes the origins/),
+      expect.stringMatching(/^CORS_ORIGINS must be the origins/),
     ]);
   });
 
@@ -89,20 +89,20 @@ describe('NODE_ENV=production', () => {
   });
 
   test.each(['Production', 'prod', ' production', 'PRODUCTION', 'staging'])('does not take NODE_ENV=%j', (NODE_ENV) => {
-    expect(problems({ ...SAFE, NODE_ENV })).toEqual(['NODE_ENV takes production, development, test or benchmark']);
+    expect(problems({ ...SAFE, NODE_ENV })).toEqual(['NODE_ENV must be production, development, test or benchmark']);
   });
 
   test.each([
     ['DATA_KEY', Buffer.alloc(32).toString('base64'), 'is a pattern'],
     ['DATA_KEY', Buffer.from(Array.from({ length: 32 }, (_, at) => at)).toString('base64'), 'is a pattern'],
-    ['TRUST_PROXY', '0.0.0.0/0', 'takes only the networks of your proxies'],
-    ['TRUST_PROXY', 'loopback,::/0', 'takes only the networks of your proxies'],
-    ['TRUST_PROXY', '0.0.0.0/1,128.0.0.0/1', 'takes only the networks of your proxies'],
-    ['CORS_ORIGINS', 'https://*.example.com', 'takes origins like'],
-    ['STRIPE_WEBHOOK_SECRET', 'whsec_test', 'takes the signing secret of the endpoint'],
-    ['SESSION_SECRET', SAFE.OPERATOR_KEY, 'takes another value than OPERATOR_KEY'],
-    ['ADMISSION_SECRET', SAFE.SESSION_SECRET, 'takes another value than SESSION_SECRET'],
-    ['DATA_KEY', SAFE.SESSION_SECRET, 'takes another value than SESSION_SECRET'],
+    ['TRUST_PROXY', '0.0.0.0/0', 'must be networks of your proxies'],
+    ['TRUST_PROXY', 'loopback,::/0', 'must be networks of your proxies'],
+    ['TRUST_PROXY', '0.0.0.0/1,128.0.0.0/1', 'must be networks of your proxies'],
+    ['CORS_ORIGINS', 'https://*.example.com', 'must be origins like'],
+    ['STRIPE_WEBHOOK_SECRET', 'whsec_test', 'must be the signing secret of the endpoint'],
+    ['SESSION_SECRET', SAFE.OPERATOR_KEY, 'must have another value than OPERATOR_KEY'],
+    ['ADMISSION_SECRET', SAFE.SESSION_SECRET, 'must have another value than SESSION_SECRET'],
+    ['DATA_KEY', SAFE.SESSION_SECRET, 'must have another value than SESSION_SECRET'],
   ])('refuses %s=%s', (name, value, problem) => {
     expect(problems({ ...SAFE, [name]: value })).toEqual([expect.stringMatching(`^${name} ${problem}`)]);
   });

@@ -78,7 +78,7 @@ test('names the setting of a file that does not exist or is not PEM', async () =
     for (const path of [join(dir.path, 'absent'), text]) {
       const config = loadConfig({ ...sound, [name]: path });
       expect(() => readRedisTls(config), `${name}=${path}`).toThrow(
-        new RegExp(`^${name} takes the path of a PEM file`),
+        new RegExp(`^${name} must be the path of a PEM file`),
       );
     }
   }

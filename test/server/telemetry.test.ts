@@ -22,7 +22,7 @@ test('refuses an exporter that does not exist', async () => {
   const starting = startTelemetry({ OTEL_TRACES_EXPORTER: 'otlp, jaeger' }, SILENT);
   await expect(starting).rejects.toMatchObject({
     name: 'ConfigError',
-    problems: ['OTEL_TRACES_EXPORTER takes otlp, console, zipkin or none'],
+    problems: ['OTEL_TRACES_EXPORTER must be otlp, console, zipkin or none'],
   });
 });
 

@@ -59,7 +59,7 @@ export interface Context {
   gate: CallGate | null;
   /** Whether the request has an `Authorization` header, valid or not. */
   hasCredentials: boolean;
-  /** What the request is a part of; null if no spans are recorded. */
+  /** The context of the parent span of the request; null if no spans are recorded. */
   parent: TraceContext | null;
   /** The span of the call; null if none is recorded, or if the context is that of several calls. */
   trace: TraceContext | null;

@@ -6,9 +6,9 @@ import { customerName } from './sessions.ts';
 const SESSION_ID = /^[A-Za-z0-9_.-]{8,128}$/;
 
 /**
- * Returns the caller of a shopper's calls in process. It has the cart that the session id has over HTTP. Checks nothing
- * but the form: the program has to know that the shopper owns the session, and the customer. Throws `TypeError` for an
- * id that is not 8 to 128 of `A-Za-z0-9_.-`.
+ * Returns the caller of a shopper's calls in process. It has the cart that the session id has over HTTP. Checks only
+ * the form of the id: the program must have verified that the shopper owns the session and is the customer. Throws
+ * `TypeError` for an id that is not 8 to 128 of `A-Za-z0-9_.-`.
  */
 export function sessionCaller(sessionId: string, { customerId }: { customerId?: string } = {}): Caller {
   if (!SESSION_ID.test(sessionId)) throw new TypeError('a session id has 8 to 128 of A-Za-z0-9_.-');

@@ -43,7 +43,7 @@ const OPENED_MAX = 10_000;
 const SESSION_KEY_BYTES = 32;
 /** 192 bits of the signature, so that an id has at most 128 characters. */
 const SIGNATURE_CHARS = 32;
-/** They follow the 6 characters of the shop. */
+/** The random part of an id, which follows the 6 characters of the shop. */
 const RANDOM_BYTES = 12;
 const NO_VALUE = '-';
 const CLIENT_PREFIX = 'clt_';
@@ -76,7 +76,7 @@ export class Sessions {
   readonly #ttlMs: number;
   readonly #clock: () => number;
   readonly #denials: Pick<SessionService, 'isRevoked' | 'isBlocked'>;
-  /** It has only ids with a valid signature, so that forged ones cannot evict others. */
+  /** The cache of verified ids. It has only ids with a valid signature, so that forged ids cannot evict them. */
   readonly #opened = growingCache<IssuedTo>(OPENED_MAX);
 
   constructor({ secret, previousSecret, shop, ttlMs, clock, denials = NO_DENIALS }: SessionOptions) {

@@ -22,8 +22,8 @@ import { INPUTS } from '../../contract/inputs/inputs.ts';
 import { ledgerOptions } from './ledger-query.ts';
 
 /**
- * Returns the services with checked inputs: they return `invalid_input` for whatever the wire refuses. Inputs that do
- * not exist on the wire have schemas of their own.
+ * Returns the services with checked inputs: they return `invalid_input` for each input that the wire refuses. Inputs
+ * that do not exist on the wire have schemas of their own.
  */
 export function checkedHoldfast(holdfast: Holdfast): Holdfast {
   return {

@@ -14,7 +14,7 @@ export interface LibraryOptions extends HoldfastOptions {
   inputs?: 'checked' | 'trusted';
 }
 
-/** What belongs to a shop in process besides its services: the handlers that serve it. */
+/** The parts of a shop in process that its public services do not show. Its handlers use them. */
 export interface LibraryEngine {
   /** The services without checks of their inputs, for callers that check them. */
   readonly services: Holdfast;
@@ -26,7 +26,7 @@ export interface LibraryEngine {
   observeStore(observer: StoreObserver): () => void;
   /** Refuses writes of shoppers while `isFull` returns true. Returns a function that removes it. */
   limitBy(isFull: () => boolean): () => void;
-  /** Adds what has to end before the services are closed. Returns a function that removes it. */
+  /** Adds a function that is awaited before the services are closed. Returns a function that removes it. */
   beforeClose(end: () => Promise<void>): () => void;
 }
 
@@ -35,7 +35,7 @@ export interface LibraryEngine {
  * `TypeError` for an unknown value of `inputs`.
  */
 export function createLibraryHoldfast({ inputs = 'checked', ...options }: LibraryOptions): Holdfast {
-  if (inputs !== 'checked' && inputs !== 'trusted') throw new TypeError('inputs takes checked or trusted');
+  if (inputs !== 'checked' && inputs !== 'trusted') throw new TypeError('inputs must be checked or trusted');
   const observers = new Set<StoreObserver>();
   const { leadership = ALWAYS_LEADING } = options;
   const limits = new Set<() => boolean>(options.isFull ? [options.isFull] : []);
@@ -85,10 +85,12 @@ const toEach = (observers: ReadonlySet<StoreObserver>): StoreObserver => ({
   reclaimed: (lagMs) => observers.forEach((observer) => observer.reclaimed(lagMs)),
 });
 
-/** Returns the engine of what `createHoldfast` has returned. Throws `TypeError` for any other value. */
+/** Returns the engine of an object that `createHoldfast` has returned. Throws `TypeError` for any other value. */
 export function engineOf(holdfast: Holdfast): LibraryEngine {
   const engine = (holdfast as { [ENGINE]?: LibraryEngine } | null | undefined)?.[ENGINE];
   if (!engine)
-    throw new TypeError('createHoldfastHandler takes what createHoldfast has returned, and not a copy of it');
+    throw new TypeError(
+      'createHoldfastHandler requires the object that createHoldfast has returned, and not a copy of it',
+    );
   return engine;
 }

@@ -26,7 +26,12 @@ export function addArchiveCommand(program: CliCommand): void {
   program
     .command('archive')
     .description('copy the ledger into PostgreSQL, and follow it')
-    .option('--follower <name>', 'under this name the shop keeps what is not archived yet', FOLLOWER, 'archive')
+    .option(
+      '--follower <name>',
+      'the name under which the shop keeps entries that are not archived yet',
+      FOLLOWER,
+      'archive',
+    )
     .option('--once', 'end as soon as everything is archived')
     .option('--every <ms>', 'how often to look for more entries', wholeNumber, 1_000)
     .option('--accept-gap', 'continue although the shop has trimmed entries that are not archived')
@@ -34,7 +39,8 @@ export function addArchiveCommand(program: CliCommand): void {
     .action(async (options: ArchiveOptions, command: CliCommand) => {
       const { env, out } = command.environment;
       const databaseUrl = env['ARCHIVE_DATABASE_URL'];
-      if (!databaseUrl) throw new UsageError('ARCHIVE_DATABASE_URL is not set: it takes postgres://user@host/database');
+      if (!databaseUrl)
+        throw new UsageError('ARCHIVE_DATABASE_URL is not set: set it to a URL like postgres://user@host/database');
       const { loadArchivePackages } = await import('./archive-packages.ts');
       const packages = await loadArchivePackages();
       const { followLedger } = await import('./follow-ledger.ts');

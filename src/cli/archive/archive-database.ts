@@ -13,14 +13,14 @@ const PIECE_CHARS = 64 * 1_024;
 const STAGED = ['movements', 'order_statuses', 'orders'] as const;
 type Staged = (typeof STAGED)[number];
 
-/** What one transaction has archived. */
+/** The entries that one transaction has archived. */
 export interface Archived {
   entries: number;
   end: EndLine;
 }
 
 export interface GapChoice {
-  /** Whether to go on where entries are missing. */
+  /** Whether to continue after a gap, where entries are missing. */
   acceptGap: boolean;
 }
 
@@ -53,7 +53,7 @@ export class ArchiveDatabase implements AsyncDisposable {
     return database;
   }
 
-  /** Waits until no other process archives the shop. Resolves with the last archived position; null for none. */
+  /** Resolves with the last archived position once no other process archives the shop; null for none. */
   async claim(shop: string, onWait: () => void): Promise<string | null> {
     const key = `hashtextextended($1, 0)`;
     const name = [`holdfast archive of ${shop}`];
@@ -127,7 +127,7 @@ export class ArchiveDatabase implements AsyncDisposable {
     return new CopyRows(this.#client.query(this.#packages.copyFrom(`COPY staged_${table} FROM STDIN`)));
   }
 
-  /** An entry that is archived already stays as it is. Of an order, the newest version counts. */
+  /** Inserts the staged rows. An archived entry stays as it is. An order is updated if the row has a newer version. */
   async #insert(): Promise<void> {
     for (const table of ['movements', 'order_statuses'] as const) {
       await this.#client.query(`INSERT INTO holdfast.${table} SELECT * FROM staged_${table} ON CONFLICT DO NOTHING`);
@@ -159,12 +159,12 @@ export class ArchiveDatabase implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Nothing depends on the goodbye: each batch is committed, or its error was reported.
+    // A failure to end the connection loses nothing: each batch is committed, or its error was reported.
     await this.#client.end().catch(() => undefined);
   }
 }
 
-/** Entries from before the archive began are not missed. */
+/** Throws `Failed` for a gap that is not accepted. Entries from before the first archived one are not a gap. */
 function demandAccepted(through: string, after: string | null, { acceptGap }: GapChoice): string {
   if (after === null || acceptGap) return through;
   throw new Failed(

@@ -6,7 +6,7 @@ import { SHOP_HEADER } from '../../contract/shop-header.ts';
 import { type CalledServer, Failed } from '../context/cli-context.ts';
 import { type ReceivedRefusal, refusalLine } from '../context/refusal-text.ts';
 
-/** Thrown where another attempt may succeed. */
+/** Thrown for a failure after which another attempt may succeed. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
@@ -57,6 +57,6 @@ async function refusalIn(answer: Response): Promise<Error> {
   try {
     return new Failed(refusalLine((JSON.parse(text) as { error: ReceivedRefusal }).error));
   } catch {
-    return new Failed(`what answers at ${answer.url} is not a Holdfast server: it has the status ${answer.status}`);
+    return new Failed(`the server at ${answer.url} is not a Holdfast server: it answers ${answer.status}`);
   }
 }

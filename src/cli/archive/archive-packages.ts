@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Client, Submittable } from 'pg';
 import { UsageError } from '../context/cli-context.ts';
 
-/** What the archive uses of the optional packages `pg` and `pg-copy-streams`. */
+/** The parts of the optional packages `pg` and `pg-copy-streams` that the archive uses. */
 export interface ArchivePackages {
   Client: typeof Client;
   copyFrom: (text: string) => Writable & Submittable;

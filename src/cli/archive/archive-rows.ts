@@ -11,7 +11,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '\\r',
 };
 
-/** What a text of PostgreSQL has in place of NUL, which it cannot have. */
+/** The replacement for NUL, which a text of PostgreSQL cannot contain. */
 const NOT_STORABLE = '\ufffd';
 
 const cell = (value: Cell): string => {
@@ -51,5 +51,5 @@ export function orderRow(shop: string, { version, order }: LedgerOrder): string 
   return row(shop, orderId, version, status, time(createdAt), total?.amount, total?.currency, document);
 }
 
-/** Returns a text that `jsonb` accepts: without NUL, and without halves of characters. */
+/** Returns a text that `jsonb` accepts: without NUL, and without lone surrogates. */
 const storable = (text: string): string => text.toWellFormed().replaceAll('\0', NOT_STORABLE);

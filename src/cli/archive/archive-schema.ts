@@ -105,10 +105,13 @@ export class NewerSchema extends Error {
   override readonly name = 'NewerSchema';
 }
 
-/** Any number; the same in all versions. Processes that start at the same time take turns. */
+/**
+ * The key of the lock by which processes that start at the same time migrate one after the other. It is arbitrary, and
+ * the same in all versions.
+ */
 const MIGRATION_LOCK = 8_467_229;
 
-/** Brings the database to this version. Does nothing where it is. Rejects with `NewerSchema`. */
+/** Migrates the database to this version. Does nothing if it has this version. Rejects with `NewerSchema`. */
 export async function migrate(client: Queries): Promise<void> {
   await client.query('BEGIN');
   await client.query(`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);

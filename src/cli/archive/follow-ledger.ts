@@ -14,7 +14,7 @@ export interface FollowOptions {
   server: CalledServer;
   databaseUrl: string;
   packages: ArchivePackages;
-  /** Under this name the shop keeps entries until they are archived. */
+  /** The name under which the shop keeps entries until they are archived. */
   follower: string;
   /** Whether to end as soon as everything is archived. */
   once: boolean;
@@ -55,7 +55,7 @@ async function archiveWhileConnected(options: FollowOptions, onProgress: () => v
   await using database = await ArchiveDatabase.open(databaseUrl, packages);
   const { shop, lines } = await requestLedger(server, { after: null, limit: 1 }, signal);
   for await (const _ of lines);
-  let mark = await database.claim(shop, () => log('another process archives this shop: waiting for its end'));
+  let mark = await database.claim(shop, () => log('another process archives this shop: waiting until it ends'));
   log(`following the ledger of ${shop} ${mark === null ? 'from its beginning' : `after ${mark}`}`);
   while (!signal.aborted) {
     const answer = await requestLedger(server, { after: mark, limit: BATCH_ENTRIES, follower }, signal);
@@ -69,13 +69,13 @@ async function archiveWhileConnected(options: FollowOptions, onProgress: () => v
   }
 }
 
-/** Reports the last mark to the shop, which the next request would do otherwise. */
+/** Reports the last mark to the shop. Otherwise only the next request would report it. */
 async function confirm({ server, follower, signal }: FollowOptions, after: string | null): Promise<void> {
   const { lines } = await requestLedger(server, { after, limit: 1, follower }, signal);
   for await (const _ of lines);
 }
 
-/** Ends early if the signal aborts, which the loop then sees. */
+/** Waits. Resolves early if the signal aborts; the loop checks the signal. */
 const rest = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
 

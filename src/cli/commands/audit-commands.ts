@@ -75,7 +75,7 @@ const collected = (holdId: string, before: string[] = []): string[] => [...befor
 
 function parseHolderKind(text: string): 'session' | 'client' {
   if (text === 'session' || text === 'client') return text;
-  throw new InvalidArgumentError('takes session or client.');
+  throw new InvalidArgumentError('Expected session or client.');
 }
 
 export function addHoldCommands(program: CliCommand): void {
@@ -90,7 +90,7 @@ export function addHoldCommands(program: CliCommand): void {
     });
   holds
     .command('top <sku>')
-    .description('show who holds the most units of a SKU')
+    .description('show the holders with the most units of a SKU')
     .option('--by <kind>', 'session or client', parseHolderKind, 'session')
     .option('--limit <n>', 'the most holders to show', wholeNumber, 20)
     .run(async ({ client, show }, sku: string, { by, limit }: { by: 'session' | 'client'; limit: number }) => {

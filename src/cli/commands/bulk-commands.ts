@@ -27,7 +27,7 @@ export function addBulkCommands(stock: CliCommand): void {
     .option('--key <key>', 'the name of the import (default: the SHA-256 of the file)')
     .addOption(formatOption())
     .option('--dry-run', 'check every row without changing anything')
-    .option('--reason <text>', 'why, for the ledger (default: import)')
+    .option('--reason <text>', 'the reason, for the ledger (default: import)')
     .option(
       '--again',
       'apply a file once more that was completely imported before; an incomplete import resumes without this option',

@@ -17,11 +17,11 @@ interface CreateOptions extends Pick<KeyCreateInput, 'expiresAt' | 'ratePerMinut
   scope?: KeyCreateInput['scopes'];
 }
 
-/** Adds `events`, which shows what operators did. */
+/** Adds `events`, which shows the actions of operators. */
 export function addEventsCommand(program: CliCommand): void {
   program
     .command('events')
-    .description('show what operators did, newest first: docs/keys.md')
+    .description('show the actions of operators, newest first: docs/keys.md')
     .option('--limit <n>', 'the most events to show', wholeNumber, 50)
     .run(({ client, list }, { limit }: { limit: number }) =>
       list(limit, (page) => client.admin.events.query(page), eventRow),
@@ -44,8 +44,8 @@ export function addKeyCommands(program: CliCommand): void {
     .command('create <name>')
     .description('create a key and show it; it is not shown again')
     .option('--scope <scopes...>', 'what the key may do, such as stock:read orders:write (default: nothing)')
-    .option('--expires-at <time>', 'the end of the key, such as 2027-01-31T00:00:00Z (default: none)', parsedTime)
-    .option('--rate-per-minute <n>', 'the most calls a minute', wholeNumber)
+    .option('--expires-at <time>', 'when the key expires, such as 2027-01-31T00:00:00Z (default: never)', parsedTime)
+    .option('--rate-per-minute <n>', 'the most calls per minute', wholeNumber)
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, name: string, { scope = [], ...options }: CreateOptions) => {
       const created = await client.keys.create.mutate({ name, scopes: scope, ...options });

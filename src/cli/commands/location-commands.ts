@@ -32,7 +32,7 @@ export function addLocationCommands(program: CliCommand): void {
     });
   locations
     .command('define <id>')
-    .description('create a location, or change what is given of one')
+    .description('create a location, or change the given settings of one')
     .option('--title <text>', 'the title')
     .option('--no-title', 'clear the title')
     .option('--priority <n>', 'locations with a lower number come first', wholeNumber)

@@ -30,7 +30,7 @@ interface ListOptions {
   limit: number;
 }
 
-/** Adds `orders`: what operators see of orders and do with them. */
+/** Adds `orders`, with which operators show, change and delete orders. */
 export function addOrderCommands(program: CliCommand): void {
   const orders = program.command('orders').description('show, dispatch, redact and delete orders');
   addOrderDeletions(orders);
@@ -62,7 +62,7 @@ interface DispatchOptions {
 function addDispatch(orders: CliCommand): void {
   orders
     .command('fulfil <orderId>')
-    .description('dispatch units of an order: all that are left, or those of the given lines')
+    .description('dispatch units of an order: all remaining ones, or those of the given lines')
     .option('--line <sku=n>', 'n units of this SKU; may be given several times', addLine)
     .option('--tracking <text>', "the carrier's name for the parcel")
     .option('--reason <text>', REASON)

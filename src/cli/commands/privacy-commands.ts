@@ -18,7 +18,7 @@ export function addOrderDeletions(orders: CliCommand): void {
     .command('purge')
     .description('delete orders before the end of their retention; the ledger keeps their movements')
     .requiredOption('--status <status>', 'the status of the orders: placed, cancelled, expired or refund_due')
-    .requiredOption('--older-than-days <n>', 'the least age of the orders in days', wholeNumber)
+    .requiredOption('--older-than-days <n>', 'the minimum age of the orders in days', wholeNumber)
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, { status, olderThanDays, reason }: PurgeOptions) => {
       const { count } = await client.orders.purge.mutate({ status, olderThanMs: olderThanDays * DAY_MS, reason });
@@ -27,8 +27,8 @@ export function addOrderDeletions(orders: CliCommand): void {
   orders
     .command('redact')
     .description('delete the personal data of orders')
-    .option('--order <id>', 'of this order')
-    .option('--customer <id>', 'of all orders of this customer')
+    .option('--order <id>', 'only the data of this order')
+    .option('--customer <id>', 'the data of all orders of this customer')
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, { order, customer, reason }: RedactOptions) => {
       const { count } = await client.orders.redact.mutate({

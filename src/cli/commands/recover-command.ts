@@ -7,7 +7,7 @@ interface RecoverOptions extends Explained {
   replay?: number;
 }
 
-/** Adds `recover`, which shows what a frozen shop has lost, and lets it serve again. */
+/** Adds `recover`, which shows the lost writes of a frozen shop, and unfreezes it. */
 export function addRecoverCommand(program: CliCommand): void {
   program
     .command('recover')

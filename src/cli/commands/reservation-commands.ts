@@ -42,10 +42,10 @@ export function addReservationCommands(program: CliCommand): void {
     .command('create <reference>')
     .description('reserve units of all given lines, or none')
     .requiredOption('--line <sku=n>', LINE_HELP, addLine)
-    .option('--best-effort', 'as many units of each line as are available, at least one')
+    .option('--best-effort', 'reserve as many units of each line as are available, at least one')
     .option('--ttl <ms>', TTL_HELP, wholeNumber)
-    .option('--customer <id>', 'the customer whose limits count')
-    .option('--channel <name>', 'the channel for which the units are')
+    .option('--customer <id>', 'the customer whose limits apply')
+    .option('--channel <name>', 'the channel that sells the units')
     .option('--reason <text>', REASON)
     .run(async ({ client, show }, reference: string, { line, bestEffort, ttl, ...rest }: CreateOptions) => {
       const mode = bestEffort ? 'best_effort' : 'exact';
@@ -83,7 +83,7 @@ function addReading(reservations: CliCommand): void {
     .option('--reference <text>', 'the newest reservation that has this reference')
     .run(async ({ client, show }, reservationId: string | undefined, { reference }: { reference?: string }) => {
       if ((reservationId === undefined) === (reference === undefined)) {
-        throw new UsageError('reservations get takes either an id or --reference');
+        throw new UsageError('reservations get requires either an id or --reference');
       }
       shown(show, await client.reservations.get.query({ reservationId, reference }));
     });
@@ -113,13 +113,16 @@ function addChanges(reservations: CliCommand): void {
     .run(async ({ client, show }, reservationId: string, { reason }: Explained) => {
       shown(show, await client.reservations.commit.mutate({ reservationId, reason }));
     });
-  addEnding(reservations, 'fulfil', 'dispatch units: all that are left, or those of the given lines', (client, units) =>
-    client.reservations.fulfil.mutate(units),
+  addEnding(
+    reservations,
+    'fulfil',
+    'dispatch units: all remaining ones, or those of the given lines',
+    (client, units) => client.reservations.fulfil.mutate(units),
   );
   addEnding(
     reservations,
     'release',
-    'give back units: all that are left, or those of the given lines',
+    'release units: all remaining ones, or those of the given lines',
     (client, units) => client.reservations.release.mutate(units),
   );
   addTransfer(reservations);
@@ -128,7 +131,7 @@ function addChanges(reservations: CliCommand): void {
 function addTransfer(reservations: CliCommand): void {
   reservations
     .command('transfer <reservationId> <reference>')
-    .description('give a reservation another reference')
+    .description('change the reference of a reservation')
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, reservationId: string, reference: string, { reason }: Explained) => {
       shown(show, await client.reservations.transfer.mutate({ reservationId, reference, reason }));

@@ -12,7 +12,7 @@ import { shownTime, type TableRow } from '../context/table.ts';
 
 const MS_PER_MINUTE = 60_000;
 const SESSION = 'the hash of a session, as in the ledger';
-const CLIENT = 'a client, clt_...';
+const CLIENT = 'the name of a client, clt_...';
 const clientName = nameLike(CLIENT_PATTERN, CLIENT_FORM);
 
 interface Barred {

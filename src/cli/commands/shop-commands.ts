@@ -11,8 +11,8 @@ const shopRow = ({ shop, status, createdAt }: ShownShop): TableRow => ({
 const listedRow = ({ isOpen, ...shop }: ListedShop): TableRow => ({ ...shopRow(shop), open: isOpen ? 'yes' : 'no' });
 
 const CHANGES = [
-  ['create', 'add a shop, which processes with SHOPS=* then serve'],
-  ['suspend', 'answer no more calls of a shop'],
+  ['create', 'create a shop, which processes with SHOPS=* then serve'],
+  ['suspend', 'refuse all calls of a shop'],
   ['resume', 'end the suspension of a shop'],
 ] as const;
 
@@ -22,7 +22,7 @@ export function addShopCommands(program: CliCommand): void {
     shops
       .command(`${change} <shop>`)
       .description(description)
-      .option('--reason <text>', 'why; the events show it')
+      .option('--reason <text>', 'the reason, for the events')
       .run(async ({ client, show }, shop: string, { reason }: { reason?: string }) => {
         const changed = await client.shops[change].mutate({ shop, ...(reason === undefined ? {} : { reason }) });
         show(changed, [shopRow(changed)]);

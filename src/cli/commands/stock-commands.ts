@@ -241,17 +241,17 @@ function addDefine(stock: CliCommand): void {
     .option('--limit <n>', 'the most units that one customer may buy', wholeNumber)
     .option('--no-limit', 'clear the limit')
     .option('--hold-max <n>', 'the most units that one session or customer may hold at once', wholeNumber)
-    .option('--no-hold-max', 'clear it: HOLD_UNITS_MAX_SESSION applies')
+    .option('--no-hold-max', 'clear the limit: HOLD_UNITS_MAX_SESSION applies')
     .option('--requires-customer', 'only sessions of a customer may hold units')
     .option('--no-requires-customer', 'anonymous sessions may hold units')
     .option('--protected', 'the first reserve of a session needs an admission')
     .option('--no-protected', 'no reserve needs an admission')
     .option('--backorders <n>', 'the most units that may be sold beyond those on hand', wholeNumber)
-    .option('--no-backorders', 'clear it: only units on hand may be sold')
+    .option('--no-backorders', 'clear the limit: only units on hand may be sold')
     .option('--ships-at <time>', 'when backordered units are expected, such as 2027-01-31', parsedTime)
     .option('--no-ships-at', 'clear the time')
-    .option('--component <sku=quantity>', 'make it a kit of these SKUs; repeat it for each', addLine)
-    .option('--no-components', 'it is not a kit any more')
+    .option('--component <sku=quantity>', 'make the SKU a kit of these SKUs; repeat the option for each', addLine)
+    .option('--no-components', 'the SKU is not a kit any more')
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, sku: string, options: DefineOptions) => {
       const level = await client.stock.define.mutate(definition(sku, options));
@@ -278,6 +278,6 @@ const definition = (sku: string, options: DefineOptions) => ({
 function parseMoney(text: string): Money {
   const [, amount, currency] = /^(\d{1,13})([A-Z]{3})$/.exec(text) ?? [];
   if (amount === undefined || currency === undefined)
-    throw new InvalidArgumentError('takes minor units: 1299EUR for 12.99 EUR.');
+    throw new InvalidArgumentError('Expected minor units: 1299EUR for 12.99 EUR.');
   return { amount: Number(amount), currency };
 }

@@ -52,7 +52,7 @@ interface CreateOptions extends Explained {
 function addCreate(transfers: CliCommand): void {
   transfers
     .command('create <from> <to>')
-    .description('create a draft of a transfer, which takes no units yet')
+    .description('create a draft of a transfer; its units do not move yet')
     .requiredOption('--line <sku=n>', 'n units of this SKU; may be given several times', addSentLine)
     .option('--reference <text>', 'your own name for the transfer')
     .option('--reason <text>', EVENT_REASON)
@@ -70,7 +70,7 @@ interface ReceiveOptions {
 function addMoves(transfers: CliCommand): void {
   transfers
     .command('dispatch <transferId>')
-    .description('take the units of a draft from their location')
+    .description('dispatch the units of a draft from their location')
     .option('--reason <text>', REASON)
     .run(async ({ client, show }, transferId: string, { reason }: Explained) => {
       const transfer = await client.transfers.dispatch.mutate({ transferId, reason });
@@ -78,8 +78,12 @@ function addMoves(transfers: CliCommand): void {
     });
   transfers
     .command('receive <transferId>')
-    .description('add units that arrived to their new location; the others stay in transit')
-    .requiredOption('--line <sku=n[/lost]>', 'n units arrived, and others were lost; several times', addArrivedLine)
+    .description('add the units that arrived to their new location; the others stay in transit')
+    .requiredOption(
+      '--line <sku=n[/lost]>',
+      'n units arrived, and others were lost; may be given several times',
+      addArrivedLine,
+    )
     .option('--reason <text>', 'why units were lost')
     .run(async ({ client, show }, transferId: string, { line: lines, reason }: ReceiveOptions) => {
       const transfer = await client.transfers.receive.mutate({ transferId, lines, reason });
@@ -104,10 +108,10 @@ interface ArrivedLine extends SentLine {
   lost?: number;
 }
 
-/** A SKU may contain `=`, so the last one separates it from the numbers. */
+/** Splits a line at its last `=`, because a SKU may contain `=`. */
 function splitLine(text: string): [string, string] {
   const at = text.lastIndexOf('=');
-  if (at < 1) throw new InvalidArgumentError('takes a SKU and a number, such as MUG=2.');
+  if (at < 1) throw new InvalidArgumentError('Expected a SKU and a number, such as MUG=2.');
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
@@ -119,7 +123,8 @@ function addSentLine(text: string, known: SentLine[] = []): SentLine[] {
 function addArrivedLine(text: string, known: ArrivedLine[] = []): ArrivedLine[] {
   const [sku, units] = splitLine(text);
   const [arrived = '', lost, ...more] = units.split('/');
-  if (more.length > 0) throw new InvalidArgumentError('takes units that arrived and units that were lost: MUG=4/1.');
+  if (more.length > 0)
+    throw new InvalidArgumentError('Expected units that arrived and units that were lost, such as MUG=4/1.');
   return [
     ...known,
     { sku, quantity: wholeNumber(arrived), ...(lost === undefined ? {} : { lost: wholeNumber(lost) }) },

@@ -75,22 +75,25 @@ function serverUrl(text: string): string {
 /** Parses a whole number of a command line. The server checks the bounds. */
 export function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('takes a whole number.');
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('Expected a whole number.');
   return value;
 }
 
 /** Parses a time of a command line to epoch milliseconds. */
 export function parsedTime(text: string): number {
   const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('takes a time like 2027-01-31T00:00:00Z.');
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('Expected a time like 2027-01-31T00:00:00Z.');
   return ms;
 }
 
-/** Returns a parser that accepts only names of a form. A mistyped name would be one without holds. */
+/**
+ * Returns a parser that accepts only names of a form. Without it a mistyped name would look like a holder without
+ * holds.
+ */
 export const nameLike =
   (pattern: RegExp, form: string) =>
   (text: string): string => {
-    if (!pattern.test(text)) throw new InvalidArgumentError(`takes ${form}.`);
+    if (!pattern.test(text)) throw new InvalidArgumentError(`Expected ${form}.`);
     return text;
   };
 
@@ -113,7 +116,7 @@ export const REASON = 'the reason, for the ledger';
 /** Help of `--reason` of a change that moves no units. */
 export const EVENT_REASON = 'the reason, for the events';
 
-/** The option of a change whose reason may be absent. */
+/** The option of a change with an optional reason. */
 export interface Explained {
   reason?: string;
 }
@@ -129,7 +132,7 @@ export async function explain(error: unknown, url: string): Promise<{ line: stri
   if (fileError !== null) return { line: fileError, code: EXIT.usage };
   const isCall = (error as Error | null)?.name === 'TRPCClientError';
   const { message, code } = rootCause(error);
-  if (!isCall && code === undefined) return { line: `an error that was not expected: ${message}`, code: EXIT.refused };
+  if (!isCall && code === undefined) return { line: `unexpected error: ${message}`, code: EXIT.refused };
   return { line: unreachable(message || String(code), code !== undefined, url), code: EXIT.unreachable };
 }
 
@@ -145,7 +148,7 @@ const ADVICE = 'set --url or HOLDFAST_URL to the address of yours';
 function unreachable(why: string, isSystemError: boolean, url: string): string {
   return isSystemError
     ? `no Holdfast server answers at ${url} (${why}): start one with "holdfast serve", or ${ADVICE}`
-    : `what answers at ${url} is not a Holdfast server (${why}): ${ADVICE}`;
+    : `the server at ${url} is not a Holdfast server (${why}): ${ADVICE}`;
 }
 
 /** Returns the innermost cause, because the message of `fetch` is generic. Some errors have only a code. */
@@ -167,7 +170,7 @@ export class CliCommand extends Command {
     return new CliCommand(this.environment, name);
   }
 
-  /** Sets the work of the command. It gets the context, and then the arguments and the options of the command. */
+  /** Sets the work of the command. It is called with the context, and then with the command's arguments and options. */
   run<A extends unknown[]>(work: (context: CliContext, ...given: A) => Promise<void>): this {
     return this.action(async (...given: unknown[]) => work(await this.context(), ...(given.slice(0, -1) as A)));
   }

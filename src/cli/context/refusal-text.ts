@@ -14,7 +14,7 @@ const SECOND_MS = 1_000;
 const afterWait: Advice = ({ retryAfterMs }) =>
   `repeat the command in ${Math.ceil(Number(retryAfterMs ?? SECOND_MS) / SECOND_MS)} s`;
 
-/** What to do after a refusal, where its message alone does not say it. */
+/** Advice for refusals whose message alone does not say what to do. */
 const ADVICE: Partial<Record<Reason, Advice>> = {
   unknown_sku: '"holdfast stock list" shows the SKUs, and "holdfast stock define" creates one',
   unknown_location: '"holdfast locations list" shows the locations, and "holdfast locations define" creates one',
@@ -52,17 +52,17 @@ export function refusalLine({ reason, message, meta }: ReceivedRefusal): string 
 
 function keyLine({ credentials, scope }: Record<string, unknown>): string {
   if (typeof scope === 'string') {
-    return `the key in OPERATOR_KEY lacks the scope ${scope}: use a key that has it; "holdfast keys whoami" shows the scopes of this one`;
+    return `the key in OPERATOR_KEY lacks the scope ${scope}: use a key with that scope; "holdfast keys whoami" shows the scopes of this one`;
   }
   return credentials === 'missing'
-    ? 'OPERATOR_KEY is not set, and the server demands a key of an operator: set it in the environment'
+    ? 'OPERATOR_KEY is not set, and the server requires the key of an operator: set it in the environment'
     : 'the server does not accept this OPERATOR_KEY: set the key of the server, or one of "holdfast keys create"';
 }
 
 function issuesLine({ issues }: Record<string, unknown>): string {
   const given = Array.isArray(issues) ? (issues as { path: string; message: string }[]) : [];
   const lines = given.map(({ path, message }) => printable(path === '' ? message : `${path}: ${message}`));
-  // An issue of the whole call, and not of a field, is a complete sentence.
+  // The message of an issue that concerns the whole call is a complete sentence.
   if (given.length === 1 && given[0]?.path === '') return lines.join();
   return `invalid_input: ${lines.join('; ')}`;
 }

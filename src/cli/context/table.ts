@@ -25,7 +25,7 @@ const lineOf = (columns: readonly string[][], line: number): string =>
     .join(GAP)
     .trimEnd();
 
-/** Titles and reasons are foreign text. Their control characters must not reach the terminal. */
+/** Titles and reasons come from outside. Their control characters must not reach the terminal. */
 const cell = (value: Cell): string => (value === null || value === undefined ? '-' : printable(String(value)));
 
 /** Returns a text with its control characters escaped. */

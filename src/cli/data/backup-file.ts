@@ -16,7 +16,8 @@ const OF_THE_FILE: ReadonlySet<unknown> = new Set(['write', 'fsync', 'close', 'r
  * After a failure no file is left.
  */
 export async function receiveBackup(server: CalledServer, target: string): Promise<number> {
-  if (target === '-') throw new UsageError('backup takes the name of a new file: it does not write to standard output');
+  if (target === '-')
+    throw new UsageError('backup requires the name of a new file: it does not write to standard output');
   if (existsSync(target)) throw new Failed(`${target} exists already: name a new file`);
   const part = `${target}.part`;
   const file = await openedPart(part, target);

@@ -7,7 +7,7 @@ const CHILD = join(import.meta.dirname, 'check-child.js');
 
 /** The result of a check of a data directory. The optional fields are present if there are no problems. */
 export interface Checked {
-  /** One sentence each. Empty if the data is sound. */
+  /** The problems, one sentence each. Empty if the data is sound. */
   problems: string[];
   skus?: number;
   liveHolds?: number;

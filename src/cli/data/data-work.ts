@@ -38,7 +38,7 @@ export async function restoreBackup(from: string, dir: string, shop: string): Pr
 /** Returns the data file of a backup, or of a directory that was closed normally. Throws `Failed` and `UsageError`. */
 function sourceOf(from: string): string {
   const stat = statSync(from, { throwIfNoEntry: false });
-  if (!stat) throw new UsageError(`${from} is not there`);
+  if (!stat) throw new UsageError(`${from} does not exist`);
   if (!stat.isDirectory()) return from;
   if (!existsSync(dataFileOf(from))) throw new UsageError(`${from} has no data.mdb`);
   if (readMark(from)?.closed === null) {

@@ -16,7 +16,7 @@ interface Reply {
 
 const CALL_ATTEMPTS_MAX = 60;
 const CALL_RETRY_MS = 100;
-/** The server is busy or the outcome is unknown. The call is retried with the same key. */
+/** The statuses of a busy server and of an unknown outcome. The call is then retried with the same key. */
 const RETRIED = new Set([429, 503, 504]);
 
 /**

@@ -9,7 +9,7 @@ import { conclusion, count, type DemoResult, type DemoSale, judgeSales } from '.
 
 const CONNECTIONS_MAX = 128;
 const INTERRUPTED = 130;
-/** How long a shopper thinks on average, with --console: so that ten thousand of them take about a minute. */
+/** The average pause of a shopper with --console. With it, a sale to ten thousand shoppers takes about a minute. */
 const PAUSE_MS = 500;
 
 const STORE_NAMES: Record<DemoOptions['store'], string> = {
@@ -45,9 +45,9 @@ export async function runDemo(options: DemoOptions): Promise<readonly string[]> 
   }
 }
 
-/** Resolves with a signal. The console shows the end of the sale until then. */
+/** Resolves on a signal. Until then the console shows the result of the sale. */
 function ended(): Promise<unknown> {
-  say('The console stays open until Ctrl-C.');
+  say('The console stays open until you press Ctrl-C.');
   return new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
 }
 
@@ -80,7 +80,7 @@ interface Booth {
   buyers: number;
   connections: number;
   wire: DemoWire;
-  /** The headers of its operator. */
+  /** The headers of a call of its operator. */
   operator: Record<string, string>;
 }
 
@@ -143,7 +143,7 @@ function print({ json }: DemoOptions, result: DemoResult, problems: readonly str
     ['latency', `p50 ${p50Ms} ms, p99 ${p99Ms} ms`],
   ] as const;
   const lines = ['', ...rows.map(([name, value]) => `  ${name.padEnd(10)} ${value}`), ''];
-  if (problems.length > 0) lines.push('This is wrong:', ...problems.map((problem) => `  - ${problem}`), '');
+  if (problems.length > 0) lines.push('Problems:', ...problems.map((problem) => `  - ${problem}`), '');
   lines.push(conclusion(result, problems));
   if (json) say(lines.join('\n'));
   else process.stdout.write(`${lines.join('\n')}\n`);

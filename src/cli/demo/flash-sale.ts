@@ -10,7 +10,7 @@ export const SALE_SKU = 'flash-sale';
 export type Visit =
   | { outcome: 'bought'; orderId: string }
   | { outcome: 'sold_out' }
-  /** `hadUnit`: there was a unit in the cart. */
+  /** `hadUnit`: the cart had a unit. */
   | { outcome: 'failed'; why: string; hadUnit?: true };
 
 /** The audit and the orders after the sale. */

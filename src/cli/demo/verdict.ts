@@ -6,7 +6,7 @@ export interface DemoResult {
   store: DemoOptions['store'];
   /** Absent: one. */
   shops?: number;
-  /** Of all shops. */
+  /** The units of all shops. */
   units: number;
   buyers: number;
   sold: number;
@@ -30,7 +30,7 @@ export interface DemoSale {
   latenciesMs: readonly number[];
 }
 
-/** Judges each sale for itself, because a unit too many in one shop is not made up for by one too few in another. */
+/** Judges each sale separately, because a unit too few in one shop does not compensate for one too many in another. */
 export function judgeSales(
   { store, shops, buyers }: Pick<DemoOptions, 'store' | 'shops' | 'buyers'>,
   sales: readonly DemoSale[],
@@ -95,8 +95,8 @@ function saleProblems(
   const failed = visits.filter((visit) => visit.outcome === 'failed');
   const lost = bought.filter(({ orderId }) => !orders.has(orderId));
   const claims: [isTrue: boolean, problem: string][] = [
-    [oversold === 0, `${oversold} units were sold that are not there`],
-    [undersold === 0, `${undersold} units were left although somebody wanted them`],
+    [oversold === 0, `${oversold} more units were sold than the shop had`],
+    [undersold === 0, `${undersold} units were left although shoppers wanted them`],
     [
       audit.ok,
       `the audit found ${audit.violations.length} violations: ${JSON.stringify(audit.violations.slice(0, 3))}`,

@@ -5,7 +5,7 @@ const HELP = `
 The page and its calls go through a small server on 127.0.0.1. The key is typed into the page, and stays in its tab.
 Ctrl-C ends it.`;
 
-/** Adds `console`, which serves the operator console of a server elsewhere. */
+/** Adds `console`, which serves the operator console of a remote server. */
 export function addConsoleCommand(program: CliCommand): void {
   program
     .command('console')
@@ -13,7 +13,7 @@ export function addConsoleCommand(program: CliCommand): void {
     .option('--port <n>', 'the port on 127.0.0.1; 0: a free one', wholeNumber, PORT)
     .addHelpText('after', HELP)
     .action(async ({ port }: { port: number }, command: CliCommand) => {
-      if (port < 0 || port > 65_535) throw new UsageError('--port takes a whole number from 0 to 65535');
+      if (port < 0 || port > 65_535) throw new UsageError('--port must be a whole number from 0 to 65535');
       const { url: shopUrl } = command.server();
       const { startConsoleServer } = await import('../../server/console-server.ts');
       const server = await startConsoleServer({ shopUrl, port }).catch((error: Error) => {

@@ -7,7 +7,7 @@ const UNITS = 500;
 
 const upTo = (max: number) => (text: string) => {
   const value = wholeNumber(text);
-  if (value < 1 || value > max) throw new InvalidArgumentError(`takes a whole number from 1 to ${max}.`);
+  if (value < 1 || value > max) throw new InvalidArgumentError(`Expected a whole number from 1 to ${max}.`);
   return value;
 };
 
@@ -23,7 +23,7 @@ export function addDemoCommand(program: CliCommand): void {
     .option('--console', 'open the operator console, and begin the sale when somebody has signed in', false)
     .action(async (options: Omit<DemoOptions, 'json'>, command: CliCommand) => {
       const { url, json = false } = command.optsWithGlobals<{ url?: string; json?: boolean }>();
-      if (url !== undefined) throw new UsageError('demo takes no --url, because it starts a server of its own');
+      if (url !== undefined) throw new UsageError('demo does not accept --url, because it starts a server of its own');
       const { runDemo } = await import('../demo/demo.ts');
       const problems = await runDemo({ ...options, json });
       if (problems.length > 0) throw new Failed(`demo: ${problems.join('; ')}`);

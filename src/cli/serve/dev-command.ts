@@ -34,9 +34,9 @@ interface Options {
 /** Adds the flags and the work of `dev`, which runs a server for development in this process. */
 export function completeDev(dev: CliCommand): void {
   dev
-    .addOption(new Option('--store <store>', 'where the shop is').choices(STORES).default('memory'))
+    .addOption(new Option('--store <store>', 'the store of the shop').choices(STORES).default('memory'))
     .option('--data-dir <dir>', 'keep the embedded shop in this directory (default: a temporary one)');
-  // Without the settings of the store, so that it never opens the one of a real shop.
+  // The settings of the store are left out, so that `dev` never opens the store of a real shop.
   addSettingFlags(dev, [STORE_GROUP]);
   dev.addHelpText('after', HELP).action((options: Options, command: CliCommand) => develop(options, command));
 }
@@ -45,8 +45,8 @@ async function develop({ store, dataDir, nodeEnv }: Options, command: CliCommand
   const { env, out } = command.environment;
   const { url: calledUrl, json } = command.optsWithGlobals<{ url?: string; json?: boolean }>();
   if (calledUrl !== undefined)
-    throw new UsageError('dev takes no --url, because it calls no server: see --host and --port');
-  if (dataDir !== undefined && store === 'memory') throw new UsageError('--data-dir takes --store embedded beside it');
+    throw new UsageError('dev does not accept --url, because it calls no server: see --host and --port');
+  if (dataDir !== undefined && store === 'memory') throw new UsageError('--data-dir requires --store embedded');
   // Help does not need the modules of the server and the client.
   const { runDevServer, temporaryDataDir } = await import('../../server/dev-server.ts');
   const { createHoldfastClient } = await import('../../client/client.ts');
@@ -123,13 +123,13 @@ function welcome({ url, operatorKey, sessionId, skus }: DevShop, { dataDir, hasD
     '',
     ...places.map(([name = '', value]) => `  ${name.padEnd(14)}${value}`),
     '',
-    'Put one in a cart, let the time pass in which it is held, and look at the stock as an operator:',
+    'Put one in a cart, move the clock past the end of its hold, and list the stock as an operator:',
     '',
     `  export HOLDFAST_URL=${url} OPERATOR_KEY=${operatorKey}`,
     `  curl $HOLDFAST_URL/api/v1/cart/lines -H 'X-Session-ID: ${sessionId}' ${json} -d '{"sku":"${sku}","quantity":1}'`,
     `  curl $HOLDFAST_URL/dev/clock ${json} -d '{"advanceMs":900000}'`,
     '  npx holdfast stock list',
     '',
-    'Ctrl-C ends it.',
+    'Press Ctrl-C to stop it.',
   ].join('\n');
 }

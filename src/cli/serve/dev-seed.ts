@@ -4,10 +4,10 @@ import type { Holdfast } from '../../shop/holdfast-api.ts';
 
 const EUR = 'EUR';
 
-/** What the examples buy. */
+/** The SKU that the examples buy. */
 export const EXAMPLE_SKU = 'TSHIRT-M';
 
-/** What a development shop sells: goods in plenty, a scarce one, one with a limit, one that is sold out. */
+/** The SKUs of a development shop: with plenty of units, with few, with a limit, and without units. */
 const GOODS = [
   { sku: 'MUG', title: 'Mug', unitPrice: { amount: 1_290, currency: EUR }, units: 250 },
   { sku: 'POSTER', title: 'Poster, sold out', unitPrice: { amount: 900, currency: EUR }, units: 0 },
@@ -19,7 +19,7 @@ const GOODS = [
 const AS_OPERATOR = { caller: OPERATOR };
 const REASON = 'seed of holdfast dev';
 
-/** Stocks a shop that has no SKU yet. Resolves with the names of its SKUs, at most 100. */
+/** Adds the SKUs and their units to a shop without SKUs. Resolves with the names of its SKUs, at most 100. */
 export async function seedShop({ stock }: Pick<Holdfast, 'stock'>): Promise<string[]> {
   const { items } = done(await stock.list({ limit: 100 }));
   if (items.length > 0) return items.map(({ sku }) => sku);

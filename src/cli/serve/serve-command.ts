@@ -24,6 +24,6 @@ function refuseClientOptions(command: CliCommand): void {
   const { url, json } = command.optsWithGlobals<{ url?: string; json?: boolean }>();
   const name = command.name();
   if (url !== undefined)
-    throw new UsageError(`${name} takes no --url, because it calls no server: see --host and --port`);
-  if (json) throw new UsageError(`${name} takes no --json: its log is JSON`);
+    throw new UsageError(`${name} does not accept --url, because it calls no server: see --host and --port`);
+  if (json) throw new UsageError(`${name} does not accept --json: its log is JSON`);
 }

@@ -65,7 +65,9 @@ function givenFlags(command: Command): Environment {
   return given;
 }
 
-/** A secret comes from one place: a flag for its file replaces its variable, and the other way round. */
+/**
+ * Returns the other source of a secret. A flag for its file overrides its variable, and a flag for its value the file.
+ */
 const otherSourceOf = (name: string): string =>
   name.endsWith(fileSettingOf('')) ? name.slice(0, -fileSettingOf('').length) : fileSettingOf(name);
 

@@ -8,7 +8,7 @@ export interface AccessKey {
   name: string;
   /** All scopes, with those that they imply. */
   scopes: ReadonlySet<Scope>;
-  /** When it ends, in epoch milliseconds; null: not by itself. */
+  /** When it expires, in epoch milliseconds; null: never. */
   expiresAt: number | null;
   /** The most calls a minute; null: the limit of every key. */
   ratePerMinute: number | null;

@@ -15,7 +15,9 @@ export interface Caller {
   customer: string | null;
   /** An operator calls on behalf of this session. Limits that apply only to shoppers do not apply to the call. */
   byOperator?: true;
-  /** `clt_<hash>` of the network client, by which caps and limits count. Absent: it is unknown, and none applies. */
+  /**
+   * `clt_<hash>` of the network client, for caps and limits by client. Absent: it is unknown, and none of them applies.
+   */
   client?: string | undefined;
   /** The `X-Request-ID` of the call, for the ledger and for orders. Absent: they have none. */
   requestId?: string | undefined;

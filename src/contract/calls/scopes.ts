@@ -3,7 +3,7 @@ import type { Scope } from '../scope-names.ts';
 
 /**
  * Who may call a procedure. `anyone` needs no credentials, `session` is a shopper, `owner` is a shopper for their own
- * orders or a key, and `key` is a key. `scope` is what a key needs; null: every valid key may call.
+ * orders or a key, and `key` is a key. `scope` is the scope that a key needs; null: every valid key may call.
  */
 export type Access =
   | { who: 'anyone' | 'session'; scope?: Scope; only?: string }
@@ -23,7 +23,7 @@ const forOwner = (scope: Scope): Access => ({ who: 'owner', scope });
 
 /**
  * Who may call each procedure and stream. The guards read this table, and docs/keys.md shows it. For `anyone` and
- * `session`, `scope` is what the part of the call in `only` needs in addition.
+ * `session`, `scope` is needed only for the part of the call that `only` describes.
  */
 export const ACCESS: Readonly<Record<ProcedureName | StreamName, Access>> = {
   'session.create': { who: 'anyone', scope: 'sessions:issue', only: 'with `customerId`' },

@@ -56,7 +56,7 @@ export const sku = z
  * controls. Joiners (U+200C, U+200D) are accepted, because emoji and several scripts need them.
  */
 const DECEPTIVE = /[^\P{Cc}\t\n\r]|\p{Bidi_Control}/u;
-/** What a list is searched for: a part of a SKU or of a title. */
+/** The text that a list is searched for: a part of a SKU or of a title. */
 export const searchText = z
   .string(plus(`1 to ${SKU_CHARS_MAX} characters`))
   .min(1, plus(`1 to ${SKU_CHARS_MAX} characters`))
@@ -104,7 +104,7 @@ const HOLDER_MESSAGE = plus(`the name of a holder: ${HOLDER_FORM}`);
 export const sessionHolder = z.string(HOLDER_MESSAGE).regex(HOLDER_PATTERN, HOLDER_MESSAGE);
 
 const OWNER_MESSAGE = plus('cart:, order: or reservation: and an id');
-/** What has holds, as a hold's `owner` names it. */
+/** The owner of holds, as a hold's `owner` names it. */
 export const holdOwner = z
   .string(OWNER_MESSAGE)
   .regex(/^(?:cart|order|reservation):[\x21-\x7e]{1,100}$/, OWNER_MESSAGE);
@@ -247,7 +247,7 @@ export const keyed = {
 
 /** The fields of a change of an operator. */
 export const reasoned = {
-  /** Why. The ledger shows it if the change moves units, and otherwise its event. */
+  /** The reason for the change. The ledger shows it if the change moves units; otherwise the event shows it. */
   reason: text.optional(),
   ...keyed,
 };

@@ -29,13 +29,13 @@ const checkoutFields = {
   expectedTotal: money.optional(),
 };
 
-/** What `sessions.block` and `sessions.unblock` name: a session, a client, or both. */
+/** The fields of `sessions.block` and `sessions.unblock`: a session, a client, or both. */
 const barred = { session: field.sessionHash.optional(), client: field.client.optional() };
 const namesBarred = ({ session, client }: { session?: string | undefined; client?: string | undefined }): boolean =>
   (session ?? client) !== undefined;
 const takesBarred = { error: 'takes a session, a client, or both' };
 
-/** Conditions of holds. Those that are given have to be met all. */
+/** Conditions of holds. A hold has to meet all given conditions. */
 const holdConditions = {
   sku: sku.optional(),
   /** A session or customer, as `holds.top` names it. */
@@ -143,7 +143,7 @@ export const INPUTS = {
     ...checkoutFields,
     /** Sold together with the cart's lines, as if added to the cart first. Quantities of one SKU are added up. */
     items: field.lines.optional(),
-    /** These three are about `items`. The units of the cart stay where they are. */
+    /** These three fields apply to `items`. The units of the cart stay at their locations. */
     ...sourcingFields,
   }),
   'checkout.begin': z.strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { channel, LINES_MAX, locationId, plus, readonlyArray, sku, units } from './fields.ts';
 import { SOURCINGS } from '../settings.ts';
 
-/** The fields of inputs that say where units are, or come from. */
+/** The fields of inputs for the locations of units. */
 
 /** Units of an order, each of one location or of any. */
 export const locatedLines = readonlyArray(
@@ -14,7 +14,7 @@ export const locatedLines = readonlyArray(
 
 const RANKED_LOCATIONS_MAX = 20;
 const RANKED_MESSAGE = plus(`1 to ${RANKED_LOCATIONS_MAX} different ids of locations`);
-/** The fields of an input that takes units: from which locations. docs/locations.md */
+/** The fields that choose the locations from which a call takes units: docs/locations.md */
 export const sourcingFields = {
   /** Only locations that serve this channel; absent: all that sell. */
   channel: channel.optional(),

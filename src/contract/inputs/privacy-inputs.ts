@@ -12,7 +12,7 @@ export const PRIVACY_INPUTS = {
   }),
   'orders.redact': oneOf(
     z.strictObject({
-      /** One order, or: */
+      /** One order. Either this or `customerId` is required. */
       orderId: id.optional(),
       /** All orders of a customer. */
       customerId: customerId.optional(),

@@ -7,7 +7,7 @@ export const RECOVERY_INPUTS = {
   'admin.recover': z.strictObject({
     /** The last sequence that the store still has after its loss. */
     acceptSequence: sequence,
-    /** Applies what the processes know of the lost writes again first. */
+    /** Whether the lost writes that the processes still know are applied again first. */
     replay: flag.exactOptional(),
     ...reasoned,
   }),

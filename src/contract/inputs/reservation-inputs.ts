@@ -24,7 +24,7 @@ export const RESERVATION_INPUTS = {
   }),
   'reservations.get': oneOf(
     z.strictObject({
-      /** The id, or: */
+      /** The id. Either this or `reference` is required. */
       reservationId: id.optional(),
       /** The reference, for the newest reservation that has it. */
       reference: text.optional(),
@@ -40,7 +40,7 @@ export const RESERVATION_INPUTS = {
   }),
   'reservations.extend': z.strictObject({
     reservationId: id,
-    /** From now on. The deadline never becomes an earlier one. */
+    /** Counted from now. The deadline never moves to an earlier time. */
     ttlMs,
     ...reasoned,
   }),

@@ -70,7 +70,7 @@ export const STOCK_INPUTS = {
     /** Units that are damaged, lost or stolen. */
     quantity: units,
     reason: text,
-    /** `available`: only units that nobody has. `newest_holds`: else also those of the newest holds, which end. */
+    /** `available`: only available units. `newest_holds`: if these are too few, the call also ends the newest holds. */
     takeFrom: z.enum(TAKE_FROM, { error: `takes ${TAKE_FROM.join(' or ')}` }),
     ...keyed,
   }),

@@ -20,7 +20,7 @@ export const TRANSFER_INPUTS = {
   'transfers.dispatch': z.strictObject({ transferId: id, ...reasoned }),
   'transfers.receive': z.strictObject({
     transferId: id,
-    /** What arrived, and what will not arrive any more. The other units stay in transit. */
+    /** The units that arrived, and those that are lost. The other units stay in transit. */
     lines: field.arrivedLines,
     /** Required if units are lost. */
     reason: text.optional(),

@@ -91,7 +91,7 @@ export const adminEvent = z
     what: string,
     before: details,
     after: details,
-    /** Why, as the caller gave it. */
+    /** The reason that the caller has given. */
     reason: string.exactOptional(),
     /** The client of the call, `clt_...`; absent if it is unknown. */
     from: string.exactOptional(),

@@ -64,9 +64,9 @@ const mergeChange = z.strictObject({
 });
 export interface MergeChange extends z.output<typeof mergeChange> {}
 /**
- * Why a line of a merged cart has fewer units than both carts had together: its hold had ended before the merge; the
- * cart would have too many lines; the line too many units; the customer more than their limit; or the shop has too
- * few units, because the safety stock was raised in the meantime.
+ * Why a line of a merged cart has fewer units than both carts had together. Its hold had ended before the merge, the
+ * cart would have too many lines, the line would have too many units, the customer would exceed their limit, or the
+ * shop has too few units because the safety stock was raised in the meantime.
  */
 export type MergeReason = MergeChange['reason'];
 export const cartMerge = z.strictObject({

@@ -26,7 +26,7 @@ export const accessKeyOutput = z
     createdBy: string,
     expiresAt: moment.exactOptional(),
     revokedAt: moment.exactOptional(),
-    /** To the minute. Absent: the key was never used. */
+    /** When the key was last used, to the minute. Absent: it was never used. */
     lastUsedAt: moment.exactOptional(),
     ratePerMinute: natural.exactOptional(),
   })

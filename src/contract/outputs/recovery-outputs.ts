@@ -50,7 +50,7 @@ export const lossReport = z
     unknown: z.array(unknownWrites),
   })
   .meta({ id: 'LossReport' });
-/** What the processes know of the loss that freezes the shop. `loss` is null where it is not frozen. */
+/** The loss that freezes the shop, as far as the processes know it. `loss` is null if the shop is not frozen. */
 export interface LossReport extends z.output<typeof lossReport> {}
 
 const refusedWrite = lostWrite
@@ -77,5 +77,5 @@ const replayReport = z
 export interface ReplayReport extends z.output<typeof replayReport> {}
 
 export const acceptedLoss = lostWrites.extend({ replay: replayReport.exactOptional() }).meta({ id: 'AcceptedLoss' });
-/** An accepted loss; with `replay`, if what was known was applied again. */
+/** An accepted loss. It has `replay` if the known writes were applied again. */
 export interface AcceptedLoss extends z.output<typeof acceptedLoss> {}

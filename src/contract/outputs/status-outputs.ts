@@ -16,7 +16,7 @@ const runningAudit = z.strictObject({
   step: z.enum(AUDIT_STEPS),
   /** The sequence up to which the ledger was added up; in later steps the records that were compared. */
   done: natural,
-  /** Where this step ends. Absent: that is not known yet, and never known of `counts`. */
+  /** The value of `done` at the end of this step. Absent: it is not known yet; for `counts` it is never known. */
   of: natural.exactOptional(),
 });
 /** How far an audit is. */
@@ -36,7 +36,7 @@ export const shopStatus = z
     reasons: z.array(string),
     /** What operators should know although it is ready, one sentence each. */
     notes: z.array(string),
-    /** Of the last write; absent while the store has not answered. */
+    /** The sequence of the last write; absent while the store has not answered. */
     sequence: natural.exactOptional(),
     /** How full the store is, 0 to 1; 0 where it has no bound. */
     fill: z.number().min(0).meta({ description: 'How full the store is, 0 to 1; 0 where it has no bound.' }),
@@ -83,5 +83,5 @@ export const shopStatus = z
       .meta({ description: 'The readers for which the ledger is kept, as this process has read them last.' }),
   })
   .meta({ id: 'ShopStatus' });
-/** How a shop does, as the process sees it that answers. */
+/** The state of a shop, as the answering process observes it. */
 export interface ShopStatus extends z.output<typeof shopStatus> {}

@@ -165,7 +165,7 @@ export interface Hold extends z.output<typeof shownHold> {}
 export const releasedHolds = z.strictObject({
   /** The number of holds. */
   released: natural.meta({ description: 'The number of holds.' }),
-  /** Only if `holdIds` is given: those that were not released. They had ended, or met another condition not. */
+  /** Only if `holdIds` is given: those that were not released. They had ended, or do not meet a condition. */
   unreleased: z
     .array(string)
     .meta({ description: 'Those of holdIds that were not released: they had ended, or do not meet a condition.' })
@@ -185,7 +185,7 @@ export interface Holder extends z.output<typeof holder> {}
 export const topHoldersOutput = z.strictObject({
   /** The holders with the most units first. */
   items: z.array(holder),
-  /** Of all live holds of the SKU. */
+  /** Units in all live holds of the SKU. */
   units: natural.meta({ description: 'Units in all live holds of the SKU.' }),
   holds: natural,
   /** The number of holders whose name is known. */
@@ -216,7 +216,7 @@ export const movement = z
       by: string,
       reason: string.exactOptional(),
       reference: string.exactOptional(),
-      /** The `X-Request-ID` of the call. Absent for what no call has caused. */
+      /** The `X-Request-ID` of the call that caused the movement. Absent if no call did. */
       requestId: string.exactOptional().meta({ description: 'The X-Request-ID of the call that caused it.' }),
     }),
   })

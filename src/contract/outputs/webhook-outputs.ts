@@ -59,7 +59,7 @@ export const waitingEvent = z
     /** The order's id or the SKU. */
     subject: string,
     attempts: natural,
-    /** Of the last attempt. Absent: there was none. */
+    /** The status of the last attempt. Absent: there was none. */
     lastStatus: string.exactOptional(),
     /** When the next attempt is due. */
     nextAt: moment,

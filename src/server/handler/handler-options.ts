@@ -29,14 +29,14 @@ export interface HandlerOptions {
    * has created are accepted.
    */
   operatorKey?: string | undefined;
-  /** Accepted beside `operatorKey` while that is replaced. */
+  /** The previous operator key. It is accepted too, while `operatorKey` replaces it. */
   previousOperatorKey?: string | undefined;
   /**
    * Signs session ids. Required in production: 32 characters or more that cannot be guessed. Absent: every text of 8 to
    * 128 of `A-Za-z0-9_.-` is an anonymous session.
    */
   sessionSecret?: string | undefined;
-  /** The sessions that it signed are accepted until they expire. */
+  /** The previous session secret. The sessions that it signed are accepted until they expire. */
   previousSessionSecret?: string | undefined;
   /** Who may call `checkout.place`, which sells without a payment. Required in production. Default `shopper`. */
   checkoutPlace?: 'shopper' | 'operator';
@@ -127,7 +127,7 @@ export function checkHandlerOptions(options: HandlerOptions): CheckedHandlerOpti
   const problems = Object.keys(options)
     .filter((name) => !KNOWN.has(name))
     .map((name) => `${name} is not an option`);
-  if (!BASE_PATH.test(basePath)) problems.push('basePath takes a path like /shop, without a slash at its end');
+  if (!BASE_PATH.test(basePath)) problems.push('basePath must be a path like /shop, without a slash at its end');
   const rootKeys = [operatorKey, previousOperatorKey].filter((key) => key !== undefined);
   try {
     const config = loadConfig(variablesOf(options));
@@ -146,7 +146,7 @@ function variablesOf(options: HandlerOptions): Record<string, string | undefined
   const limits = Object.entries(RATE_VARIABLES).map(([name, variable]) => [variable, textOf(rates[name as never])]);
   const isKeyless = options.operatorKey === undefined && options.previousOperatorKey === undefined;
   return {
-    // The rules of production demand a key. Nobody knows this one.
+    // The rules of production require a key. This one is random, and is never shown.
     ...(isKeyless && { OPERATOR_KEY: randomBytes(24).toString('base64url') }),
     ...Object.fromEntries([...given, ...limits].filter(([, text]) => text !== undefined)),
     CONSOLE: options.console ?? 'off',
@@ -155,7 +155,10 @@ function variablesOf(options: HandlerOptions): Record<string, string | undefined
   };
 }
 
-/** Returns undefined for an absent option. The schema of the variable refuses an empty text only as a space. */
+/**
+ * Returns undefined for an absent option, and a space for an empty text. An empty variable would count as unset, and
+ * the schema refuses a space.
+ */
 function textOf(value: unknown): string | undefined {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined;
   return String(value) || ' ';

@@ -94,33 +94,37 @@ export class Metrics {
       'Transactions that wait in the queue of the shop',
       () => batcher().shopQueueItems,
     );
-    gauge('holdfast_lane_mailboxes', 'SKUs with something in their mailbox', () => batcher().mailboxes);
+    gauge('holdfast_lane_mailboxes', 'SKUs with transactions in their mailbox', () => batcher().mailboxes);
     gauge('holdfast_lane_mailbox_items', 'Transactions that wait in mailboxes', () => batcher().mailboxItems);
-    gauge('holdfast_lane_oldest_wait_seconds', 'Wait of the oldest of them', () => batcher().oldestWaitMs / 1_000);
+    gauge(
+      'holdfast_lane_oldest_wait_seconds',
+      'Wait of the oldest transaction in a mailbox',
+      () => batcher().oldestWaitMs / 1_000,
+    );
     gauge('holdfast_lane_in_flight_batches', 'Batches on their way to the store', () => batcher().inFlightBatches);
     total('holdfast_lane_failed_batches_total', 'Batches that failed as a whole', () => batcher().failedBatches);
     total('holdfast_lane_overloaded_total', 'Transactions refused by a full queue', () => batcher().overloadedItems);
     total('holdfast_lane_overdue_total', 'Transactions that waited too long', () => batcher().overdueItems);
-    total(
-      'holdfast_conflicts_retried_total',
-      'Cart changes made again after a conflict',
-      () => stats().conflictsRetried,
-    );
+    total('holdfast_conflicts_retried_total', 'Calls composed again after a conflict', () => stats().conflictsRetried);
     total('holdfast_replays_total', 'Calls answered from an earlier effect', () => stats().replays);
     total('holdfast_holds_expired_total', 'Overdue holds ended by this process', () => stats().holdsReclaimed);
     this.#watchHolds(stats);
     total('holdfast_carts_expired_total', 'Carts emptied at their deadline', () => stats().cartsExpired);
     total('holdfast_lines_expired_total', 'Cart lines deleted after their hold expired', () => stats().linesExpired);
     gauge('holdfast_watch_subscribers', 'Subscriptions of stock.watch', () => stats().watchSubscribers);
-    total('holdfast_watch_updates_total', 'Updates sent to them', () => stats().watchUpdatesSent);
+    total(
+      'holdfast_watch_updates_total',
+      'Updates sent to subscriptions of stock.watch',
+      () => stats().watchUpdatesSent,
+    );
     total('holdfast_orders_expired_total', 'Orders that were not paid in time', () => stats().ordersExpired);
     total('holdfast_orders_forgotten_total', 'Orders past their retention', () => stats().ordersForgotten);
-    total('holdfast_expiry_failures_total', 'Records that expiry could not deal with', () => stats().expiryFailures);
+    total('holdfast_expiry_failures_total', 'Records that the expiry could not process', () => stats().expiryFailures);
     this.#watchRetention(stats);
     this.#watchWebhooks(stats);
   }
 
-  /** Adds what a process with several shops does. */
+  /** Adds the metrics of a process with several shops. */
   watchShops(stats: () => { open: number; opened: number; closed: number; limited: number }): void {
     this.#gauge('holdfast_shops_open', 'Shops that this process has open', () => stats().open);
     this.#total('holdfast_shops_opened_total', 'Shops opened', () => stats().opened);
@@ -132,7 +136,7 @@ export class Metrics {
     this.#gauge('holdfast_ready', '1: ready, as /health/ready says; 0: not', () => Number(isReady()));
   }
 
-  /** Adds how the store's wall clock differs from shop time. */
+  /** Adds the difference between shop time and the store's wall clock. */
   watchClock(stats: () => Readonly<ClockStats>): void {
     const offset = (): number => stats().offsetMs / 1_000;
     this.#gauge('holdfast_clock_offset_seconds', 'Shop time less the wall clock of the store', offset);
@@ -175,7 +179,11 @@ export class Metrics {
       Object.entries(admission.counts.shed).map(([shed, count]) => [{ class: shed }, count]),
     );
     const abandoned = () => admission.counts.abandoned + stats().batcher.abandonedItems;
-    this.#total('holdfast_abandoned_total', 'Calls that were not begun, as their client had left', abandoned);
+    this.#total(
+      'holdfast_abandoned_total',
+      'Calls that were not begun, because their client had disconnected',
+      abandoned,
+    );
     this.#gauge('holdfast_admission_waiting', 'Requests that wait to begin', () => admission.waiting);
     this.#gauge(
       'holdfast_admission_rate',
@@ -187,7 +195,7 @@ export class Metrics {
   #watchRetention(stats: () => HoldfastStats): void {
     this.#gauge(
       'holdfast_ledger_follower_silent_seconds',
-      'Since the read of the follower of the ledger that has not read for the longest time',
+      'Time since the last read of the ledger follower that has not read for the longest time',
       () => stats().ledgerFollowerSilentMs / 1_000,
     );
     const total = this.#total;
@@ -204,7 +212,7 @@ export class Metrics {
   }
 
   #watchHolds(stats: () => HoldfastStats): void {
-    this.#shown('holdfast_holds_ended_total', 'Holds ended by this process, by how', ['end'], () => {
+    this.#shown('holdfast_holds_ended_total', 'Holds ended by this process, by the way they ended', ['end'], () => {
       const { holdsSold, holdsReleased, holdsReclaimed } = stats();
       return [
         [{ end: 'sold' }, holdsSold],
@@ -218,18 +226,18 @@ export class Metrics {
       const abandoned = holdsReleased + holdsReclaimed;
       return recent.of(abandoned, holdsSold + abandoned);
     });
-    const share = 'Highest share of the units of a SKU in live holds, of SKUs looked at in the last two minutes';
+    const share = 'Highest share of the units of a SKU in live holds, of SKUs read in the last two minutes';
     this.#gauge('holdfast_held_share', share, () => stats().heldShareMax);
   }
 
   #watchWebhooks(stats: () => HoldfastStats): void {
     const total = this.#total;
-    total('holdfast_webhooks_delivered_total', 'Webhooks that were taken', () => stats().webhooksDelivered);
-    total('holdfast_webhooks_failed_total', 'Attempts of webhooks that failed', () => stats().webhooksFailed);
-    total('holdfast_webhooks_dead_total', 'Webhooks that are not attempted any more', () => stats().webhooksDead);
+    total('holdfast_webhooks_delivered_total', 'Webhooks that were delivered', () => stats().webhooksDelivered);
+    total('holdfast_webhooks_failed_total', 'Attempts to deliver webhooks that failed', () => stats().webhooksFailed);
+    total('holdfast_webhooks_dead_total', 'Webhooks that became dead letters', () => stats().webhooksDead);
     total(
       'holdfast_webhook_endpoints_disabled_total',
-      'Endpoints disabled since they are gone or fail for good',
+      'Endpoints disabled because they are gone or fail permanently',
       () => stats().webhookEndpointsDisabled,
     );
     const oldest: Gauge<'class'> = new Gauge({

@@ -1,6 +1,9 @@
 const RATIO_WINDOW_MS = 300_000;
 
-/** The ratio of two totals over the last five minutes, or as long as there was no reading before. */
+/**
+ * The ratio of the increases of two totals over the last five minutes, or over a longer time if they were read less
+ * often.
+ */
 export class RecentRatio {
   readonly #samples = [{ at: performance.now(), part: 0, whole: 0 }];
 

@@ -54,7 +54,7 @@ function exportingVariable(env: Environment): string | null {
   if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return null;
   const exporters = (env[EXPORTERS] ?? '').split(',').flatMap((each) => each.trim() || []);
   if (!exporters.every((each) => KNOWN_EXPORTERS.has(each))) {
-    throw new ConfigError(`${EXPORTERS} takes otlp, console, zipkin or none`);
+    throw new ConfigError(`${EXPORTERS} must be otlp, console, zipkin or none`);
   }
   if (exporters.includes('none')) return null;
   return exporters.length > 0 ? EXPORTERS : (ENDPOINTS.find((name) => env[name]?.trim()) ?? null);

@@ -34,9 +34,9 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 }
 
 const whatItTakes = (name: string): string =>
-  `${name} takes ${CONFIG_SCHEMA.shape[name as keyof typeof CONFIG_SCHEMA.shape].description}`;
+  `${name} must be ${CONFIG_SCHEMA.shape[name as keyof typeof CONFIG_SCHEMA.shape].description}`;
 
-/** Secrets of which the previous value is accepted too, while they change. */
+/** Secrets whose previous value is accepted too, while they are replaced. */
 const REPLACED = ['OPERATOR_KEY', 'SESSION_SECRET', 'ADMISSION_SECRET'] as const;
 
 /** Returns the problems of values that are valid alone but not together. */
@@ -44,35 +44,35 @@ function contradictions(config: Config): string[] {
   const problems: string[] = [];
   for (const name of REPLACED) {
     if (config[name] !== undefined || config[`${name}_PREVIOUS`] === undefined) continue;
-    problems.push(`${name}_PREVIOUS takes ${name} beside it: the one that replaces it`);
+    problems.push(`${name}_PREVIOUS requires ${name}: the value that replaces it`);
   }
   if (config.CLIENT_KEYS === 'on' && config.TRUST_PROXY.length === 0) {
-    problems.push('CLIENT_KEYS takes on only with TRUST_PROXY: the proxies that may send X-Client-Key');
+    problems.push('CLIENT_KEYS=on requires TRUST_PROXY: the proxies that may send X-Client-Key');
   }
   if (config.DATA_KEY_PREVIOUS !== undefined && config.DATA_KEY === undefined) {
-    problems.push('DATA_KEY_PREVIOUS takes DATA_KEY beside it: the key that replaces it');
+    problems.push('DATA_KEY_PREVIOUS requires DATA_KEY: the key that replaces it');
   }
   if (config.REDIS_URL === undefined && config.DURABILITY !== undefined && config.DURABILITY !== 'local') {
-    problems.push('DURABILITY takes only local without REDIS_URL: the embedded store knows no other level');
+    problems.push('DURABILITY must be local without REDIS_URL: the embedded store supports no other level');
   }
   if ((config.PAYMENT_WINDOW_MAX_MS ?? PAYMENT_WINDOW_MS_MAX) < config.PAYMENT_WINDOW_MS) {
-    problems.push(`PAYMENT_WINDOW_MAX_MS takes at least the ${config.PAYMENT_WINDOW_MS} of PAYMENT_WINDOW_MS`);
+    problems.push(`PAYMENT_WINDOW_MAX_MS must be at least the ${config.PAYMENT_WINDOW_MS} of PAYMENT_WINDOW_MS`);
   }
   if (config.REDIS_URL === undefined && config.MARK_FILE !== undefined) {
-    problems.push('MARK_FILE takes REDIS_URL beside it: the embedded store needs no mark outside its data');
+    problems.push('MARK_FILE requires REDIS_URL: the embedded store needs no mark outside its data');
   }
   return [...problems, ...shopContradictions(config), ...portContradictions(config), ...tlsContradictions(config)];
 }
 
 function shopContradictions({ SHOP, SHOPS, SHOP_HOSTS, MARK_FILE }: Config): string[] {
   const problems: string[] = [];
-  if (SHOPS === undefined) return SHOP_HOSTS.length > 0 ? ['SHOP_HOSTS takes SHOPS beside it'] : [];
-  if (SHOPS.includes('*') && SHOPS.length > 1) problems.push('SHOPS takes names of shops, or * alone');
-  if (MARK_FILE !== undefined) problems.push('MARK_FILE takes the mark of one shop, and SHOPS serves several');
+  if (SHOPS === undefined) return SHOP_HOSTS.length > 0 ? ['SHOP_HOSTS requires SHOPS'] : [];
+  if (SHOPS.includes('*') && SHOPS.length > 1) problems.push('SHOPS must be names of shops, or * alone');
+  if (MARK_FILE !== undefined) problems.push('MARK_FILE has the mark of one shop, and cannot be combined with SHOPS');
   const served = new Set([SHOP, ...SHOPS]);
   for (const pair of SHOPS.includes('*') ? [] : SHOP_HOSTS) {
     const [, shop = ''] = pair.split('=');
-    if (!served.has(shop)) problems.push('SHOP_HOSTS takes shops of SHOPS or SHOP only');
+    if (!served.has(shop)) problems.push('SHOP_HOSTS must name only shops of SHOPS or SHOP');
   }
   return problems;
 }
@@ -96,7 +96,7 @@ function portContradictions({ HOST, PORT, HEALTH_PORT, HEALTH_HOST, ADMIN_PORT, 
   ];
   return pairs
     .filter(([one, other]) => isSameAddress(one, other))
-    .map(([one, other]) => `${one.name} takes another port than ${other.name}, which is ${other.port} as well`);
+    .map(([one, other]) => `${one.name} must be another port than ${other.name}, which is ${other.port} as well`);
 }
 
 /**
@@ -114,7 +114,7 @@ function tlsContradictions({ REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_
     problems.push('REDIS_TLS_CA, REDIS_TLS_CERT and REDIS_TLS_KEY need a REDIS_URL that begins with rediss://');
   }
   if ((REDIS_TLS_CERT === undefined) !== (REDIS_TLS_KEY === undefined)) {
-    problems.push('REDIS_TLS_CERT and REDIS_TLS_KEY need each other: the certificate of a client and its key');
+    problems.push('REDIS_TLS_CERT and REDIS_TLS_KEY must be set together: the certificate of a client and its key');
   }
   return problems;
 }

@@ -96,12 +96,12 @@ function dataKeyProblems(config: Config): string[] {
 const isSequence = (key: Uint8Array): boolean =>
   key.every((byte, at) => at === 0 || Math.abs(byte - (key[at - 1] ?? 0)) === 1);
 
-/** One secret may be repeated as the previous one of itself, while it changes. */
+/** The previous value of a secret may be equal to its current value, but not to another secret. */
 function sharedSecretProblems(given: GivenSettings): string[] {
   return SECRETS.flatMap((name, at) => {
     const other = SECRETS.slice(at + 1).find((next) => given[next] === given[name] && kindOf(next) !== kindOf(name));
     if (given[name] === undefined || other === undefined) return [];
-    return `${other} takes another value than ${name}: a program that knows one has the other too; ${GENERATE}`;
+    return `${other} must have another value than ${name}: a program that knows one would know the other; ${GENERATE}`;
   });
 }
 
@@ -117,19 +117,19 @@ function exposureProblems(config: Config, given: GivenSettings): string[] {
   }
   if (config.CORS_ORIGINS.includes('*')) {
     problems.push(
-      'CORS_ORIGINS takes the origins of your pages with NODE_ENV=production: with *, pages of any site may send ' +
+      'CORS_ORIGINS must be the origins of your pages with NODE_ENV=production: with *, pages of any site may send ' +
         'session ids and keys',
     );
   }
   if (networksOf(config.TRUST_PROXY).some(([network, bits]) => bits < TRUSTED_BITS_MIN[network.kind()])) {
     problems.push(
-      'TRUST_PROXY takes only the networks of your proxies with NODE_ENV=production: a network larger than 10.0.0.0/8 ' +
+      'TRUST_PROXY must be networks of your proxies with NODE_ENV=production: a network larger than 10.0.0.0/8 ' +
         'or fc00::/7 has addresses of strangers, who could choose their client',
     );
   }
   if (config.STRIPE_WEBHOOK_SECRET !== undefined && !STRIPE_SECRET.test(config.STRIPE_WEBHOOK_SECRET)) {
     problems.push(
-      'STRIPE_WEBHOOK_SECRET takes the signing secret of the endpoint with NODE_ENV=production: whsec_ and 24 ' +
+      'STRIPE_WEBHOOK_SECRET must be the signing secret of the endpoint with NODE_ENV=production: whsec_ and 24 ' +
         'characters or more, as the dashboard of Stripe shows it',
     );
   }

@@ -31,7 +31,7 @@ function readWith(name: string, path: string, demand: (bytes: Buffer) => unknown
     return bytes;
   } catch (error) {
     const what = name === 'REDIS_TLS_KEY' ? 'the key of REDIS_TLS_CERT' : 'a certificate';
-    throw new ConfigError(`${name} takes the path of a PEM file with ${what}: ${(error as Error).message}`, {
+    throw new ConfigError(`${name} must be the path of a PEM file with ${what}: ${(error as Error).message}`, {
       cause: error,
     });
   }

@@ -4,7 +4,10 @@ import { CONFIG_SCHEMA } from './settings-table.ts';
 
 type Given = Record<string, string | undefined>;
 
-/** The settings that may also be given as a file: `OPERATOR_KEY_FILE` has the path of one with the value. */
+/**
+ * The settings that may also be given as a file: `OPERATOR_KEY_FILE` is the path of a file with the value of
+ * `OPERATOR_KEY`.
+ */
 export const SECRET_NAMES: readonly string[] = Object.entries(CONFIG_SCHEMA.shape).flatMap(([name, schema]) =>
   metaOf(schema).isSecret ? [name] : [],
 );
@@ -19,9 +22,10 @@ export function withSecretFiles(given: Given): { settings: Given; problems: stri
     const setting = fileSettingOf(name);
     const path = given[setting];
     if (path === undefined) continue;
-    const { text, problem } = given[name] === undefined ? readSecret(path) : { problem: `no ${name} beside it` };
+    const { text, problem } =
+      given[name] === undefined ? readSecret(path) : { problem: `cannot be combined with ${name}` };
     if (problem === undefined) settings[name] = text;
-    else problems.push(`${setting} takes ${problem}`);
+    else problems.push(`${setting} ${problem}`);
   }
   return { settings, problems };
 }
@@ -29,8 +33,10 @@ export function withSecretFiles(given: Given): { settings: Given; problems: stri
 function readSecret(path: string): { text?: string; problem?: string } {
   try {
     const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-    return text === '' ? { problem: `a file with the value, and ${path} is empty` } : { text };
+    return text === '' ? { problem: `must be the path of a file with the value, and ${path} is empty` } : { text };
   } catch (error) {
-    return { problem: `a file that can be read, and ${path} cannot: ${(error as NodeJS.ErrnoException).code}` };
+    return {
+      problem: `must be the path of a readable file, and ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+    };
   }
 }

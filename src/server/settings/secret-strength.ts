@@ -3,7 +3,7 @@ const KNOWN_WORDS =
   /change[-_ .]?(?:me|this|it)|p[a@4][s5$]{2}[-_ ]?(?:w[o0]rd|phrase)|holdfast|operator|session|s[e3]cr[e3]t|example|default|production|your|here|shop|adm[i1]n(?:istrator)?|token|qwerty(?:uiop)?|asdf(?:gh(?:jkl)?)?|zxcv(?:bnm?)?|letmein|key|deadbeef|cafebabe|1q2w3e4r(?:5t(?:6y)?)?|1qaz2wsx(?:3edc)?/gi;
 /** Letters that look like a word: of one case, or with a capital at the beginning. */
 const WORDS = /[A-Z]?[a-z]{3,}|[A-Z]{4,}/g;
-/** Hexadecimal digits, and letters that nobody can pronounce. */
+/** Hexadecimal digits, and letters that cannot be pronounced. They do not count as a word. */
 const UNSPEAKABLE = /^(?:[a-f]+|[^aeiouy]+)$|[^aeiouy]{4}/i;
 /** Random text rarely has more letters of one case in a row. */
 const RANDOM_LETTERS_MAX = 8;

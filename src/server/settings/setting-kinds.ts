@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { DURATION_MS_MAX } from '../../domain/limits.ts';
 import { networksOf } from '../../http/listener/client-address.ts';
 
-/** What the help says about a setting, besides its description, which is what the setting accepts. */
+/** The help for a setting. The description of its schema is the values that it accepts. */
 export interface SettingMeta {
   /** What the setting does. */
   meaning: string;
-  /** What applies if the setting is unset and has no fixed default. Absent: nothing does. */
+  /** The effect of an unset setting without a fixed default. Absent: it has no effect. */
   unset?: string;
   /** Whether the value must not be visible to others. */
   isSecret?: true;

@@ -65,13 +65,16 @@ const listening = {
     'whether X-Client-Key of these proxies names the client; they must overwrite what a browser sends',
     choiceSetting(['on', 'off'], 'off'),
   ),
-  MAX_CONNECTIONS: setting('open connections; further ones are closed at once', wholeSetting(1, 1_000_000, 10_000)),
+  MAX_CONNECTIONS: setting(
+    'the most open connections; further ones are closed at once',
+    wholeSetting(1, 1_000_000, 10_000),
+  ),
   WAIT_MAX_MS: setting('a call that would wait longer is answered 429', wholeSetting(100, 600_000, 1_000)),
 };
 
 const store = {
   SHOP: setting(
-    'the name of the shop; with SHOPS, of calls that name none',
+    'the name of the shop; with SHOPS, the shop of calls that name none',
     z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,64}$/)
@@ -92,14 +95,21 @@ const store = {
     'the host names of shops',
     list(z.string().regex(/^[\w.-]+=[A-Za-z0-9._-]{1,64}$/), 'pairs like a.example=shop-a, separated by commas'),
   ),
-  SHOPS_OPEN_MAX: setting('open shops; further ones are answered 429', wholeSetting(2, 100_000, 1_000)),
+  SHOPS_OPEN_MAX: setting(
+    'the most open shops; calls of further ones are answered 429',
+    wholeSetting(2, 100_000, 1_000),
+  ),
   SHOP_IDLE_MS: setting(
     'a shop of SHOPS without a call for this long is closed',
     wholeSetting(1_000, 86_400_000, 300_000),
   ),
-  SHOP_CALLS_MAX: setting('calls a minute of one shop, of all its callers', wholeOrNone(1, 100_000_000), {
-    unset: 'any number',
-  }),
+  SHOP_CALLS_MAX: setting(
+    'the most calls per minute of one shop, of all its callers together',
+    wholeOrNone(1, 100_000_000),
+    {
+      unset: 'any number',
+    },
+  ),
   DATA_DIR: setting('the directory of the embedded store', z.string().default('./data').describe('a directory')),
   REDIS_URL: secretSetting(
     'the Redis of the shop, with its password',
@@ -123,7 +133,7 @@ const store = {
     { unset: 'redis-SHOP.mark in DATA_DIR' },
   ),
   DURABILITY: setting(
-    'what must survive: local: every write, replicated: also a failover, relaxed: all but the last second, none: nothing',
+    'what survives a crash: local: every write, replicated: also a failover, relaxed: all but the last second, none: nothing',
     oneOrNone(['none', 'relaxed', 'local', 'replicated']),
     { unset: 'relaxed on Redis, local embedded' },
   ),
@@ -135,23 +145,23 @@ const store = {
     'freeze: a shop whose store has lost writes waits for an operator; replay: it restores them, if all are known',
     choiceSetting(['freeze', 'replay'], 'freeze'),
   ),
-  STORE_FULL_PERCENT: setting('from this level on, writes of shoppers are refused', wholeSetting(50, 100, 90)),
+  STORE_FULL_PERCENT: setting('the fill level from which on writes of shoppers are refused', wholeSetting(50, 100, 90)),
 };
 
 const secrets = {
   OPERATOR_KEY: secretSetting('the key of operators', secret(16), 'generated at the start and printed once'),
-  OPERATOR_KEY_PREVIOUS: secretSetting('the key before it, which is accepted too', secret(16)),
+  OPERATOR_KEY_PREVIOUS: secretSetting('the previous OPERATOR_KEY, which is accepted too', secret(16)),
   SESSION_SECRET: secretSetting(
     'signs the ids of sessions',
     secret(8),
     'generated at the start, and any other id is an anonymous session',
   ),
-  SESSION_SECRET_PREVIOUS: secretSetting('the secret before it, which is accepted too', secret(8)),
+  SESSION_SECRET_PREVIOUS: secretSetting('the previous SESSION_SECRET, which is accepted too', secret(8)),
   ADMISSION_SECRET: secretSetting('verifies the HS256 tokens that admit sessions to protected SKUs', secret(32)),
-  ADMISSION_SECRET_PREVIOUS: secretSetting('the secret before it, which is accepted too', secret(32)),
+  ADMISSION_SECRET_PREVIOUS: secretSetting('the previous ADMISSION_SECRET, which is accepted too', secret(32)),
   ADMISSION_PUBLIC_KEY: setting('the Ed25519 public key that verifies EdDSA tokens', pemFile),
   DATA_KEY: secretSetting('encrypts contacts of orders and secrets of webhooks in the store', dataKey),
-  DATA_KEY_PREVIOUS: secretSetting('the key before it: what it encrypted can be read', dataKey),
+  DATA_KEY_PREVIOUS: secretSetting('the previous DATA_KEY: what it encrypted can be read', dataKey),
 };
 
 const holds = {
@@ -161,24 +171,33 @@ const holds = {
     durationMs(DEFAULT_SETTINGS.holdLifetimeMaxMs),
   ),
   HOLD_COOLDOWN_MS: setting(
-    'a SKU that is taken again within this time goes on with the lifetime of the earlier hold; 0: off',
+    'a holder that takes a SKU again within this time continues the lifetime of its earlier hold; 0: off',
     wholeOrNone(0, DURATION_MS_MAX),
     { unset: 'HOLD_TTL_MS in production, else 0' },
   ),
   HOLD_UNITS_MAX_SESSION: setting(
-    'units of a SKU that one session or customer may hold; 0: off',
+    'the most units of a SKU that one session or customer may hold; 0: off',
     wholeOrNone(0, HOLD_QUANTITY_MAX),
     { unset: `${PRODUCTION_UNITS_MAX} in production, else off` },
   ),
-  HOLD_SHARE_MAX_CLIENT: setting('percent of a SKU that one client may hold; 0: off', wholeSetting(0, 100, 10)),
+  HOLD_SHARE_MAX_CLIENT: setting(
+    'the most percent of a SKU that one client may hold; 0: off',
+    wholeSetting(0, 100, 10),
+  ),
   CART_TTL_MS: setting('how long a cart lives after its last change', durationMs(DEFAULT_SETTINGS.cartTtlMs)),
   SESSION_TTL_MS: setting('how long an issued session lives', durationMs(DEFAULT_SETTINGS.sessionTtlMs)),
-  LINE_QUANTITY_MAX: setting('units per line', wholeSetting(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax)),
+  LINE_QUANTITY_MAX: setting(
+    'the most units per line',
+    wholeSetting(1, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lineQuantityMax),
+  ),
   LOW_STOCK_UNITS: setting(
     'availability is `low` at this many units or fewer',
     wholeSetting(0, HOLD_QUANTITY_MAX, DEFAULT_SETTINGS.lowStockUnits),
   ),
-  SHOW_STOCK: setting('the numbers that shoppers see', choiceSetting(SHOWN_STOCK, DEFAULT_SETTINGS.showStock)),
+  SHOW_STOCK: setting(
+    'how much of the availability shoppers see',
+    choiceSetting(SHOWN_STOCK, DEFAULT_SETTINGS.showStock),
+  ),
 };
 
 const orders = {
@@ -197,11 +216,17 @@ const orders = {
     wholeOrNone(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX),
     { unset: 'PAYMENT_WINDOW_MS' },
   ),
-  ORDERS_OPEN_MAX_SESSION: setting('unpaid orders of a session or customer', wholeSetting(1, OPEN_ORDERS_MAX, 5)),
-  ORDERS_OPEN_MAX_CLIENT: setting('unpaid orders of a client', wholeSetting(1, OPEN_ORDERS_MAX, 50)),
-  ORDERS_DAILY_MAX_SESSION: setting('checkouts a day of a session or customer', wholeSetting(1, DAILY_ORDERS_MAX, 50)),
-  ORDERS_DAILY_MAX_CLIENT: setting('checkouts a day of a client', wholeSetting(1, DAILY_ORDERS_MAX, 500)),
-  STRIPE_WEBHOOK_SECRET: secretSetting('accepts the webhooks of Stripe that it signed', secret(8)),
+  ORDERS_OPEN_MAX_SESSION: setting(
+    'the most unpaid orders of a session or customer',
+    wholeSetting(1, OPEN_ORDERS_MAX, 5),
+  ),
+  ORDERS_OPEN_MAX_CLIENT: setting('the most unpaid orders of a client', wholeSetting(1, OPEN_ORDERS_MAX, 50)),
+  ORDERS_DAILY_MAX_SESSION: setting(
+    'the most checkouts per day of a session or customer',
+    wholeSetting(1, DAILY_ORDERS_MAX, 50),
+  ),
+  ORDERS_DAILY_MAX_CLIENT: setting('the most checkouts per day of a client', wholeSetting(1, DAILY_ORDERS_MAX, 500)),
+  STRIPE_WEBHOOK_SECRET: secretSetting('verifies the webhooks of Stripe', secret(8)),
   STRIPE_ACCOUNTS: setting(
     'connected accounts whose payments are accepted',
     list(z.string().regex(/^acct_[A-Za-z0-9]{1,64}$/), 'accounts like acct_1AbC, separated by commas'),
@@ -218,27 +243,42 @@ const orders = {
 
 const days = (preset: number) => wholeSetting(1, DAYS_MAX, preset);
 const retention = {
-  ORDER_RETENTION_DAYS: setting('orders are kept', days(DEFAULT_SETTINGS.orderRetentionMs / DAY_MS)),
-  UNPAID_ORDER_RETENTION_DAYS: setting('unpaid orders', days(DEFAULT_SETTINGS.unpaidOrderRetentionMs / DAY_MS)),
-  CONTACT_RETENTION_DAYS: setting('contacts of orders', days(DEFAULT_SETTINGS.contactRetentionMs / DAY_MS)),
-  LEDGER_RETENTION_DAYS: setting('ledger entries', days(DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS)),
+  ORDER_RETENTION_DAYS: setting('how many days orders are kept', days(DEFAULT_SETTINGS.orderRetentionMs / DAY_MS)),
+  UNPAID_ORDER_RETENTION_DAYS: setting(
+    'how many days unpaid orders are kept',
+    days(DEFAULT_SETTINGS.unpaidOrderRetentionMs / DAY_MS),
+  ),
+  CONTACT_RETENTION_DAYS: setting(
+    'how many days contacts of orders are kept',
+    days(DEFAULT_SETTINGS.contactRetentionMs / DAY_MS),
+  ),
+  LEDGER_RETENTION_DAYS: setting(
+    'how many days ledger entries are kept',
+    days(DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS),
+  ),
 };
 
 const rates = {
   RATE_LIMITS: setting('whether calls are limited by rate', choiceSetting(['on', 'off'], 'on')),
-  RATE_READS_MAX: setting('queries per minute of each client, and of each session', wholeSetting(1, RATE_MAX, 12_000)),
-  RATE_CHANGES_MAX: setting('changes per minute of each client, and of each session', wholeSetting(1, RATE_MAX, 3_000)),
+  RATE_READS_MAX: setting(
+    'the most queries per minute of each client, and of each session',
+    wholeSetting(1, RATE_MAX, 12_000),
+  ),
+  RATE_CHANGES_MAX: setting(
+    'the most changes per minute of each client, and of each session',
+    wholeSetting(1, RATE_MAX, 3_000),
+  ),
   RATE_CHECKOUTS_MAX: setting(
     'checkouts per minute of each client, and of each session',
     wholeSetting(1, RATE_MAX, 600),
   ),
-  RATE_SESSIONS_MAX: setting('new sessions per minute of each client', wholeSetting(1, RATE_MAX, 600)),
-  RATE_WRONG_KEYS_MAX: setting('wrong keys per minute of each client', wholeSetting(1, 1_000_000, 10)),
+  RATE_SESSIONS_MAX: setting('the most new sessions per minute of each client', wholeSetting(1, RATE_MAX, 600)),
+  RATE_WRONG_KEYS_MAX: setting('the most wrong keys per minute of each client', wholeSetting(1, 1_000_000, 10)),
 };
 
 const operation = {
   LOG_LEVEL: setting(
-    'the lines of the log, which is JSON on standard output',
+    'the lowest level of the log, which is JSON on standard output',
     choiceSetting(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
   ),
   SLOW_CALL_MS: setting('a call that takes at least this long is logged; 0: none', wholeSetting(0, 600_000, 1_000)),

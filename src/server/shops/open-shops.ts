@@ -2,9 +2,11 @@ import type { Log } from '../../transact/log.ts';
 import { settled } from '../../transact/settled.ts';
 import type { ShopService } from './shop-service.ts';
 
-/** Shops are closed when no call has come for this part of the idle time more, at most. */
+/**
+ * How often within the idle time idle shops are looked for. A shop is closed at most a quarter of the idle time late.
+ */
 const SWEEPS_PER_IDLE = 4;
-/** Longer delays are cut. A superfluous wake opens the shop once. */
+/** Longer delays are shortened to this. The shop is then opened once although it has no due work yet. */
 const WAKE_MS_MAX = 86_400_000;
 
 export interface OpenShopsOptions {
@@ -34,7 +36,7 @@ interface Entry {
 
 /**
  * The open shops of a process. A shop is opened for its first call. It is closed after a while without calls, and
- * opened again when something of it is due, such as the end of a hold.
+ * opened again when it has due work, such as the end of a hold.
  */
 export class OpenShops {
   readonly counts = { opened: 0, closed: 0 };
@@ -50,7 +52,7 @@ export class OpenShops {
     this.#options = options;
   }
 
-  /** Adds a shop that is open, and stays open. Begins to close idle ones. */
+  /** Adds a shop that is open, and stays open. Begins to close other shops when they are idle. */
   start(shop: string, service: ShopService): void {
     this.#entries.set(shop, {
       shop,
@@ -99,8 +101,8 @@ export class OpenShops {
   }
 
   /**
-   * Opens a shop, so that what is due in it is done, and lets it be closed again. Without room, or if the shop cannot
-   * be opened, the visit is made again later. The due work is late then, and nothing of it is lost.
+   * Opens a shop so that its due work is done, and lets it be closed again. If there is no room, or if the shop cannot
+   * be opened, it tries again later. The due work is then late, and not lost.
    */
   async visit(shop: string): Promise<void> {
     const use = this.use(shop);
@@ -108,7 +110,7 @@ export class OpenShops {
     try {
       await use.service;
     } catch (error) {
-      this.#options.log.warn({ err: error, shop }, 'a shop with due work cannot be opened, which is tried again');
+      this.#options.log.warn({ err: error, shop }, 'a shop with due work cannot be opened; it is tried again later');
       this.#wakeIn(shop, this.#options.idleMs);
     } finally {
       use.end();
@@ -121,7 +123,7 @@ export class OpenShops {
     if (entry) await this.#close(entry);
   }
 
-  /** Ends what does not end by itself, except in the shop that stays open, and opens no more. */
+  /** Stops all shops except the one that stays open, and opens no further shops. */
   stop(): void {
     this.#isClosed = true;
     clearInterval(this.#sweep);
@@ -129,7 +131,7 @@ export class OpenShops {
     for (const { service, isPinned } of this.#entries.values()) if (!isPinned) service?.stop();
   }
 
-  /** Closes the others, after `stop`. */
+  /** Closes the same shops. Must be called after `stop`. */
   async close(): Promise<void> {
     const open = [...this.#entries.values()].filter(({ isPinned }) => !isPinned);
     const closings = open.map(async ({ service, opened }) => {
@@ -197,7 +199,7 @@ export class OpenShops {
     const { shop } = entry;
     this.#entries.delete(shop);
     const closing = this.#closeNow(entry)
-      .catch((error: unknown) => this.#options.log.warn({ err: error, shop }, 'a shop could not be closed well'))
+      .catch((error: unknown) => this.#options.log.warn({ err: error, shop }, 'closing a shop has failed'))
       .finally(() => {
         // The shop may have been opened and retired again meanwhile.
         if (this.#closing.get(shop) === closing) this.#closing.delete(shop);
@@ -209,7 +211,7 @@ export class OpenShops {
   async #closeNow(entry: Entry): Promise<void> {
     const { shop } = entry;
     const service = await entry.opened;
-    // Without an answer something may be due.
+    // If the store does not answer, the shop may have due work.
     const dueInMs = await dueInMsOf(service).catch(() => this.#options.idleMs);
     service.stop();
     await answered(entry);

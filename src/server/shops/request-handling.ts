@@ -33,7 +33,7 @@ import { shopStatusOf } from './shop-status.ts';
 
 export interface HandlingParts {
   holdfast: Holdfast;
-  /** Of the process. It outlives the handling. */
+  /** The admission of requests to the process. It outlives the handling. */
   entrance: Entrance;
   /** The keys that may do everything. */
   rootKeys: readonly string[];
@@ -42,7 +42,7 @@ export interface HandlingParts {
   /** Returns the wall clock that the store follows, in epoch milliseconds. Absent: the system's. */
   wall?: (() => number) | undefined;
   metrics: Metrics;
-  /** Returns what `/metrics` answers. Absent: the metrics of this shop. */
+  /** Returns the body of `/metrics`. Absent: the metrics of this shop. */
   readMetrics?: Metrics['read'] | undefined;
   readiness: Readiness;
   /** How full the store is, 0 to 1; 0 where it has no bound. */
@@ -58,7 +58,7 @@ export interface HandlingParts {
 export interface RequestHandling {
   handle: Handle;
   limiter: Limiter | null;
-  /** To be called with each answer. */
+  /** Must be called with each answer. */
   observe: (answer: HttpAnswer) => void;
   /** Ends the timers. */
   close: () => void;

@@ -16,7 +16,7 @@ export interface ServedShopsOptions {
   open: Pick<OpenShops, 'isOpen' | 'retire' | 'inUse'>;
 }
 
-/** How often it is checked whether another process has suspended a shop of which a stream is open. */
+/** How often the shops with open streams are checked, because another process may have suspended them. */
 const SUSPENSION_CHECK_MS = 1_000;
 
 /** Which shops a process serves: those of its configuration, or all that operators have created. */
@@ -47,7 +47,7 @@ export class ServedShops implements ShopDirectory {
     return this.#isServed(shop) && shop !== this.#options.mainShop ? this.#registry.prepare(shop) : null;
   }
 
-  /** The same for a tag of a key or session, before `shopOfTag`. */
+  /** Like `prepare`, for the tag of a key or session. Must be called before `shopOfTag`. */
   prepareTag(tag: string): Promise<void> | null {
     return this.#configured === null ? this.#registry.prepareTag(tag) : null;
   }
@@ -102,7 +102,7 @@ export class ServedShops implements ShopDirectory {
     }
   }
 
-  /** A shop of the configuration gets its entry in the registry when its status changes first. */
+  /** Creates the entry in the registry of a shop of the configuration, before its status changes for the first time. */
   async #register(shop: string, call: Parameters<ShopDirectory['create']>[1]): Promise<Result<ShownShop> | null> {
     await this.#registry.prepare(shop);
     if (!this.#isNamed(shop) || this.#registry.find(shop)) return null;

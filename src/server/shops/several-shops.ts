@@ -14,7 +14,7 @@ import { ServedShops } from './served-shops.ts';
 import { shopChoice } from './shop-choice.ts';
 import { ShopFront } from './shop-front.ts';
 
-/** The embedded stores of the shops other than `SHOP`, in the directory of that. */
+/** The directory of the embedded stores of the shops other than `SHOP`, in the data directory of `SHOP`. */
 const SHOPS_DIR = 'shops';
 
 /** How often the shops other than `SHOP` are visited without a call: there may be many, and most of them are idle. */
@@ -27,17 +27,17 @@ const RARELY = {
 
 /** The shops of a process. */
 export interface SeveralShops {
-  /** That of `SHOP`, which has the registry. It is not started. */
+  /** The service of `SHOP`, which has the registry. It is not started. */
   main: ShopService;
   handle: Handle;
   observe: (answer: HttpAnswer, incoming: IncomingMessage) => void;
   /** Returns the metrics of all open shops. */
   readMetrics: Metrics['read'];
-  /** Begins to close idle shops, after `main` has started, and does what is due in the others. */
+  /** Does the due work of the other shops, and begins to close idle ones. Must be called after `main` has started. */
   start(): void;
-  /** Ends what does not end by itself in the shops other than `main`. */
+  /** Stops the shops other than `main`: see `ShopService.stop`. */
   stop(): void;
-  /** Closes them, after `stop`. */
+  /** Closes the shops other than `main`. Must be called after `stop`. */
   close(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ interface SeveralParts extends Pick<ShopServiceParts, 'entrance' | 'rootKeys' | 
   openOther: (config: Config) => Promise<Foundations>;
 }
 
-/** Creates what serves several shops with one listener. Only `main` is open at first. */
+/** Creates the services of several shops behind one listener. Only `main` is open at first. */
 export function openSeveralShops(config: Config, foundations: Foundations, parts: SeveralParts): SeveralShops {
   const { SHOP: mainShop, CORS_ORIGINS: corsOrigins, SHOP_CALLS_MAX: callsMax } = config;
   const { openOther, ...shared } = parts;
@@ -111,7 +111,7 @@ async function started(service: ShopService): Promise<ShopService> {
   }
 }
 
-/** Visits each shop once, so that what was due while no process served it is done. */
+/** Visits each shop once, so that work that became due while no process served it is done. */
 async function visitAll(served: ServedShops, open: OpenShops, log: Log): Promise<void> {
   try {
     const listed = await served.list({});
@@ -119,7 +119,7 @@ async function visitAll(served: ServedShops, open: OpenShops, log: Log): Promise
       if (status === 'active' && !open.isOpen(shop)) await open.visit(shop);
     }
   } catch (error) {
-    log.warn({ err: error }, 'the shops cannot be listed: each does what is due when it is opened for a call');
+    log.warn({ err: error }, 'the shops cannot be listed: the due work of each is done when a call opens it');
   }
 }
 

@@ -22,8 +22,8 @@ export interface ShopChoice {
 
 /**
  * Returns a function from a request to its shop: that of the header `X-Holdfast-Shop`, of the host name, of the key, or
- * of the session, in this order. The name is not checked. It decides only who answers: a shop accepts no keys and
- * sessions of another one.
+ * of the session, in this order. The name is not checked. The choice grants no rights: a shop accepts only its own keys
+ * and sessions.
  */
 export function shopChoice({
   mainShop,

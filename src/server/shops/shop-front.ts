@@ -16,7 +16,7 @@ export interface ShopFrontOptions {
   served: Pick<ServedShops, 'find' | 'prepare' | 'prepareTag' | 'isUncertain'>;
   open: Pick<OpenShops, 'use'>;
   corsOrigins: readonly string[];
-  /** The most calls a minute of one shop; undefined: they have no bound. */
+  /** The most calls per minute of one shop; undefined: no bound. */
   callsMax: number | undefined;
   /** Gets each request that does not reach its shop. */
   callLog: Pick<CallLog, 'noteShed'>;
@@ -31,7 +31,7 @@ export class ShopFront {
   readonly #options: ShopFrontOptions;
   readonly #refusals: ShedAnswer;
   readonly #rates: CallCounts | null;
-  /** Who answers the requests that are being answered. */
+  /** The shop that answers each request in flight. */
   readonly #uses = new WeakMap<IncomingMessage, Use>();
 
   constructor(options: ShopFrontOptions) {
@@ -48,7 +48,7 @@ export class ShopFront {
     return this.#enter(choice, incoming, outgoing, requestId);
   };
 
-  /** To be called with each answer. */
+  /** Must be called with each answer. */
   readonly observe = (answer: HttpAnswer, incoming: IncomingMessage): void => {
     const use = this.#uses.get(incoming);
     use?.end();

@@ -43,7 +43,10 @@ export interface ShopService {
   readonly observe: RequestHandling['observe'];
   /** Checks the store, prepares the shop, and begins the expiry. Rejects if the shop cannot be prepared. */
   start(): Promise<void>;
-  /** Ends what does not end by itself. Call it before the requests in flight have been answered. */
+  /**
+   * Ends imports, subscriptions and timers. Call it while requests are in flight, because open streams would not end by
+   * themselves.
+   */
   stop(): void;
   /** Closes the services and the store, after `stop`. */
   close(): Promise<void>;

@@ -27,7 +27,7 @@ export class FatalShutdown {
   readonly shutDown = (cause: Error): void => {
     if (this.#isShuttingDown) return;
     this.#isShuttingDown = true;
-    this.#log.fatal({ err: cause }, 'the store can go on only in a new process: this one ends itself');
+    this.#log.fatal({ err: cause }, 'the store can continue only in a new process: this process ends itself');
     forceShutdownAfter(2 * ANSWERS_MS_MAX);
     void this.#answerAndKill();
   };

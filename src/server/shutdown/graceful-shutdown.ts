@@ -21,14 +21,14 @@ export function shutDownOnSignals(close: () => Promise<void>, log: Logger): void
     {
       delay: CLOSE_MAX_MS,
       logger: { error: (err) => fail('closing failed', err) },
-      onTimeout: () => fail(`closing takes more than ${CLOSE_MAX_MS} ms`),
+      onTimeout: () => fail(`closing has taken more than ${CLOSE_MAX_MS} ms`),
       // Handled below. The library removes its handlers for a moment, in which the second signal would kill the
       // process.
       skip: [...SIGNALS],
     },
     async ({ err }) => {
       forceShutdownAfter(CLOSE_MAX_MS + EXIT_MAX_MS);
-      if (err) fail('an error that nobody caught', err);
+      if (err) fail('uncaught error', err);
       await close();
       log.info('closed');
     },

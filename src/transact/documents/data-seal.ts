@@ -19,9 +19,9 @@ export interface DataSealOptions {
   shop: string;
   /** 32 bytes. Absent: texts are stored as they are. */
   key?: Buffer | undefined;
-  /** 32 bytes: the key before. It only opens. */
+  /** The previous key: 32 bytes. It opens texts and never seals one. */
   previousKey?: Buffer | undefined;
-  /** Called once for each key of which a text cannot be opened. */
+  /** Called once for each key id whose texts cannot be opened. */
   onUnreadable?: (keyId: string) => void;
 }
 

@@ -12,9 +12,9 @@ interface PageOfStatus {
 }
 
 /**
- * Returns the newest documents of several lists, merged by their keys, which are time-ordered. `name` is that of the
- * list in its cursors, and `isKey` whether a text is a key of its documents. A cursor belongs to one status. Refused:
- * `invalid_input`.
+ * Returns the newest documents of several lists, merged by their keys, which are time-ordered. `name` identifies the
+ * list in its cursors, and `isKey` returns whether a text is a key of its documents. A cursor belongs to one status.
+ * Refused: `invalid_input`.
  */
 export async function newestDocuments(
   store: Pick<Store, 'listDocuments'>,

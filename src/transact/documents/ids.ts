@@ -45,8 +45,8 @@ export class Ids {
   }
 
   /**
-   * Returns an id like `newId` that also sorts after the one before it of the same millisecond and this process. One
-   * who knows an id can guess the next, so these ids must not be secrets.
+   * Returns an id like `newId` that also sorts after the one before it of the same millisecond and this process. The
+   * next id can be guessed from an id, so these ids must not be secrets.
    */
   nextId(prefix: string): string {
     const id = this.newId(prefix);

@@ -28,7 +28,7 @@ export const cartKey = (cartId: string): string => CART + cartId;
 export const orderKey = (orderId: string): string => ORDER + orderId;
 export const reservationKey = (reservationId: string): string => RESERVATION + reservationId;
 export const transferKey = (transferId: string): string => TRANSFER + transferId;
-/** Key of the note of which reservation has a reference, or had it last. */
+/** Key of the document that names the reservation which has a reference, or had it last. */
 export const reservedAsKey = (reference: string): string => RESERVED_AS + shortHash('reservation', reference);
 /** Returns the owner of the orders of a customer: `customer:<hash>`. */
 export const customerOwner = (customerId: string): string => KNOWN_CUSTOMER_PREFIX + shortHash('customer', customerId);
@@ -54,7 +54,7 @@ export const stockMemoryKey = (endpointId: string, sku: string): string =>
   `${STOCK_MEMORY}${endpointId}:${/^[\w.:-]{1,64}$/.test(sku) ? sku : `#${shortHash('sku', sku)}`}`;
 /** Key of the mark of an archived SKU. The mark is in force until the SKU changes. */
 export const archiveKey = (sku: string): string => `archived:${shortHash('sku', sku)}`;
-/** Key of the counts of changes of the denials of sessions, and of each of their pages. */
+/** Key of the document that counts the changes of each page of the denied sessions. */
 export const DENIALS_KEY = 'sessions:denials';
 export const denialsKey = (page: number): string => DENIALS + page;
 /** Key of the locations of the shop. */
