@@ -378,9 +378,7 @@ describe('errors', () => {
     const at = { HOLDFAST_URL: other.url };
     const { code, out, err } = await run('audit', at);
     expect([code, out]).toEqual([3, '']);
-    expect(err).toMatch(
-      /^holdfast: the server at http\S+ is not a Holdfast server \(.+\): set --url or HOLDFAST_URL /,
-    );
+    expect(err).toMatch(/^holdfast: the server at http\S+ is not a Holdfast server \(.+\): set --url or HOLDFAST_URL /);
     for (const line of ['stock export', 'backup /nowhere/b', `backup ${join(tmpdir(), `backup-${process.pid}`)}`]) {
       const ran = await run(line, at);
       expect(ran.err).toMatch(

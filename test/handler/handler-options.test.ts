@@ -50,7 +50,9 @@ describe('the options', () => {
 
   test('take only what createHoldfast returns', async () => {
     const holdfast = createHoldfast({ store: openMemoryStore({ shop: 'main' }) });
-    expect(() => createHoldfastHandler({ ...holdfast })).toThrow('requires the object that createHoldfast has returned');
+    expect(() => createHoldfastHandler({ ...holdfast })).toThrow(
+      'requires the object that createHoldfast has returned',
+    );
     await holdfast.close();
   });
 });

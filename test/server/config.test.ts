@@ -178,7 +178,9 @@ describe('settings together', () => {
   test.each(['OPERATOR_KEY', 'SESSION_SECRET', 'ADMISSION_SECRET'])(
     'a previous %s needs the one that replaces it',
     (name) => {
-      expect(problem({ [`${name}_PREVIOUS`]: 's'.repeat(32) })).toMatch(new RegExp(`^${name}_PREVIOUS requires ${name}`));
+      expect(problem({ [`${name}_PREVIOUS`]: 's'.repeat(32) })).toMatch(
+        new RegExp(`^${name}_PREVIOUS requires ${name}`),
+      );
     },
   );
 

@@ -142,7 +142,9 @@ test.each([
   const errors: string[] = [];
   const environment = { env: {}, out: () => undefined, err: (line: string) => void errors.push(line) };
   expect(await runCli({ ...environment, args: ['demo', ...args] })).toBe(2);
-  expect(errors.join()).toMatch(/^holdfast: .*(Expected|does not accept|Allowed choices|unknown option|too many arguments)/);
+  expect(errors.join()).toMatch(
+    /^holdfast: .*(Expected|does not accept|Allowed choices|unknown option|too many arguments)/,
+  );
 });
 
 test('a Redis that cannot be started is a sentence', async () => {
