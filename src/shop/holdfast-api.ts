@@ -50,11 +50,11 @@ export interface HoldfastStats {
   webhooksOldestUndeliveredMs: Record<EventClass, number>;
   /** The last audit that this process has finished; null: none. */
   lastAudit: LastAudit | null;
-  /** How far the audit is that this process runs now; null: none. */
+  /** The progress of the audit that this process runs now; null: none. */
   runningAudit: RunningAudit | null;
-  /** The readers for which the ledger is kept, as this process has read them last. */
+  /** The readers for which the ledger is kept, as this process last read them. */
   ledgerFollowers: readonly LedgerFollower[];
-  /** How long ago the follower read that has not read for the longest time; 0 without followers. */
+  /** The time since the last read of the follower that has not read for the longest time; 0 without followers. */
   ledgerFollowerSilentMs: number;
   watchSubscribers: number;
   watchUpdatesSent: number;
@@ -83,20 +83,21 @@ export interface Holdfast {
   readonly shops: ShopRegistry;
   readonly expiry: ExpiryService;
   /**
-   * Starts after the call. Its duration grows with the size of the shop. Rejects with `StoreError` if the store fails.
+   * Runs an audit that begins after the call. Its duration grows with the size of the shop. Rejects with `StoreError`
+   * if the store fails.
    */
   audit(): Promise<Result<Audit>>;
   /**
    * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again. With `replay`, the
-   * writes that processes still know are applied again first. Resolves with what was lost, and what was restored.
-   * Refused `recovery_mismatch` if the shop is not frozen, or stopped at another sequence.
+   * writes that processes still know are applied again first. Resolves with the loss and the restored writes. Refused
+   * `recovery_mismatch` if the shop is not frozen, or if its last sequence is another one.
    */
   recover: Query<{ acceptSequence: number; replay?: boolean }, AcceptedLoss>;
-  /** Resolves with what the processes know of the loss that freezes the shop. Rejects with `StoreError`. */
+  /** Resolves with the loss that freezes the shop, as far as the processes know it. Rejects with `StoreError`. */
   loss(): Promise<Result<LossReport>>;
   /**
-   * Rebuilds index entries and customers' counts from the records while the shop runs. Writes only what is wrong.
-   * Rejects like the store.
+   * Rebuilds index entries and customers' counts from the records while the shop runs. Writes only entries that are
+   * wrong. Rejects like the store.
    */
   repairIndexes(call: Call): Promise<Result<IndexRepair>>;
   /**

@@ -181,7 +181,7 @@ const statsOf = ({ transactor, reclaimer, effects, webhooks, followers }: Core) 
   ledgerFollowerSilentMs: followers.silentMs,
 });
 
-/** What uses the core is closed first. */
+/** Closes the services, and then the core that they use. */
 async function closeAll(
   { keys, expiry, transactor, reads }: Core,
   endings: readonly (() => Promise<void>)[],
@@ -198,7 +198,10 @@ const sealOf = ({ store, dataKeys, log = SILENT }: HoldfastOptions): DataSeal =>
 
 type Core = ReturnType<typeof createCore>;
 
-/** Creates what all services share: reads, transactions, and expiry, which learns the next deadline from both. */
+/**
+ * Creates the parts that all services share: reads, transactions and expiry. Batches and reclaims report the next
+ * deadline to the expiry.
+ */
 function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime }: { ids: Ids; runtime: Runtime }) {
   const { store, log = SILENT, leadership = ALWAYS_LEADING } = options;
   const [tracing, seal, reads] = [openTracing(runtime), sealOf(options), new BatchedReads(store, runtime)];
@@ -254,7 +257,7 @@ interface ReaderParts extends Pick<ServiceParts, 'store' | 'read'> {
   runtime: Runtime;
 }
 
-/** Creates what reads stock and locations. */
+/** Creates the readers of stock and locations. */
 function readersOf({ log, runtime, ...parts }: ReaderParts) {
   const { store, read } = parts;
   const locations = new ShopLocations({ read, log, isShared: store.supports.multiProcess, runtime });

@@ -15,7 +15,7 @@ export function auditReport({ violations }: Findings, fold: LedgerFold, checkedA
   let skus = 0;
   for (const [key, stock] of fold.skus) {
     if (stock.isSeen && !namesLocation(key)) skus += 1;
-    // The units of kits are those of their components.
+    // A kit has no units of its own: those of its components count.
     if (stock.components) continue;
     onHandSum.add(stock.onHand);
     reservedSum.add(stock.reserved);

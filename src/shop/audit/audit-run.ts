@@ -60,7 +60,7 @@ const RECHECK_RECORDS = 100;
 export class AuditRun {
   readonly #parts: AuditParts;
   readonly #findings = new Findings();
-  /** The findings of a first look. They only select the records to read again. */
+  /** The findings of the first comparison. They only select the records to read again. */
   readonly #trial = new Findings();
   readonly #fold = new LedgerFold(this.#findings);
   readonly #componentsAt = (key: string) => this.#fold.skus.get(key)?.components ?? [];
@@ -78,7 +78,7 @@ export class AuditRun {
     this.#cursor = new LedgerCursor(parts.store, this.#fold, { after: null });
   }
 
-  /** How far the audit is. */
+  /** The progress of the audit. */
   get progress(): ReturnType<AuditSteps['progress']> {
     return this.#steps.progress(this.#cursor);
   }

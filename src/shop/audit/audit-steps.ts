@@ -2,11 +2,11 @@ import type { AUDIT_STEPS, RunningAudit } from '../../contract/outputs/status-ou
 import type { ScanPage } from '../../store/store.ts';
 import type { LedgerCursor } from './ledger-cursor.ts';
 
-/** How far an audit is: its step, and what that has done. */
+/** The progress of an audit: its step, and how much of that is done. */
 export class AuditSteps {
   #step: (typeof AUDIT_STEPS)[number] = 'ledger';
   #records = 0;
-  /** Where the step ends; null until that is known. */
+  /** The value of `done` at the end of the step; null until it is known. */
   #goal: number | null = null;
 
   /** The first step: the cursor reads the ledger up to this sequence. */

@@ -24,7 +24,7 @@ export class Auditor {
     return this.#lastAudit;
   }
 
-  /** How far the present audit is; null: none runs. */
+  /** The progress of the running audit; null if none runs. */
   get runningAudit(): RunningAudit | null {
     if (!this.#running) return null;
     const { run, start } = this.#running;

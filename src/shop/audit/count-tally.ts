@@ -46,14 +46,14 @@ function countedIn(record: HoldRecord | DocumentRecord, componentsAt: Components
   if (isReservation(record.key)) return dispatchedIn(record, componentsAt);
   if (!isSold(record.list) || !isOrder(record.key)) return [];
   return (parseOrder(record)?.lines ?? []).flatMap((line) => {
-    // The units of committed holds count by these holds.
+    // Units in committed holds are counted with these holds.
     const units = fulfilledOf(line, record.list) - line.returned;
     if (line.countedFor === undefined || units <= 0) return [];
     return countedUnits(line.countedFor, line.sku, units, componentsAt);
   });
 }
 
-/** Of the components of a kit, only the units of a named customer surely count. */
+/** Returns the counts of units. The units of a kit's components are only sure to count for a named customer. */
 function countedUnits(customer: string, sku: string, units: number, componentsAt: ComponentsAt): CountPart[] {
   const components = customer.startsWith(KNOWN_CUSTOMER_PREFIX) ? componentsAt(sku) : [];
   return [
@@ -62,7 +62,7 @@ function countedUnits(customer: string, sku: string, units: number, componentsAt
   ];
 }
 
-/** The units of a reservation that were dispatched count by its document. */
+/** Returns the counts of the dispatched units of a reservation, which only its document has. */
 function dispatchedIn(record: DocumentRecord, componentsAt: ComponentsAt): CountPart[] {
   const { parts = [], customer = record.key } = parseReservation(record) ?? {};
   return parts.flatMap(({ key, counted: units }) =>
@@ -71,8 +71,8 @@ function dispatchedIn(record: DocumentRecord, componentsAt: ComponentsAt): Count
 }
 
 /**
- * Sums the counts of customers over all records. A record that is read twice makes a sum too high, so a sum is only a
- * suspicion.
+ * Sums the counts of customers over all records. A record that is read twice makes a sum too high, so a difference only
+ * selects a count to check again.
  */
 export class CountTally {
   readonly #units = new Map<string, number>();
@@ -111,7 +111,9 @@ export class CountTally {
   }
 }
 
-/** The counts of held units are exact, because each change of a hold changes them and its SKU. */
+/**
+ * Returns the claim of a count. Counts of held units are exact, because each change of a hold changes its SKU and them.
+ */
 function claimOf(key: string, claim: Pick<CountClaim, 'units' | 'sequence' | 'orders' | 'stock'>): CountClaim {
   const parts = countKeyParts(key);
   return { ...parts, ...claim, isExact: parts.customer.startsWith(HELD_PREFIX) };

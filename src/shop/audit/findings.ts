@@ -38,7 +38,7 @@ export class Findings {
     return this.#found.size === 0;
   }
 
-  /** The check avoids that `Map.clear` allocates a new table each time, because the map is nearly always empty. */
+  /** The map is nearly always empty, and `Map.clear` would allocate a new table each time. */
   clear(): void {
     if (!this.isEmpty) this.#found.clear();
   }
@@ -61,7 +61,7 @@ export function subjectOf(record: string): { sku?: string; location?: string; ho
 
 export const LEDGER_COUNTERS = ['onHand', 'reserved', 'committed', 'backordered', 'sold'] as const;
 
-/** Reports counters of a SKU that are impossible whatever the ledger says. */
+/** Reports counters of a SKU that are impossible in themselves, without a comparison with the ledger. */
 export function checkCounters<N extends string>(
   report: (violation: Violation) => void,
   sku: string,

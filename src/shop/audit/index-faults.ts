@@ -25,9 +25,9 @@ export async function eachIndexFault(
 }
 
 /**
- * Returns whether a cart, an order, an ended reservation or transfer, or a temporary document has no due time. It would
- * stay for ever, and so would the holds of a cart or an order. Only a sold order with units on hand stays until their
- * dispatch.
+ * Returns whether a cart, an order, an ended reservation or transfer, or a temporary document has no due time although
+ * it needs one. Without one it would never be deleted, and the holds of a cart or an order would never end. Only a sold
+ * order with units on hand has none until their dispatch.
  */
 export const lacksDueTime = ({ key, dueAt, list, holds }: DocumentRecord): boolean =>
   dueAt === null &&

@@ -88,7 +88,10 @@ async function setDueTime(parts: IndexRepairParts, { key, version }: DocumentRec
   return result.ok;
 }
 
-/** A cart or a pending order lives as long as its last hold. The due time of other documents is lost. */
+/**
+ * Returns the new due time of a document. A cart or a pending order is not due before its last hold ends. The old due
+ * time is not known, so other documents get a whole lifetime.
+ */
 function dueTimeOf(
   { key, list }: DocumentRecord,
   holdsEndInMs: number,

@@ -24,7 +24,7 @@ export interface SkuFold {
   /** Set from the record, because the ledger does not contain them. */
   safetyStock: number;
   backorderLimit: number | null;
-  /** Of a kit. Null for any other SKU. */
+  /** The components of a kit; null for any other SKU. */
   components: readonly KitComponent[] | null;
   isSeen: boolean;
 }
@@ -132,7 +132,7 @@ export class LedgerFold {
     this.#violated.add(violation);
   };
 
-  /** Called only for differences, because millions of movements have none. */
+  /** Reports a difference. The comparison is left to the callers, because millions of movements have none. */
   #differs(rule: string, sku: string, found: string | number | null, expected: string | number | null): void {
     this.#report({ rule, sku, found: String(found), expected: String(expected) });
   }
@@ -185,7 +185,10 @@ export class LedgerFold {
     if (delta !== due) this.#differs('ledger_arithmetic', sku, delta, due);
   }
 
-  /** Totals have the units of components instead of those of kits. Orders have those of kits. */
+  /**
+   * Adds a movement to the totals, which have the units of components instead of those of kits. Orders have those of
+   * kits.
+   */
   #addToTotals(movement: Movement): void {
     const { kind, quantity, cause, id } = movement;
     const { orderId } = cause;

@@ -17,9 +17,9 @@ interface LedgerRetentionParts {
   store: Pick<Store, 'feed' | 'scan' | 'trimLedger' | 'checkIndexes' | 'checkCounts' | 'heldCounts'>;
   read: Read;
   transactor: Transactor;
-  /** Younger entries stay. */
+  /** Entries that are younger than this are kept. */
   retentionMs: number;
-  /** Each resolves with the position of a reader of the ledger; null if it needs no entries. */
+  /** Functions that resolve with the position of a reader of the ledger; null if it needs no entries. */
   followers: readonly (() => Promise<MovementId | null>)[];
   log: Log;
 }

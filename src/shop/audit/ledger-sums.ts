@@ -36,9 +36,9 @@ export class LedgerSums {
   }
 
   /**
-   * Continues from the totals of a checkpoint with these SKUs. One of an earlier version does not say which returned
-   * units were put on hand again, and which counts and adjustments there were. The units of all three are `adjusted`
-   * then, as far as returned units were not put on hand.
+   * Continues from the totals of a checkpoint with these SKUs. A checkpoint of an earlier version does not separate
+   * these sums. All its returned units then count as restocked, and `adjusted` has all counts and adjustments, less the
+   * returned units that were not put on hand again.
    */
   restore(stored: StoredTotals, skus: Iterable<SkuUnits>): void {
     const totals = isWhole(stored) ? stored : { ...stored, ...derivedTotals(stored, skus) };

@@ -8,7 +8,10 @@ export const IMPORT_ROWS_MAX = 1_000_000;
 export const PROBLEMS_LISTED_MAX = 500;
 /** The most changes that the report of a dry run lists. */
 export const CHANGES_LISTED_MAX = 500;
-/** The state of a file is kept so long after its last change. Until then it can be resumed and is not applied again. */
+/**
+ * How long the state of a file is kept after its last change. Until then the file can be resumed, and is not applied
+ * again.
+ */
 export const IMPORT_KEPT_MS = 48 * 3_600_000;
 
 /** One row, which creates its SKU if the shop does not have it. An absent field stays unchanged; null clears it. */
@@ -49,11 +52,11 @@ export type ImportProgress = Pick<ImportReport, 'rows' | 'applied' | 'unchanged'
 export interface ImportOptions {
   /** Names the file, 1 to 255 characters. The same file with the same key is resumed. */
   key: string;
-  /** Checks every row against the current state and writes nothing. The key has no effect then. */
+  /** Checks every row against the current state and writes nothing. The key then has no effect. */
   dryRun?: boolean;
-  /** Applies a file that was imported before from its first row on. An unfinished file is resumed. */
+  /** Applies a completely imported file once more, from its first row. An unfinished file is resumed. */
   again?: boolean;
-  /** Why, for the ledger and the events, 1 to 255 characters; absent: `import`. */
+  /** The reason, for the ledger and the events: 1 to 255 characters; absent: `import`. */
   reason?: string | undefined;
   /** Ends the import after the current chunk. */
   signal?: AbortSignal;

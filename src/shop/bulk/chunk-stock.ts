@@ -4,7 +4,7 @@ import type { ShopLocations } from '../location/shop-locations.ts';
 import type { ImportRow } from './bulk-api.ts';
 import { componentsIn, isShared } from './row-settings.ts';
 
-/** The stock that the rows of a chunk need, and what their steps have made of it so far. */
+/** The stock that the rows of a chunk need, with the changes of the steps so far. */
 export class ChunkStock {
   readonly #locations: ShopLocations;
   readonly #records: Map<string, StockRecord | null>;
@@ -84,7 +84,9 @@ export class ChunkKeys {
     this.#isRepeated = ahead !== null;
   }
 
-  /** A chunk that was composed before may have been refused because a location was defined since. */
+  /**
+   * Returns the keys for a composition. A new location may have been the reason why the store refused an earlier one.
+   */
   async again(): Promise<readonly string[]> {
     await (this.#isRepeated ? this.#locations.refresh() : this.#locations.prepare());
     this.#isRepeated = true;

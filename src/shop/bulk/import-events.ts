@@ -4,12 +4,10 @@ import type { ImportOptions } from './bulk-api.ts';
 import { type EventParts, eventStep } from '../event/event-document.ts';
 import { changedSettings, type ExactConfigure, type SettingsChanged } from '../stock/settings/settings-change.ts';
 
-/** About how long an event may get. A file may change all SKUs of a shop, and a list of events has up to 500. */
+/** The approximate maximum size of an event. A file may change all SKUs of a shop, and a list has up to 500 events. */
 const EVENT_CHARS_MAX = 8_000;
 
-/**
- * Returns the steps that record which settings the steps of a chunk change: as few events as have room for the SKUs.
- */
+/** Returns the steps that record the settings which the steps of a chunk change, in as few events as possible. */
 export function importEvents(
   parts: EventParts,
   call: Call,
@@ -27,7 +25,7 @@ export function importEvents(
   });
 }
 
-/** Rows have steps that expect what was read. */
+/** Returns the change of a step. A row's step always expects the settings that were read. */
 function changeIn(step: Step): SettingsChanged[] {
   if (step.kind !== 'configure' || step.expect === undefined) return [];
   const changed = changedSettings(step as ExactConfigure);

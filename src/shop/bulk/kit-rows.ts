@@ -11,7 +11,10 @@ import { rowSettings } from './row-settings.ts';
 
 type Problem = Omit<RowProblem, 'row'>;
 
-/** Returns the key whose settings `perLocation` a row changes: those of all locations alone create no other record. */
+/**
+ * Returns the key whose settings `perLocation` a row changes. A row that only has settings of all locations does not
+ * create a record at its location.
+ */
 export function settingsKey(row: ImportRow, key: string, stock: ChunkStock): string {
   if (key === row.sku || stock.record(key) !== null) return key;
   const change = rowSettings(row);
@@ -42,7 +45,7 @@ const hasLocal = ({ safetyStock, backorderLimit, shipsAt }: ImportRow): boolean 
 const isKitBefore = ({ sku }: ImportRow, stock: ChunkStock): boolean =>
   (stock.record(sku)?.components ?? null) !== null;
 
-/** Returns the problem of a row that is about a kit; null if there is none. */
+/** Returns the problem of a row for a kit, or for a SKU that becomes one; null if there is none. */
 export function kitProblem(row: ImportRow, key: string, stock: ChunkStock): Problem | null {
   const { sku, components, onHand } = row;
   const isKit = components === undefined ? isKitBefore(row, stock) : components !== null;
@@ -56,7 +59,10 @@ export function kitProblem(row: ImportRow, key: string, stock: ChunkStock): Prob
   return { sku, column, reason: 'invalid_input', message: issue?.message ?? 'cannot be the components of a kit' };
 }
 
-/** Whether the components of a SKU with units change. The store decides about overdue holds that have not ended. */
+/**
+ * Returns whether the components of a SKU with units change. Only the store can decide about overdue holds that have
+ * not ended.
+ */
 function changesUnits({ components }: SettingsChange, sku: string, stock: ChunkStock): boolean {
   return [...stock.recordsOf(sku).values()].some(
     (record) =>

@@ -6,14 +6,14 @@ import { exportRow } from './stock-export.ts';
 /** The fields of a stock record that a file can change. Without a record they are null. */
 export type RowFields = Readonly<Record<string, unknown>> | null;
 
-/** Returns the fields of the record that a row is about, as the rows before it have left it. */
+/** Returns the fields of a row's record after the rows before it. */
 export function fieldsOf(row: ImportRow, stock: ChunkStock): RowFields {
   const key = stock.keyOf(row);
   const record = (key === null ? null : stock.record(key)) ?? stock.record(row.sku);
   return record && { ...exportRow(record) };
 }
 
-/** Returns what a row changes. */
+/** Returns the change of a row. */
 export function changeOfRow(row: number, before: RowFields, after: RowFields): RowChange {
   const [old, young] = [before ?? {}, after ?? {}];
   const names = Object.keys({ ...old, ...young }).filter(
@@ -36,6 +36,6 @@ export function changeOfRow(row: number, before: RowFields, after: RowFields): R
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** Whether a new SKU has this value without a file that says so. */
+/** Whether a new SKU has this value if the file does not set it. */
 const isUnset = (name: string, value: unknown): boolean =>
   value === null || value === undefined || value === false || (name === 'safetyStock' && value === 0);

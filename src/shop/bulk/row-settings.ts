@@ -2,7 +2,7 @@ import { componentsText } from '../../domain/kits.ts';
 import { givenSettings, type SettingsChange, sharedSettings } from '../../domain/sku-settings.ts';
 import type { ImportRow } from './bulk-api.ts';
 
-/** Returns the settings that a row gives. */
+/** Returns the settings in a row. */
 export function rowSettings(row: ImportRow): SettingsChange {
   const { components } = row;
   if (components === undefined) return row as SettingsChange;

@@ -16,7 +16,8 @@ import { rowSettings } from './row-settings.ts';
 
 /**
  * Returns the steps that bring a SKU to the state of its row; none if it has that state. Whether a count is needed
- * depends on the stock in the view: if the count had been written then, sales since would have led to the same units.
+ * depends on the stock in the view, although units may have been sold since: a count at the time of the view, followed
+ * by these sales, leads to the same number of units.
  */
 export function stepsOf(row: ImportRow, key: string, stock: ChunkStock): Step[] {
   const { sku, onHand, expectedOnHand } = row;
@@ -33,7 +34,7 @@ export function stepsOf(row: ImportRow, key: string, stock: ChunkStock): Step[] 
   return [...steps, ...opening, { kind: 'count', sku: key, onHand, ...expected }];
 }
 
-/** Rows that follow in the chunk see the settings that these steps write. */
+/** Returns the steps that change settings. Notes the new settings for later rows of the chunk. */
 function settingSteps(row: ImportRow, key: string, stock: ChunkStock): Step[] {
   const { sku } = row;
   const [main, record] = [stock.record(sku), stock.record(key)];
@@ -47,7 +48,7 @@ function settingSteps(row: ImportRow, key: string, stock: ChunkStock): Step[] {
 const noteSettings = (stock: ChunkStock, key: string, change: SettingsChange): void =>
   stock.note(key, { ...(stock.record(key) ?? emptyStock(key)), ...givenSettings(change) });
 
-/** Returns the problem for which the store would refuse a row, as far as the view shows it; null if there is none. */
+/** Returns the problem because of which the store would refuse a row, if the view shows one; else null. */
 export function refusalSeen(row: ImportRow, key: string, stock: ChunkStock): Omit<RowProblem, 'row'> | null {
   const { sku, onHand, expectedOnHand } = row;
   const problem = kitProblem(row, key, stock);

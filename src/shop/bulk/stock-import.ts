@@ -170,8 +170,8 @@ async function reading(work: () => Promise<Refusal | null>, report: () => Import
 }
 
 /**
- * Skips the rows that are applied already, and resolves with whether they are the same as then. A finished file must
- * not have more rows.
+ * Skips the rows that an earlier call has applied. Resolves with whether they are the same rows as in that call. A
+ * finished file must not have more rows.
  */
 async function isSameSoFar(
   source: EntrySource,
@@ -207,7 +207,7 @@ async function applyChunk(
   let unused = ahead && hasBackorders(ahead) ? null : ahead;
   let fillsLeft = FILLING_ATTEMPTS_MAX;
   const stockKeys = new ChunkKeys(locations, importRows(chunk), unused === null ? null : keysAhead);
-  // One more for each time that a file is sent. It comes first in the list of events.
+  // Each call that sends a file records this event. It comes first in the list of events.
   const sent = { what: 'stock.import', after: { key, fromRow: chunk.from + 1 }, reason };
   const begin = chunk.from === resumedFrom ? [eventStep(parts, call, sent)] : [];
   const apply = () =>
@@ -276,7 +276,7 @@ const mutationOf = (
 
 /**
  * Retries `work` during an outage or overload. A chunk with an unknown outcome is composed again: the file's document
- * shows whether it was applied, and prevents that it is applied twice.
+ * shows whether it was applied, so it is never applied twice.
  */
 async function persist<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   for (let tries = 1; ; tries += 1) {

@@ -77,8 +77,8 @@ export function cartState(cartId: string, view: Snapshot, nth = 0): CartState {
 }
 
 /**
- * Returns null for a body that this code did not write. Then only prices are lost: SKUs and quantities are in the
- * holds.
+ * Returns the content of a body; null for a body that this code did not write. Then only prices are lost, because SKUs
+ * and quantities are in the holds.
  */
 export function parseBody(body: string): Body | null {
   try {
@@ -223,7 +223,8 @@ export const grownPrice = ({ unitPrice, repriced }: LinePrice, current: Money | 
 
 /**
  * Returns the price of two lines of one SKU that are joined: their own if it is the same, else the SKU's current price.
- * `current` is undefined if the SKU was not read, because a line was added concurrently. Then the higher price counts.
+ * `current` is undefined if the SKU was not read, because a line was added concurrently. Then the line gets the higher
+ * price.
  */
 export function joinedPrice(present: LinePrice, coming: LinePrice, current: Money | null | undefined): LinePrice {
   if (isSamePrice(present.unitPrice, coming.unitPrice)) {

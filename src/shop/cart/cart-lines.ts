@@ -29,7 +29,7 @@ import type { Composed, Decision } from '../../transact/mutation.ts';
 import { detachedOwner } from '../../transact/documents/names.ts';
 import type { Cart, CartAddition, CartLine } from '../../contract/outputs/cart-outputs.ts';
 
-/** What a change of one line is composed from. */
+/** The data from which a change of one line is composed. */
 export interface LineView extends LifeView {
   state: CartState;
   /** Null: the SKU does not exist. */
@@ -38,7 +38,7 @@ export interface LineView extends LifeView {
   admission: readonly Step[];
   /** The id of the hold, if a new one is needed. */
   holdId: string;
-  /** In a shop with several locations, the one from which a call takes its units that has read nothing. Else null. */
+  /** The location that a call without a read has chosen for its units, in a shop with several locations; else null. */
   guess: Guess | null;
 }
 
@@ -104,7 +104,7 @@ function changeLine(
   return [{ ...resize, quantity: hold.quantity }, extend, touchCart(state.key, settings.cartTtlMs)];
 }
 
-/** The cart comes first, as in `newLine`. */
+/** Returns the steps of a line with a new price. The cart comes first, as in `newLine`. */
 function repriceLine(
   state: CartState,
   { holdId }: LineState,

@@ -13,7 +13,7 @@ import type { CartMergeInput } from '../../contract/inputs/library-inputs.ts';
 import { cartKey, mergeKey } from '../../transact/documents/names.ts';
 import type { Decision, Effect } from '../../transact/mutation.ts';
 
-/** Each of the first four reports how many units of one SKU fit. */
+/** The refusals after which a merge is composed again. Each of the first four reports how many units of one SKU fit. */
 const STALE_MERGE: readonly CoreReason[] = [
   'limit_exceeded',
   'insufficient_stock',

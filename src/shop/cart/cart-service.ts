@@ -90,7 +90,7 @@ const observerOf =
   (cart: Cart): void =>
     observeLines(streaks, { caller, cartName: cartKey(cartId) }, skus ?? cart.lines.map(({ sku }) => sku), cart);
 
-/** Merges, and remembers that the caller has units of another session, and their age. */
+/** Merges a cart into the caller's, and records in the streaks that its units, with their age, are now the caller's. */
 async function merge(
   parts: CartParts,
   merging: { input: CartMergeInput; call: Call; cartId: string },

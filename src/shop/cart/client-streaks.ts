@@ -1,12 +1,12 @@
 import { leftBy, ordersOf, type Streak, type StreakAge } from './streak.ts';
 
-/** Of more sessions at once, the oldest streaks are remembered. */
+/** The most streaks of a client that are remembered. Of more streaks, the youngest are dropped. */
 const SESSIONS_MAX = 256;
 
 export interface StreakRules {
   cooldownMs: number;
   lifetimeMs: number;
-  /** The lifetime that a streak must have left to go on in another session. */
+  /** The lifetime that a streak must have left to continue in another session. */
   leftMs: number;
 }
 
@@ -14,9 +14,9 @@ export interface StreakRules {
  * The streaks of one client's anonymous sessions with one SKU. A session that gives up units, or lets them expire,
  * leaves its streak to the client's next session that takes as many, so that a fresh session does not start a new
  * lifetime. Sessions that have units at the same time have lifetimes of their own, because they may be shoppers behind
- * one address. Of the ended streaks the youngest goes on first. One with too little lifetime left does not go on: its
- * units rest until the cool-down is over. They count as held, and while more units rest than are held, there are none
- * for a fresh session.
+ * one address. The youngest ended streak continues first. A streak with too little lifetime left does not continue: its
+ * units rest until the cool-down is over. Resting units count as held. While more units rest than are held, a fresh
+ * session gets none.
  */
 export class ClientStreaks {
   readonly sku: string;
@@ -44,8 +44,8 @@ export class ClientStreaks {
   }
 
   /**
-   * Returns the units that rest, without those of `own`. More units of a session that has some take the age of its
-   * streak, so units of an older streak rest for it.
+   * Returns the resting units, without those of `own`. Additional units of a session get the age of its streak, so for
+   * that session the units of older streaks rest too.
    */
   restingUnits(now: number, own: Streak | undefined): number {
     const { goingOn, resting } = this.#sorted(now);
@@ -56,8 +56,8 @@ export class ClientStreaks {
   }
 
   /**
-   * Takes units of ended streaks: those that `own` has left, and then those that go on. Returns the streaks, which have
-   * fewer units or none.
+   * Takes units of ended streaks: first those that `own` has left, then those that a session may continue. Returns the
+   * changed streaks, which now have fewer units or none.
    */
   claim(units: number, now: number, own: Streak): readonly Streak[] {
     if (this.#streaks.length === 0) return NONE;
@@ -81,7 +81,7 @@ export class ClientStreaks {
   put(streak: Streak, now: number): void {
     const { cooldownMs } = this.#rules;
     if (this.#streaks.length === 0) {
-      // An array that grows would reserve room for 17.
+      // An array that grew by `push` would reserve room for 17 streaks.
       if (streak.units > 0) this.#streaks = [streak];
       return;
     }

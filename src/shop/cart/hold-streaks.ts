@@ -5,28 +5,30 @@ import { holderOfOrders, isOrders, leftBy, ordersOf, type PinnedUnits } from './
 import type { Streak, StreakAge, StreakHolder } from './streak.ts';
 import { StreakTable } from './streak-table.ts';
 
-/** So many changes are remembered at least. Changes of orders are fewer than those of carts. */
+/** The minimum number of changes that are remembered. Orders change less often than carts. */
 const CHANGES_MAX = 50_000;
-/** A hold that would end sooner is not worth it. */
+/** The shortest remaining lifetime with which a hold is created. */
 const LEFT_MS_MIN = 1_000;
-/** The part of a lifetime that a streak must have left, at most the lifetime of a hold, to go on in another session. */
+/**
+ * The part of a lifetime that a streak must have left to continue in another session, capped by the lifetime of a hold.
+ */
 const LEFT_SHARE = 1 / 8;
-/** Younger streaks are not shared with other processes: most carts change no more after their first minute. */
+/** Younger streaks are not shared with other processes, because most carts do not change after their first minute. */
 const SHARED_AGE_MS = 60_000;
 
 /**
- * Remembers since when a session or customer has had units of a SKU, so that removing and adding a line does not
- * start a new lifetime. A new hold takes the age of the streak. Once the lifetime is used up, the holder waits for
- * the cool-down after its last hold. If the client of anonymous sessions is known, a streak that has ended goes on
- * in the client's next session: see `ClientStreaks`. Units that an order pins until it is paid are as good as units
- * in the cart: they are in a second streak of the holder (`ordersOf`), and the two make one lifetime. Each process
- * remembers the last 50,000 changes of lines, and learns from other processes of streaks that are older than a minute.
- * Times are epoch milliseconds.
+ * Remembers since when a session or customer has had units of a SKU, so that removing and adding a line does not start
+ * a new lifetime. A new hold takes the age of the streak. Once the lifetime is used up, the holder waits for the
+ * cool-down after its last hold. If the client of anonymous sessions is known, a streak that has ended continues in the
+ * client's next session: see `ClientStreaks`. Units that an order pins until it is paid count like units in the cart.
+ * They are in a second streak of the holder (`ordersOf`), and both streaks share one lifetime. Each process remembers
+ * the last 50,000 changes of lines, and receives from other processes the streaks that are older than a minute. Times
+ * are epoch milliseconds.
  */
 export class HoldStreaks {
-  /** Of carts, and of what they have left. */
+  /** The streaks of carts, and of units that carts have left. */
   readonly #streaks = new StreakTable<Streak>(CHANGES_MAX);
-  /** Of orders, by the holder of the cart. */
+  /** The streaks of orders, by the holder of the cart. */
   readonly #inOrders = new StreakTable<Streak>(CHANGES_MAX);
   readonly #clients = new StreakTable<ClientStreaks>(CHANGES_MAX);
   readonly #cooldownMs: number;
@@ -51,12 +53,12 @@ export class HoldStreaks {
     this.#share = share;
   }
 
-  /** Without a cool-down each hold has a lifetime of its own. */
+  /** Whether streaks are in use. Without a cool-down each hold has a lifetime of its own. */
   get isOn(): boolean {
     return this.#cooldownMs > 0;
   }
 
-  /** Returns the age that a new hold of so many units begins with, or how long the holder has to wait for one. */
+  /** Returns the initial age of a new hold of `units`, or how long the holder has to wait for it. */
   ageOf({ name, client }: StreakHolder, sku: string, units: number): StreakAge | { retryAfterMs: number } {
     const now = this.#now();
     const own = this.#joined(name, sku, now);
@@ -68,7 +70,7 @@ export class HoldStreaks {
       : { retryAfterMs: Math.max(1, own.until + this.#cooldownMs - now) };
   }
 
-  /** Returns the client's units that count as held when the holder of a line takes more. */
+  /** Returns the client's resting units, which count as held when the holder of a line takes more units. */
   restingUnits({ name, client }: StreakHolder, sku: string): number {
     const ofClient = client === null ? undefined : this.#clients.get(client, sku);
     if (!ofClient) return 0;
@@ -76,7 +78,7 @@ export class HoldStreaks {
     return ofClient.restingUnits(now, this.#joined(name, sku, now));
   }
 
-  /** Learns from the answer of a call whether its caller has units of a SKU, and until when. */
+  /** Records, from the answer of a call, whether its caller has units of a SKU, and until when. */
   observe(holder: StreakHolder, sku: string, { lines, serverTime }: Pick<Cart, 'lines' | 'serverTime'>): void {
     const now = this.#now();
     const line = lines.find((each) => each.sku === sku);
@@ -90,7 +92,7 @@ export class HoldStreaks {
     this.#change(streak, now);
   }
 
-  /** Learns that the units in the holder's cart were sold: no session goes on with them. */
+  /** Records that the units in the holder's cart were sold, so that no session continues their streak. */
   sold(holder: StreakHolder, sku: string): void {
     const now = this.#now();
     const inCart = this.#current(holder.name, sku, now);
@@ -102,7 +104,7 @@ export class HoldStreaks {
     this.#change(inCart, now);
   }
 
-  /** Learns that an order pins units of the holder's cart for so long. */
+  /** Records that an order pins units of the holder's cart for `windowMs`. */
   pin(holder: StreakHolder, pinned: PinnedUnits, windowMs: number): void {
     const now = this.#now();
     const streak = this.#pinned(holder, pinned, now);
@@ -111,11 +113,11 @@ export class HoldStreaks {
     const inCart = this.#current(holder.name, pinned.sku, now);
     if (inCart) this.#empty(inCart, now);
     this.#putInClient(streak, now);
-    // However young: an order keeps the units without another change.
+    // Shared even if it is young, because an order keeps the units without another change.
     this.#share(streak);
   }
 
-  /** Learns that an order has ended. `freed` units are for sale again, and `restored` ones in the cart. */
+  /** Records that an order has ended. `freed` units are available again, and `restored` units are in the cart again. */
   unpin(holder: StreakHolder, pinned: PinnedUnits, { restored, freed }: { restored: number; freed: number }): void {
     const now = this.#now();
     const streak = this.#pinned(holder, pinned, now);
@@ -134,8 +136,8 @@ export class HoldStreaks {
   }
 
   /**
-   * Learns what another process has seen of a streak. What was seen last is right, however late or often its note
-   * arrives. Times of another process whose clock is ahead are bounded by this one's.
+   * Records the state of a streak in another process. The state that was seen last wins, however late or often its note
+   * arrives. Times of a process whose clock is ahead are capped by the clock of this process.
    */
   learn(noted: Streak): void {
     const now = this.#now();
@@ -170,7 +172,7 @@ export class HoldStreaks {
     };
   }
 
-  /** Learns from the answer of a merge that units have passed from another holder, and their age with them. */
+  /** Records, from the answer of a merge, that units have moved from another holder, with their age. */
   observeMerge(fromName: string, holder: StreakHolder, sku: string, cart: Pick<Cart, 'lines' | 'serverTime'>): void {
     const now = this.#now();
     const from = fromName === holder.name ? undefined : this.#current(fromName, sku, now);
@@ -178,7 +180,7 @@ export class HoldStreaks {
     this.observe(holder, sku, cart);
   }
 
-  /** `units`: those that the holder has now. The other units of `from` are free. */
+  /** Moves units between streaks. `units` is the number that the holder has now. The other units of `from` are free. */
   #move(from: Streak, { name, client }: StreakHolder, units: number): void {
     const now = this.#now();
     const { sku, since } = from;
@@ -193,7 +195,10 @@ export class HoldStreaks {
     if (!known) this.#remember(to);
   }
 
-  /** Additional units go on with ended streaks of the client. Units that become free are left to its next session. */
+  /**
+   * Changes the units of a streak. Additional units continue ended streaks of the client. Freed units are left to the
+   * client's next session.
+   */
   #setUnits(streak: Streak, units: number, now: number): void {
     const added = units - streak.units;
     streak.units = units;
@@ -240,13 +245,13 @@ export class HoldStreaks {
     return created;
   }
 
-  /** Begins a streak, which is as old as the units that orders of the holder pin. */
+  /** Begins a streak that is as old as the units that orders of the holder pin. */
   #begin({ name, client }: StreakHolder, sku: string, now: number): Streak {
     const since = this.#currentOrders(name, sku, now)?.since ?? now;
     return this.#remember({ holder: name, client, sku, since, until: now, units: 0, seenAt: now });
   }
 
-  /** Returns the streak of the orders, at least as old as the units and as what is in the cart. */
+  /** Returns the streak of the orders, at least as old as the pinned units and as the streak of the cart. */
   #pinned({ name, client }: StreakHolder, { sku, ageMs }: PinnedUnits, now: number): Streak {
     const begun = { holder: ordersOf(name), client, sku, since: now, until: now, units: 0, seenAt: now };
     const streak = this.#currentOrders(name, sku, now) ?? this.#remember(begun);

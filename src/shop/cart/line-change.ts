@@ -29,7 +29,7 @@ const NEW_LINE_STEPS = 2;
 const NO_STEPS: readonly Step[] = [];
 const ADD_DEFAULTS = { mode: 'exact' } as const;
 
-/** What a change of a line needs to know beside its input. */
+/** The data that a change of a line needs besides its input. */
 export interface LineContext {
   cartId: string;
   admission: Admission | null;

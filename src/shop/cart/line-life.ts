@@ -5,11 +5,11 @@ import type { CallerCaps } from '../stock/supply/caller-caps.ts';
 import type { HoldStreaks } from './hold-streaks.ts';
 import type { StreakHolder } from './streak.ts';
 
-/** Whose line it is. */
+/** The holder of a line. */
 export interface LifeView {
   state: { key: string };
   sku: string;
-  /** The customer in whose count the units are. */
+  /** The customer whose count has the units. */
   customer: string;
   callerCaps: CallerCaps;
   streaks: HoldStreaks;
@@ -32,7 +32,7 @@ export function lifeOf(view: LifeView, units: number): { life: Life; callerCaps:
   return { life, callerCaps: withResting(callerCaps, restingUnits) };
 }
 
-/** Returns the caps of a line that grows. Its hold keeps its age, so older units of the client count as held. */
+/** Returns the caps of a line that grows. Its hold keeps its age, so resting units of the client count as held. */
 export function growthCaps(view: LifeView): CallerCaps {
   const { sku, callerCaps, streaks } = view;
   if (!streaks.isOn || callerCaps.caps === undefined) return callerCaps;

@@ -11,9 +11,11 @@ import type { Sources } from './sourced-lines.ts';
 
 /** Another shopper has taken units of a location since the snapshot. `quantity_limit`: the line has grown. */
 const STALE_STOCK: readonly CoreReason[] = [...STALE_CART, 'quantity_limit', 'insufficient_stock'];
-/** A limit or a cap may allow fewer units: the call takes those. */
+/** A limit or a cap may allow fewer units, and the call accepts fewer. */
 const STALE_UNITS: readonly CoreReason[] = [...STALE_STOCK, 'limit_exceeded', 'hold_cap'];
-/** The location was chosen without a read. Another one may have the units, or the SKU at all. */
+/**
+ * The location was chosen without a read. It may lack the units or even the SKU, and another location may have them.
+ */
 const STALE_GUESS: readonly CoreReason[] = [...STALE_UNITS, 'unknown_sku'];
 
 interface LineSourcesParts {
@@ -21,7 +23,10 @@ interface LineSourcesParts {
   empty: EmptyStock;
 }
 
-/** Where the units of one call may come from, in a shop with several locations, and what its attempts have shown. */
+/**
+ * The locations that may supply the units of one call, in a shop with several locations, and the results of its
+ * attempts.
+ */
 export class LineSources {
   readonly #parts: LineSourcesParts;
   readonly #sku: string;
@@ -37,7 +42,9 @@ export class LineSources {
     this.#supply = supply;
   }
 
-  /** Chooses the stock for a call that reads nothing: the first that is not known to be empty. Null: the call reads. */
+  /**
+   * Returns the stock for a call without a read: the first that is not known to be empty. Null: the call has to read.
+   */
   guessFirst(): Guess | null {
     for (const location of this.#supply.locations) {
       const key = stockKey(this.#sku, location);
@@ -48,7 +55,7 @@ export class LineSources {
     return null;
   }
 
-  /** The stock from which a call takes that has read nothing. Null once it reads. */
+  /** The stock that a call without a read has chosen; null once the call reads. */
   get guess(): Guess | null {
     return this.#guess;
   }
@@ -73,7 +80,7 @@ export class LineSources {
     return { supply: this.#supply, all, stock };
   }
 
-  /** Learns from the refusal of the composition before. */
+  /** Applies the refusal of the previous composition. */
   learn(refused: CoreRefusal | null, step: Step | null): void {
     if (this.#guess !== null) {
       if (refused?.reason === 'insufficient_stock') this.#parts.empty.noteRefusal(this.#guess.key);
@@ -85,7 +92,7 @@ export class LineSources {
     }
   }
 
-  /** Learns that the call got its units. */
+  /** Records that the call got its units. */
   succeeded(): void {
     if (this.#guess !== null) this.#parts.empty.noteUnits(this.#guess.key);
   }

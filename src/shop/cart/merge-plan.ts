@@ -24,13 +24,16 @@ import { type CallerCaps, withHeldElsewhere } from '../stock/supply/caller-caps.
 export interface MergeView {
   from: CartState;
   to: CartState;
-  /** The customer in whose count the units are afterwards. */
+  /** The customer whose count has the units afterwards. */
   customer: string;
   callerCaps: CallerCaps;
   caps: MergeCaps;
   /** Returns the current price of a SKU that both carts have; undefined if it was not read. */
   price: (sku: string) => Money | null | undefined;
-  /** Returns whether a SKU is protected. So is one that was not read, because a line was added concurrently. */
+  /**
+   * Returns whether a SKU is protected. A SKU that was not read, because its line was added concurrently, counts as
+   * protected.
+   */
   isProtected: (sku: string) => boolean;
   settings: Settings;
 }
@@ -46,7 +49,7 @@ interface MergeCap {
   reason: MergeReason;
 }
 
-/** How many units a part of a merged line may have, according to the refusals of the store so far. */
+/** The most units that a part of a merged line may have, according to the refusals of the store so far. */
 export class MergeCaps {
   readonly #caps = new Map<string, Map<MergeReason, number>>();
 
@@ -179,7 +182,7 @@ const lineBounds = ({ settings }: MergeView, isFull: boolean): MergeCap[] => [
 
 /**
  * Returns how many of `sum` units fit: never fewer than the merged cart has already, even if a maximum was lowered
- * since. The changes include the units `elsewhere`, which the bounds do not.
+ * since. The bounds do not include the units `elsewhere`; the reported changes do.
  */
 function clamp(
   sku: string,

@@ -16,7 +16,7 @@ const holderOfHold = ({ customer, client, owner }: HoldRecord): StreakHolder => 
   client: customer === owner ? client : null,
 });
 
-/** Remembers from the answer of a call until when its caller has units of the SKUs. */
+/** Records, from the answer of a call, until when its caller has units of the SKUs. */
 export function observeLines(
   streaks: HoldStreaks,
   { caller, cartName }: { caller: Caller; cartName: string },
@@ -28,7 +28,7 @@ export function observeLines(
   for (const sku of skus) streaks.observe(holder, sku, cart);
 }
 
-/** Remembers that holds were released by someone else than their holder. Only holds of carts are observed. */
+/** Records that holds were released by another caller than their holder. Only holds of carts are recorded. */
 export function observeReleases(streaks: HoldStreaks, holds: readonly (HoldRecord | null)[]): void {
   if (!streaks.isOn) return;
   for (const hold of holds) if (hold && isCart(hold.owner)) streaks.observe(holderOfHold(hold), lineOf(hold), NO_LINES);

@@ -45,10 +45,13 @@ export async function withAdmission<T>(
   return admission ? run(admission) : result;
 }
 
-/** How long a cart is marked whose units went to another session. A permission that is valid longer is used once. */
+/**
+ * How long the mark is kept that a cart's units went to another session. A permission that is valid longer can be used
+ * only once.
+ */
 const GIVEN_MS = 30 * DAY_MS;
 
-/** The record that a permission was used, and by which session. Null: that session may not use it again either. */
+/** The record that a session has used a permission. Null: no session may use it again. */
 interface Use {
   by: string | null;
 }
@@ -61,8 +64,8 @@ export const admissionReads = (admission: Admission | null, cartId: string): str
 export const admissionStepsMax = (admission: Admission | null): number => (admission?.once ? 1 : 0);
 
 /**
- * Returns the step by which a cart gives the permissions of its session away, together with its units. All that the
- * session has used so far are used up.
+ * Returns the step that invalidates all permissions that a session has used so far, because the units of its cart went
+ * to another session.
  */
 export const giveAdmissions = (cartId: string): PutStep => ({
   kind: 'put',
@@ -73,9 +76,9 @@ export const giveAdmissions = (cartId: string): PutStep => ({
 });
 
 /**
- * Returns the steps that record the use of a permission. They are refused with `conflict` if another call has
- * recorded one since the snapshot. A repeated use is written too, so that it is refused if the permission was used
- * and given away since. Returns null if the permission belongs to another session, or was given away. Throws
+ * Returns the steps that record the use of a permission. They are refused with `conflict` if another call has recorded
+ * one since the snapshot. A repeated use is written too, so that it is refused if the permission was used and
+ * invalidated since. Returns null if another session has used the permission, or if it was invalidated. Throws
  * `ServiceFailure` for a record that cannot be read.
  */
 export function admissionSteps(

@@ -36,7 +36,7 @@ import { growthCaps, type Life, lifeOf } from './line-life.ts';
  * line has at other locations are those that the caps of its steps include.
  */
 
-/** Where the units of a line may come from. */
+/** The locations and the stock that may supply a line. */
 export interface Sources {
   supply: Supply;
   /** All locations, by their priority. */
@@ -118,7 +118,10 @@ function cutBy({ state }: LineView, { holdId, hold: { quantity } }: LiveLine, cu
 interface Growth {
   parts: readonly LiveLine[];
   allotments: readonly Allotment[];
-  /** The fewest units of the last allotment: fewer than it has if the caller takes what limits allow. */
+  /**
+   * The minimum units of the last allotment. It is lower than the allotment if the caller accepts as many units as
+   * limits allow.
+   */
   min: number;
   price: SkuPrice;
   linePrice: LinePrice;
@@ -158,7 +161,7 @@ function grow(view: SourcedView, price: SkuPrice, parts: readonly LiveLine[], ra
 
 interface Allotted {
   allotments: Allotment[];
-  /** They are all units that the call could get, at one location. Then fewer are as many as there are. */
+  /** The allotment is all available units, at one location. If the store finds fewer there, the call gets those. */
   isRest: boolean;
 }
 
@@ -171,7 +174,7 @@ function allotted(
   const { supply, stock } = sources;
   const limit = stock.records[0]?.limitPerCustomer ?? null;
   const own = unitsOfParts(parts);
-  // The store counts the units of a part from its first change under the limit on.
+  // The store counts the units of a part under the limit only after the part's first change under that limit.
   const isUncounted = limit !== null && parts.some(({ hold }) => !hold.counted);
   if (isUncounted && limit - own < range.min) {
     return { refusal: { reason: 'limit_exceeded', meta: { sku, limit, already: own } } };
@@ -182,7 +185,7 @@ function allotted(
   const allotments = source(candidates, { min: range.min, want }, supply.sourcing);
   const available = candidateUnits(candidates);
   const [first, ...others] = allotments ?? [];
-  // Units on hand only: if they are not there any more, others may be backordered.
+  // If an allotment of units on hand finds them gone, other units may be backordered.
   const isRest = others.length === 0 && first?.units === available && !first.onHandOnly;
   if (allotments) return { allotments, isRest };
   return { refusal: { reason: 'insufficient_stock', meta: { lines: [{ sku, requested: range.want, available }] } } };

@@ -14,7 +14,7 @@ const note = z.tuple([name], line);
 export const noteText = (process: string, streaks: readonly Streak[]): string =>
   JSON.stringify([process, ...streaks.map(lineOf)]);
 
-/** Returns what a process has reported; null if the text is malformed. */
+/** Returns the streaks that a process has reported; null if the text is malformed. */
 export function readNote(text: string): { process: string; streaks: Streak[] } | null {
   const parsed = note.safeParse(jsonOf(text));
   if (!parsed.success) return null;

@@ -17,17 +17,17 @@ const LINES = {
 };
 const DROPPED =
   'more lifetimes of holds changed at once than can be shared: other processes count them when they change again';
-/** The least time between two lines about it. */
+/** The minimum time between two log lines about dropped changes. */
 const DROPPED_QUIET_MS = 10_000;
 const MALFORMED = 'skipped a malformed note about lifetimes of holds: is an older version or another program writing?';
 
 export interface StreakSharingOptions {
   notes: SharedNotes;
   ids: Ids;
-  /** How long a note matters. */
+  /** How long a note is valid. */
   keepMs: number;
   log: Log;
-  /** Called with each streak that another process has seen. */
+  /** Called with each streak that another process has reported. */
   learn: (streak: Streak) => void;
 }
 

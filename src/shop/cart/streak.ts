@@ -1,4 +1,4 @@
-/** Who has units of a SKU. */
+/** A holder of units of a SKU. */
 export interface StreakHolder {
   /** The customer, or the cart of an anonymous session. */
   name: string;
@@ -16,7 +16,7 @@ export interface Streak {
   until: number;
   /** The units of the last hold that no other session of the client has taken since it ended. */
   units: number;
-  /** When a process last saw a change of it. What was seen last is right. */
+  /** When a process last saw a change of the streak. Of two states, the one that was seen later wins. */
   seenAt: number;
 }
 
@@ -45,7 +45,7 @@ export interface StreakAge {
 }
 
 /**
- * Returns the holder of the units that a session has given up while it kept others, or took fewer than before. Names of
- * holders have no spaces.
+ * Returns the holder of the units that a session has given up while it kept others, or by taking fewer than before.
+ * Names of holders have no spaces.
  */
 export const leftBy = (holder: string): string => `${holder} left`;

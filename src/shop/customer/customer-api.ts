@@ -4,8 +4,8 @@ import type { CustomerInput } from '../../contract/inputs/privacy-inputs.ts';
 
 export interface CustomerService {
   /**
-   * Returns what the shop knows of a customer. A customer that it does not know has no orders, carts, reservations and
-   * counts.
+   * Returns the data of a customer: orders, carts, reservations and counts. All of them are empty for an unknown
+   * customer.
    */
   export: Query<CustomerInput, CustomerExport>;
 }

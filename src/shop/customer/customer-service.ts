@@ -27,7 +27,7 @@ export const createCustomerService = (parts: ServiceParts): CustomerService => (
   export: ({ customerId }) => exportCustomer(parts, customerOwner(customerId)),
 });
 
-/** Carts do not know their customer, so all live holds are read. */
+/** Returns the data of a customer. It reads all live holds, because carts do not have their customer. */
 async function exportCustomer(parts: ServiceParts, customer: string): Promise<Result<CustomerExport>> {
   const { at: exportedAt } = await parts.read({});
   const counts = new Map<string, number>();
@@ -89,7 +89,7 @@ async function addSold(
   for (const found of documents) {
     if (!found || !isSold(found.record.list)) continue;
     for (const line of parseOrder(found.record)?.lines ?? []) {
-      // The units of committed holds count by these holds.
+      // Units in committed holds are counted with these holds.
       const units = fulfilledOf(line, found.record.list) - line.returned;
       if (line.countedFor === customer && units > 0) add(lineOf(line), units);
     }

@@ -5,7 +5,7 @@ import type { Page } from '../../contract/output-fields.ts';
 import type { EventDetails } from './event-document.ts';
 
 export interface EventService {
-  /** Returns what operators did, the newest first. */
+  /** Returns the actions of operators, the newest first. */
   list: Query<PageInput, Page<AdminEvent>>;
   /** Records an event in a transaction of its own. Rejects as every mutation does. */
   record(call: Call, event: EventDetails): Promise<void>;

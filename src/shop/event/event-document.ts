@@ -7,7 +7,7 @@ import type { PutStep } from '../../domain/steps.ts';
 import type { Ids } from '../../transact/documents/ids.ts';
 import { eventKey } from '../../transact/documents/names.ts';
 
-/** Something that an operator did. `what` is the name of the procedure, or one of `FREQUENT`. */
+/** An action of an operator. `what` is the name of the procedure, or one of `FREQUENT`. */
 export type EventDetails = Pick<AdminEvent, 'what' | 'before' | 'after'> & { reason?: string | undefined };
 
 export interface EventParts {
@@ -15,11 +15,11 @@ export interface EventParts {
   ids: Ids;
 }
 
-/** Calls of programs cause these events, and not people. They are kept for a shorter time, because they may be many. */
+/** Events that programs cause and not people. They are kept for a shorter time, because there may be many of them. */
 const FREQUENT: ReadonlySet<string> = new Set(['session.create', 'contacts.read', 'login.failed']);
 const FREQUENT_KEPT_MS = 30 * DAY_MS;
 
-/** The stored body. `keptMs` and the time at which the document is due give the time of the transaction. */
+/** The stored body. The time of the transaction is the due time of the document minus `keptMs`. */
 interface EventBody extends Omit<AdminEvent, 'at'> {
   keptMs: number;
 }

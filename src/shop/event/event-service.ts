@@ -15,7 +15,7 @@ export interface EventServiceParts extends EventParts {
   transactor: Transactor;
 }
 
-/** Only this room writes events, and nothing but their retention deletes them. */
+/** Creates the service of events. Only this folder writes events, and only their retention deletes them. */
 export const createEventService = (parts: EventServiceParts): EventService => ({
   list: (input) => listEvents(parts, input),
   record: (call, event) => recordEvent(parts, call, event),

@@ -14,8 +14,8 @@ export interface BackorderFillerParts extends SupplyParts {
 }
 
 /**
- * Gives units on hand to backorders that did not get them in the transaction that made them free: those of holds that
- * were released, shrunk or have expired, and those for more holds than one transaction fills.
+ * Fills backorders with units on hand that the transaction which freed them did not assign: units of holds that were
+ * released, shrunk or have expired, and units for more holds than one transaction fills.
  */
 export class BackorderFiller {
   readonly #parts: BackorderFillerParts;
@@ -31,7 +31,7 @@ export class BackorderFiller {
     const skus = this.#failed;
     for (const entry of entries) {
       if (entry.kind === 'document') continue;
-      // The safety stock is not in the ledger, so some of these SKUs may have nothing to give.
+      // The safety stock is not in the ledger, so some of these SKUs may have no units for backorders.
       if (hasUnitsToFill(entry)) skus.add(entry.sku);
       else skus.delete(entry.sku);
     }

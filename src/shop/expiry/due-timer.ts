@@ -4,7 +4,7 @@ import type { Runtime, Timer } from '../../runtime/runtime.ts';
 const WAKE_GAP_MS = 20;
 /** The delay for a hold that is overdue already. The sweep would end it too, but later. */
 const OVERDUE_MS = 100;
-/** Longer delays are cut. A superfluous wake costs one call. */
+/** Longer delays are shortened to this. A wake that is too early costs one call. */
 const DELAY_MS_MAX = 60_000;
 
 type DueClock = Pick<Runtime, 'nowMs' | 'setTimer'>;

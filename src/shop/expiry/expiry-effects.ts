@@ -190,7 +190,7 @@ export class ExpiryEffects {
   }
 }
 
-/** Whether a document has no effect but that it is deleted after its time. */
+/** Whether the only effect of a document's due time is that the document is deleted. */
 const isForgotten = (key: string): boolean => isTemporary(key) || isReservedAs(key) || isTransfer(key);
 
 /** Deletes the record of a merge, an import, a stock state or an ended transfer after its time. */

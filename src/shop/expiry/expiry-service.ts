@@ -23,7 +23,7 @@ export interface ExpiryParts {
    * The leading process runs this for as long as it leads. Never rejects, and resolves soon after the signal aborts.
    */
   leaderTask: (signal: AbortSignal) => Promise<void>;
-  /** If a notification or a timer is lost, overdue holds wait for the next sweep. */
+  /** How often the shop is swept. If a notification or a timer is lost, overdue holds wait for the next sweep. */
   pace: SweepPace;
   log: Log;
   runtime: Pick<Runtime, 'nowMs' | 'setTimer'>;
@@ -40,7 +40,7 @@ export class Expiry implements ExpiryService {
   #sweep: Timer | null = null;
   #reclaiming: Promise<void> | null = null;
   #isWakeMissed = false;
-  /** That of the last reclaim. */
+  /** The sequence of the last reclaim. */
   #sequence = 0;
   #following: Promise<void> = Promise.resolve();
   #notify: () => void = () => {};

@@ -18,7 +18,7 @@ export interface HoldService {
    * condition. If `holdIds` is given, the answer lists those that were not released.
    */
   releaseWhere: Mutation<HoldsReleaseWhereInput, ReleasedHolds>;
-  /** Returns who holds the most units of a SKU. */
+  /** Returns the holders with the most units of a SKU. */
   top: Query<HoldsTopInput, TopHolders>;
 }
 

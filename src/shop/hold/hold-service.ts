@@ -49,8 +49,8 @@ export function createHoldService(parts: MassReleaseParts): HoldService {
 }
 
 /**
- * A hold in a cart is read again together with the cart; the end of any other hold is composed from the first read. The
- * id of a part hold stands for the hold of its kit.
+ * Releases a hold. A hold in a cart is read again together with the cart; the end of any other hold is composed from
+ * the first read. The id of a part hold releases the hold of its kit.
  */
 async function releaseHold(
   { transactor, read, reader, streaks }: MassReleaseParts,
@@ -98,8 +98,8 @@ function composeRelease(holdId: string, view: Snapshot): Decision<StockLevel> {
 }
 
 /**
- * Omits overdue and committed holds, and those that do not meet the conditions, so a page may have fewer than `limit`
- * holds although another page follows.
+ * Returns a page of live holds. It omits overdue and committed holds, and those that do not meet the conditions, so a
+ * page may have fewer than `limit` holds although another page follows.
  */
 async function pageOfHolds(
   { store, read, locations }: ServiceParts,
@@ -212,7 +212,7 @@ export function endableHold(holdId: string, view: Snapshot): HoldRecord | { refu
   return { refusal: { reason: 'order_state', meta: { orderId: orderIdOf(owner), status: 'awaiting_payment' } } };
 }
 
-/** Answers the end of a hold: the level of the SKU to which the effect points. */
+/** Returns the answer to the end of a hold: the level of the SKU to which the effect points. */
 export const skuLevel =
   (reader: StockReader) =>
   ({ reference }: Effect): Promise<Result<StockLevel>> =>

@@ -42,15 +42,15 @@ interface Done {
 
 interface Release {
   input: HoldsReleaseWhereInput;
-  /** Without the caller's idempotency key, which is not that of a single transaction. */
+  /** The call without its idempotency key, because one key cannot identify several transactions. */
   call: Call;
-  /** What the transactions of the call have released until now. */
+  /** The holds and units that the transactions of the call have released so far. */
   done: Done;
   /** The key of the event of the call. Empty until there is one. */
   eventKey: string;
 }
 
-/** Orders and holds that the event names. Their numbers are complete. */
+/** The most orders and holds that the event names. It always has the numbers of all. */
 const NAMED_MAX = 20;
 
 /**
@@ -59,8 +59,8 @@ const NAMED_MAX = 20;
  * releases, so that it is true even if the call fails halfway. A cart loses its lines and reports them as lost. An
  * order that awaits payment ends as `expired`, with all its holds, and only if the session or the client is given,
  * because its buyer may be paying. Reservations keep their holds. Instead of a part hold of a kit, the hold of the kit
- * is released. A repeated call releases what meets the conditions then. Refused `invalid_input` without a condition.
- * If the call names holds, no others are read, and the answer lists those that were not released.
+ * is released. A repeated call releases the holds that meet the conditions at that time. Refused `invalid_input`
+ * without a condition. If the call names holds, no others are read, and the answer lists those that were not released.
  */
 export async function releaseWhere(
   parts: MassReleaseParts,
@@ -77,7 +77,7 @@ export async function releaseWhere(
   for await (const page of pagesOf(parts, input)) {
     const matching = page.filter((hold) => isReleased(hold, input, at));
     const orders = new Set(matching.map(({ owner }) => owner).filter(isOrder));
-    // One after the other, because each adds to the event of those before.
+    // The transactions run one after the other, because each adds to the event that the earlier ones wrote.
     await releaseTogether(parts, wholeHolds(matching.filter(({ owner }) => !isOrder(owner))), release);
     for (const owner of orders) await releaseOrder(parts, orderIdOf(owner), release);
   }
@@ -104,7 +104,7 @@ function wholeHolds(holds: readonly HoldRecord[]): ListedHold[] {
 
 type ListedHold = Pick<HoldRecord, 'holdId' | 'owner'>;
 
-/** Returns what is released after a transaction that releases further holds. */
+/** Returns the released holds and units after a transaction that releases further holds. */
 function withHolds({ done, input }: Release, released: readonly HoldRecord[], orderId?: string): Done {
   return {
     holds: done.holds + released.length,
@@ -130,7 +130,7 @@ function isReleased(hold: HoldRecord, input: HoldsReleaseWhereInput, at: number)
   return !isOrder(hold.owner) || input.session !== undefined || input.client !== undefined;
 }
 
-/** Ends an order, and releases its holds: none if it does not await its payment any more. */
+/** Ends an order and releases its holds. Does nothing if the order does not await its payment any more. */
 async function releaseOrder(parts: MassReleaseParts, orderId: string, release: Release): Promise<void> {
   const { input, call } = release;
   let { done } = release;

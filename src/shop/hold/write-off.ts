@@ -60,16 +60,19 @@ export async function writeOff(parts: ServiceParts, input: WriteOffInput, call: 
 
 const hasDocument = (owner: string): boolean => isCart(owner) || isOrder(owner) || isReservation(owner);
 
-/** A hold to end: that of a kit instead of its part hold. */
+/** A hold to end. For a part hold it is the hold of the kit. */
 type ChosenHold = Pick<HoldRecord, 'holdId' | 'owner'>;
 
 interface Choice {
   holds: readonly ChosenHold[];
-  /** Whether their units and the free ones are enough. */
+  /** Whether the free units and those of these holds are enough. */
   isEnough: boolean;
 }
 
-/** Returns the newest holds whose units of a key are missing; none if enough units are free, or too few in all. */
+/**
+ * Returns the newest holds that have to end so that enough units of a key are free. Returns none if enough units are
+ * free already, or if the holds that one transaction may end have too few.
+ */
 async function newestHolds({ store, read }: ServiceParts, key: string, quantity: number): Promise<Choice> {
   const {
     stock: [record],
@@ -88,7 +91,7 @@ async function newestHolds({ store, read }: ServiceParts, key: string, quantity:
     holds.push({ holdId: kitHoldOf(hold.holdId) ?? hold.holdId, owner: hold.owner });
     missing -= onHand;
   }
-  // Too few: none is chosen, so that the store's refusal has the reserved units as they are.
+  // No hold is chosen if there are too few units, so that the store's refusal reports the reserved units unchanged.
   return missing > 0 ? { holds: [], isEnough: false } : { holds, isEnough: true };
 }
 
@@ -119,8 +122,8 @@ function compose(
 }
 
 /**
- * Returns the steps that end the holds of an owner: a cart, an order that awaits payment, a reservation, or nothing
- * that is kept.
+ * Returns the steps that end the holds of an owner: a cart, an order that awaits payment, a reservation, or an owner
+ * without a document.
  */
 function endOf(
   { settings }: ServiceParts,

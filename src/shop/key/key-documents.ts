@@ -6,7 +6,7 @@ import { documentIn, type StoredDocument } from '../../transact/documents/json-d
 export const KEYS_KEY = 'keys:registry';
 /** The last uses are in a document of their own, because they change far more often than the keys. */
 export const KEY_USES_KEY = 'keys:uses';
-/** With names of any length and all scopes, this many keys are smaller than a document may be. */
+/** This many keys fit into a document, even with the longest names and all scopes. */
 export const KEYS_MAX = 400;
 
 /** A key as it is stored. The key itself is not: `hash` is its SHA-256. */

@@ -25,7 +25,7 @@ export interface KeyParts extends EventParts {
 export function createKeyService(parts: KeyParts): KeyService {
   const uses = new KeyUses(parts.transactor, parts.log);
   const registry = new KeyRegistry({ ...parts, onUse: (keyId, at) => uses.note(keyId, at) });
-  /** The process that changed the keys knows the change before it answers. */
+  /** A change of the keys is in force in this process before the answer. */
   const { waits } = parts.transactor;
   const known = async <T>(call: Call, change: (begun: BegunCall) => Promise<Result<T>>): Promise<Result<T>> => {
     const begun = waits.begun(call);
@@ -102,7 +102,7 @@ function withRoom(keys: readonly StoredKey[], at: number): readonly StoredKey[] 
   return ended ? keys.filter((key) => key !== ended) : null;
 }
 
-/** Returns what events show of a key. */
+/** Returns the fields of a key that events show. */
 const describedKey = ({ keyId, name, scopes, expiresAt }: StoredKey) => ({
   keyId,
   name,

@@ -35,7 +35,7 @@ export class KeyUses {
     this.#timer.unref();
   }
 
-  /** Writes what waits. Idempotent. */
+  /** Writes the uses that wait. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#writeSoon();

@@ -11,7 +11,7 @@ import { type EventParts, eventStep } from '../event/event-document.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 
 const FOLLOWERS_KEY = 'ledger:followers';
-/** Each prevents that entries are trimmed, so there are few. */
+/** The most followers. There are few, because each of them keeps entries from being trimmed. */
 const FOLLOWERS_MAX = 16;
 /** The time of a read is written again only after this long, because an idle follower reads each second. */
 const NOTED_MS = 60_000;
@@ -40,7 +40,7 @@ export class LedgerFollowers {
     return this.#seen?.followers ?? [];
   }
 
-  /** How long ago the follower read that has not read for the longest time; 0 without followers. */
+  /** The time since the last read of the follower that has not read for the longest time; 0 without followers. */
   get silentMs(): number {
     if (!this.#seen || this.#seen.followers.length === 0) return 0;
     const { followers, at, seenAt } = this.#seen;

@@ -15,7 +15,7 @@ export function createLedgerService(parts: LedgerServiceParts): LedgerService {
   };
 }
 
-/** A follower is noted before the first entry is read: what it has not read is not trimmed from then on. */
+/** Reads the ledger. A follower is noted before the first entry is read, so that its unread entries are not trimmed. */
 async function readLedger(
   parts: LedgerServiceParts,
   { follower, signal = new AbortController().signal, ...given }: LedgerReadOptions = {},

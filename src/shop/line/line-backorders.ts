@@ -18,7 +18,10 @@ export const backordersIn = (holds: Iterable<BackorderedUnits | null>): Backorde
   return units;
 };
 
-/** Returns the backordered units in `holds`, as they were read, and in new ones, after a transaction of these steps. */
+/**
+ * Returns the backordered units after a transaction: those in `holds`, as they were read, changed by its steps, and
+ * those in new holds.
+ */
 export function backordersAfter(
   holds: readonly (HoldRecord | null)[],
   steps: readonly Step[],

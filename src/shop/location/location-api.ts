@@ -4,7 +4,7 @@ import type { Location } from '../../contract/outputs/location-outputs.ts';
 
 export interface LocationService {
   /**
-   * Creates a location, or changes what is given of it. The change is in force at once in this process, and within a
+   * Creates a location, or changes its given settings. The change is in force at once in this process, and within a
    * second in all others. Refused `invalid_input` if the shop has `LOCATIONS_MAX` locations already.
    */
   define: Mutation<LocationDefineInput, Location>;

@@ -15,7 +15,7 @@ const newLocation = (id: string): Location => ({ id, priority: PRIORITY_DEFAULT,
 /** The locations of a shop that has defined none. */
 export const ONLY_MAIN: readonly Location[] = [newLocation(MAIN_LOCATION)];
 
-/** Returns the locations that the shop has defined, in no order. */
+/** Returns the locations that the shop has defined, in any order. */
 export const definedIn = (view: Snapshot): StoredDocument<Location[]> => documentIn(view, LOCATIONS_KEY, []);
 
 /** Returns all locations in their order. */

@@ -26,7 +26,7 @@ export function createLocationService(parts: LocationParts): LocationService {
       const { waits } = parts.transactor;
       const begun = waits.begun(call);
       const result = await defineLocation(parts, input, begun);
-      // The process that changed the list knows the change before it answers.
+      // A change of the list is in force in this process before the answer.
       if (result.ok) await waits.after(begun, parts.locations.refresh());
       return result;
     },

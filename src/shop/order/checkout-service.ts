@@ -70,7 +70,10 @@ async function begin(parts: OrderParts, input: BeginInput, call: Call): Promise<
   return result;
 }
 
-/** Only an operator may choose a longer payment window, because it keeps the units from other shoppers. */
+/**
+ * Returns the refusal of a payment window that is too long. Only an operator may choose a longer one, because it keeps
+ * the units from other shoppers.
+ */
 function windowRefusal({ paymentWindowMs }: BeginInput, { caller }: Call, settings: Settings): Result<never> | null {
   const max = paymentWindowMaxMs(settings);
   if (!isShopper(caller) || paymentWindowMs === undefined || paymentWindowMs <= max) return null;
@@ -104,7 +107,7 @@ async function checkOut<I extends CheckoutInput & { items?: PlaceInput['items'] 
   const attempt = (ended: ReadonlySet<string>): Promise<Result<Order>> =>
     runCheckout(parts, { ...given, call, cartId, ended, noteFull: (orderIds) => (open = orderIds) }, compose);
   const result = await attempt(new Set());
-  // Orders that were paid or cancelled are found only when the quota seems to be used up.
+  // Paid and cancelled orders are looked up only if the quota seems to be used up.
   const ended = result.ok || open.length === 0 ? null : await waits.before(call, endedAmong(parts.read, open));
   return ended && ended.size > 0 ? attempt(ended) : result;
 }

@@ -26,8 +26,8 @@ export interface CheckoutService {
   /** Sets the payment session in which the buyer pays from now on. The failure of any other session changes nothing. */
   attachPayment: Mutation<AttachInput, Order>;
   /**
-   * Records the payment. In time, the order is sold. Late, it is sold if all its units are still available, and
-   * otherwise becomes `refund_due`.
+   * Records the payment. An order that is paid in time is sold. An order that is paid late is sold if all its units are
+   * still available, and otherwise becomes `refund_due`.
    */
   confirm: Mutation<ConfirmInput, Order>;
   /** Cancels the order. Its holds are released or return to the cart. */

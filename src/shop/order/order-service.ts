@@ -67,7 +67,7 @@ const ownersOf = ({ session, customerId }: OrdersListInput): string[] => [
   ...(customerId === undefined ? [] : [customerOwner(customerId)]),
 ];
 
-/** Returns the keys of the entries by which the wanted orders are found; none: all orders are wanted. */
+/** Returns the keys of the entries of the requested orders; none if all orders are requested. */
 const entriesFor = (input: OrdersListInput): EntryKey[] => {
   const { paymentReference } = input;
   if (paymentReference === undefined) return ownersOf(input).map(entriesOfOwner);

@@ -134,7 +134,7 @@ function cancel(parts: ServiceParts, { input, call, see }: SeenChange<CancelInpu
   });
 }
 
-/** Returns the SKUs of which the store had no more units for the customer. */
+/** Returns the SKUs that the store refused because of too few units or the customer's limit. */
 function skusRefused(refused: CoreRefusal | null): string[] {
   if (refused?.reason === 'insufficient_stock') return refused.meta.lines.map(({ sku }) => sku);
   return refused?.reason === 'limit_exceeded' ? [refused.meta.sku] : [];

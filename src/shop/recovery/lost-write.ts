@@ -18,7 +18,7 @@ export function lostWrite({ sequence, at, transaction, granted }: KnownWrite): L
   return { sequence, at, ...subject, what: `${nameOf(subject)}: ${wordsOf(steps, subject, granted)}` };
 }
 
-/** Returns what a document is about: `order ord_...`. */
+/** Returns the name of the subject of a document: `order ord_...`. */
 export const namedDocument = (key: string): string => nameOf(subjectOfKey(key) ?? { kind: 'other', id: key });
 
 const nameOf = ({ kind, id }: Subject): string => (id === undefined ? kind : `${kind} ${id}`);

@@ -18,9 +18,9 @@ import type { Log } from '../../transact/log.ts';
 import { lostWrite, namedDocument } from './lost-write.ts';
 import { movedPositions } from './moved-positions.ts';
 
-/** An answer has at most this many writes. The log has all that were not restored. */
+/** The most writes in an answer. The log has all writes that were not restored. */
 const WRITES_MAX = 1_000;
-/** Writes that one event names. The numbers in it are complete. */
+/** The most writes that one event names. It always has the numbers of all. */
 const NAMED_MAX = 20;
 
 interface RecoveryParts {
@@ -28,7 +28,7 @@ interface RecoveryParts {
   log: Log;
 }
 
-/** Returns what is known of the loss that freezes the shop. Throws `StoreError`. */
+/** Returns the loss that freezes the shop, as far as the processes know it. Throws `StoreError`. */
 export async function reportLoss({ store }: Pick<RecoveryParts, 'store'>): Promise<Result<LossReport>> {
   const known = await store.knownLoss();
   if (!known) return ok({ loss: null, known: 0, writes: [], unknown: [] });
@@ -37,7 +37,7 @@ export async function reportLoss({ store }: Pick<RecoveryParts, 'store'>): Promi
   return ok({ loss: shownLoss(loss), known: writes.length, writes: shown, unknown: unknownWrites(known) });
 }
 
-/** Accepts a loss; with `replay`, after what is known was applied again. Throws `StoreError`. */
+/** Accepts a loss. With `replay`, it first applies the known writes again. Throws `StoreError`. */
 export async function recoverStore(
   parts: RecoveryParts,
   { acceptSequence, replay = false }: { acceptSequence: number; replay?: boolean },
@@ -88,7 +88,7 @@ function refusedWrites({ outcomes }: LossReplay): RefusedWrite[] {
   });
 }
 
-/** A stored loss has more fields. */
+/** Returns the public fields of a loss. A stored loss has more. */
 const shownLoss = ({ kept, first, last, count, since, until }: LostWrites): AcceptedLoss => ({
   kept,
   first,
@@ -106,7 +106,7 @@ const unknownWrites = ({ loss, writes, unknown }: Pick<KnownLoss, 'loss' | 'writ
     changed: [...new Set(writes.flatMap((write) => changedIn(write, range)))],
   }));
 
-/** Returns the documents that a write expected as a lost write of the range had left them. */
+/** Returns the documents whose version a write expected to be that of a lost write in the range. */
 function changedIn({ transaction }: KnownWrite, { first, last }: SequenceRange): string[] {
   return transaction.steps.flatMap((step) => {
     const expect = 'key' in step ? step.expect : null;

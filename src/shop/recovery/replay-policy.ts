@@ -14,9 +14,15 @@ export interface ReplayPolicyParts {
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** Another process may connect a little later and know more. */
+/**
+ * How long no known write must have been added before a replay, because another process may connect a little later and
+ * know more writes.
+ */
 const QUIET_MS = 3_000;
-/** Processes that look at once would interrupt each other: the later replay stops the earlier one. */
+/**
+ * The interval varies by up to 255 times this. Processes that replay at the same time would interrupt each other,
+ * because a later replay stops an earlier one.
+ */
 const JITTER_MS = 8;
 
 /**

@@ -6,7 +6,7 @@ import type { ShownShop } from '../../contract/outputs/shop-outputs.ts';
 export interface ShopRegistry {
   /** Adds a shop. Refused `invalid_input` for a name that is taken, or above the maximum number of shops. */
   create: Mutation<ShopInput, ShownShop>;
-  /** Refused `unknown_shop`. */
+  /** Suspends a shop, so that its calls are refused. Refused `unknown_shop`. */
   suspend: Mutation<ShopInput, ShownShop>;
   /** Ends a suspension. Refused `unknown_shop`. */
   resume: Mutation<ShopInput, ShownShop>;
@@ -21,7 +21,7 @@ export interface ShopRegistry {
    * again. It never rejects.
    */
   prepare(shop: string): Promise<void> | null;
-  /** The same before `shopOfTag`. */
+  /** Like `prepare`, for `shopOfTag`. */
   prepareTag(tag: string): Promise<void> | null;
   /** Whether the last read of the shops has failed. */
   readonly isUncertain: boolean;

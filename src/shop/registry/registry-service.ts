@@ -30,7 +30,7 @@ export function createRegistry(parts: RegistryParts): ShopRegistry {
     const { waits } = parts.transactor;
     const begun = waits.begun(call);
     const result = await changeShops(parts, procedure, input, begun);
-    // The process that changed the shops knows the change before it answers.
+    // A change of the shops is in force in this process before the answer.
     if (result.ok) await waits.after(begun, known.refresh());
     return result;
   };

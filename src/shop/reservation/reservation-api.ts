@@ -17,7 +17,7 @@ import type { Reservation } from '../../contract/outputs/reservation-outputs.ts'
 export interface ReservationService {
   /**
    * Reserves units of several SKUs, all or none. Refused: `reservation_state` (another one has the reference),
-   * `unknown_sku`, `insufficient_stock` with each line that cannot be had, `limit_exceeded`.
+   * `unknown_sku`, `insufficient_stock` with each line that lacks units, `limit_exceeded`.
    */
   create: Mutation<ReservationCreateInput, Reservation>;
   get: Query<ReservationGetInput, Reservation>;
@@ -39,6 +39,6 @@ export interface ReservationService {
   fulfil: Mutation<ReservationFulfilInput, Reservation>;
   /** Makes units available again. Refused like `fulfil`. */
   release: Mutation<ReservationReleaseInput, Reservation>;
-  /** Gives it another reference. Refused: `reservation_state` (it has ended, or another one has the reference). */
+  /** Changes its reference. Refused: `reservation_state` (it has ended, or another one has the reference). */
   transfer: Mutation<ReservationTransferInput, Reservation>;
 }

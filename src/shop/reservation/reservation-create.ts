@@ -21,8 +21,8 @@ import {
 import { allot, isBeyondAny, suppliesOf, type Supplies, unknownLocation, type Wanted } from './reservation-shortage.ts';
 
 /**
- * Reserves units of several SKUs in one transaction. The store decides. What is available is read only to choose
- * locations, for a line that takes what there is, and after a refusal, so that it names each line that cannot be had.
+ * Reserves units of several SKUs in one transaction. The store decides. The available units are read only to choose
+ * locations, for a `best_effort` line, and after a refusal, so that the answer names each line that lacks units.
  */
 export function createReservation(
   parts: ServiceParts,
@@ -84,7 +84,7 @@ class Creation {
     return 'refusal' in allotments ? allotments : this.#reserve(view, allotments);
   }
 
-  /** Notes what the customer's limits leave. Returns the refusal if that is too little. */
+  /** Notes the units that the customer's limits leave. Returns the refusal if these are too few. */
   #refusal(refused: CoreRefusal | null): Refusal | null {
     if (refused?.reason !== 'limit_exceeded') return null;
     const { sku, limit, already } = refused.meta;
@@ -94,7 +94,7 @@ class Creation {
     return null;
   }
 
-  /** Returns how many units come from which stock. Refused as `allot` does. */
+  /** Returns the units of each stock. Refused like `allot`. */
   #allotted(): Allotment[] | { refusal: Refusal } {
     if (!this.#supplies) return this.#wanted.map(({ sku, want }) => ({ key: sku, units: want }));
     const sourcing = this.#input.sourcing ?? this.#parts.settings.sourcing;
@@ -156,7 +156,7 @@ type HeldBody = Omit<ReservationBody, 'parts'> & { parts: HeldPart[] };
 const reserveStep = ({ key: sku, holdId, quantity }: HeldPart) =>
   ({ kind: 'reserve', holdId, sku, min: quantity, want: quantity }) as const;
 
-/** Adds up the lines of each SKU. A line that takes what there is needs at least one unit. */
+/** Adds up the lines of each SKU. A `best_effort` line needs at least one unit. */
 function wantedOf(lines: ReservationCreateInput['lines']): Wanted[] {
   const wanted = new Map<string, Wanted>();
   for (const { sku, quantity, mode } of lines) {

@@ -28,7 +28,7 @@ export interface ReservationBody {
   requestId?: string;
   /** `customer:<hash>` of the customer whose limits count. */
   customer?: string;
-  /** Where its units may come from. */
+  /** The channel whose locations may supply its units. */
   channel?: string;
   locations?: readonly string[];
   sourcing?: Sourcing;
@@ -61,7 +61,7 @@ export function reservationState(reservationId: string, view: Snapshot): Reserva
   return { reservationId, key, at: view.at, record, body, holds: new Map(own.map((hold) => [hold.holdId, hold])) };
 }
 
-/** Returns null for a body that this code did not write. */
+/** Returns the body of a reservation; null for a body that this code did not write. */
 export function parseReservation(record: Pick<DocumentRecord, 'body'>): ReservationBody | null {
   try {
     const body = JSON.parse(record.body) as Partial<ReservationBody> | null;
@@ -71,7 +71,7 @@ export function parseReservation(record: Pick<DocumentRecord, 'body'>): Reservat
   }
 }
 
-/** Returns the body as it is at `at`: one past its deadline has given back its units. */
+/** Returns the body at the time `at`: after its deadline a reservation has released its units. */
 function bodyAt(record: DocumentRecord, at: number): ReservationBody | null {
   const body = parseReservation(record);
   const isOver = body?.status === 'reserved' && record.dueAt !== null && record.dueAt <= at;
@@ -84,7 +84,7 @@ export const expiredBody = (body: ReservationBody): ReservationBody => ({
   parts: body.parts.map(givenBack),
 });
 
-/** What the body of a reservation does not have. */
+/** The data of a reservation that its body does not have. */
 interface ReservationFacts extends Pick<Reservation, 'expiresAt' | 'version'> {
   backorders: Backorders;
 }
@@ -136,8 +136,8 @@ export const wrongReservationStatus = ({
 });
 
 /**
- * Returns the hold of a part with open units. Throws `ServiceFailure` if it has another number of units or another
- * state than the reservation says: then nothing may be written of it.
+ * Returns the hold of a part with open units. Throws `ServiceFailure` if its units or its state differ from the
+ * reservation, so that the reservation is not written.
  */
 export function holdOf({ key, body, holds }: ReservationState, part: ReservationPart): HoldRecord {
   const hold = holds.get(part.holdId ?? '');
@@ -187,7 +187,7 @@ export function putReservation(
   return [ended, { kind: 'put', key: name, expect: 'any', body: reservationIdOf(key), dueInMs: ended.dueInMs }];
 }
 
-/** Writes an ended reservation, and not whose its reference is. */
+/** Writes an ended reservation without the document of its reference. */
 export const putEnded = (
   { key, version }: StoredReservation,
   body: ReservationBody,
@@ -220,7 +220,10 @@ export const changeUnits = (
     settings,
   );
 
-/** Returns the transaction that changes a reservation. The document is first, so a stale view is found out first. */
+/**
+ * Returns the transaction that changes a reservation. The document is the first step, so that a stale view is refused
+ * because of it.
+ */
 export function changeState(
   { reservationId, record, holds }: ReservationState,
   { steps, body, dueInMs }: Change,

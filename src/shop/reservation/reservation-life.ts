@@ -69,7 +69,7 @@ export const extendReservation = (
 const isLater = ({ record: { dueAt }, at }: ReservationState, ttlMs: number | null): boolean =>
   dueAt !== null && (ttlMs === null || at + ttlMs > dueAt);
 
-/** Gives a reservation another reference. */
+/** Changes the reference of a reservation. */
 export function transferReservation(
   parts: ServiceParts,
   input: ReservationTransferInput,

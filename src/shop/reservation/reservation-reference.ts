@@ -7,10 +7,10 @@ import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { reservationState, type ReservationRetention, wrongReservationStatus } from './reservation-document.ts';
 import { expireFormerHolder } from './reservation-retention.ts';
 
-/** Which reservation has a reference, or had it last. */
+/** The reservation that has a reference, or had it last. */
 export interface ReferenceHolder {
   reservationId: string | null;
-  /** The version of the note of it. */
+  /** The version of the document that names the holder. */
   version: number | 'absent';
 }
 
@@ -25,7 +25,7 @@ export async function referenceHolderOf(
   return { reservationId: found?.record.body ?? null, version: found?.record.version ?? 'absent' };
 }
 
-/** Returns the document of the holder, which a snapshot has to have for `takenBy`. */
+/** Returns the key of the holder's document, which the snapshot for `takenBy` must have. */
 export const documentsOf = ({ reservationId }: ReferenceHolder): string[] =>
   reservationId === null ? [] : [reservationKey(reservationId)];
 
@@ -36,8 +36,8 @@ export function takenBy({ reservationId }: ReferenceHolder, view: Snapshot): Ref
 }
 
 /**
- * Gives a reference to a reservation, if `holder` is still right. The record of a holder that has expired is updated in
- * the same transaction: it must not take the reference back when that is done later.
+ * Returns the steps that assign a reference to a reservation. They are refused if `holder` has changed. The record of
+ * an expired holder is updated in the same transaction, because a later update would assign the reference to it again.
  */
 export function takeReference(
   { reference, reservationId }: { reference: string; reservationId: string },

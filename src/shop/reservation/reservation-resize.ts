@@ -32,7 +32,10 @@ import {
 import { allot, isBeyondAny, suppliesOf, type Supplies } from './reservation-shortage.ts';
 import { lessUnits } from './reservation-units.ts';
 
-/** Sets the units of lines in one transaction. After a refusal for the stock, what is available is read. */
+/**
+ * Sets the units of lines in one transaction. The available units are read only after the store has refused for lack of
+ * stock.
+ */
 export function resizeReservation(
   parts: ServiceParts,
   input: ReservationResizeInput,
@@ -81,7 +84,7 @@ class Resizing {
     this.#groups = partsBySku(state.body.parts);
   }
 
-  /** `supplies` is null as long as there is one location, and the stock was not the reason of a refusal. */
+  /** `supplies` is null while the shop has one location and the store has not refused for lack of stock. */
   compose(supplies: Supplies | null): Decision<Reservation> {
     if (!isOpenReservation(this.#state.body.status)) return { refusal: wrongReservationStatus(this.#state) };
     const refusal = this.#tooFew();
@@ -166,7 +169,7 @@ class Resizing {
     };
   }
 
-  /** Reserves units in a new hold, as the reservation's other holds are: until its deadline, or sold. */
+  /** Reserves units in a new hold, which is like the reservation's other holds: until its deadline, or committed. */
   #reserve(part: ReservationPart, units: number, covered: Pick<ReserveStep, 'onHandOnly'>): Made {
     const { key: owner, body } = this.#state;
     const holdId = this.#parts.ids.newId('hld_');

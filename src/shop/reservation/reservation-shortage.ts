@@ -6,7 +6,7 @@ import { type StockByKey, sellableUnits, stockAfter } from '../stock/units/sella
 import { type Allotment, type Candidate, source, candidateUnits } from '../stock/supply/sourcing.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 
-/** What a reservation says about the locations of its units. */
+/** The fields of a reservation that choose the locations of its units. */
 export interface ShortageOrigin {
   channel?: string | undefined;
   locations?: readonly string[] | undefined;
@@ -45,7 +45,7 @@ export interface Wanted {
   sku: string;
   min: number;
   want: number;
-  /** The most units that the customer's limits leave. Absent: they are not known to matter. */
+  /** The most units that the customer's limits leave. Absent: no limit is known. */
   allowed?: number | undefined;
   /** The keys of the stock from which the line has units already. */
   used?: ReadonlySet<string>;
@@ -55,8 +55,9 @@ export interface Wanted {
 export const isBeyondAny = ({ want }: Pick<Wanted, 'want'>): boolean => want > HOLD_QUANTITY_MAX;
 
 /**
- * Chooses the locations of each line, with what the lines before it leave: kits and their components share units.
- * Refused: `unknown_sku`, and `insufficient_stock` with each line of which fewer units than `min` are available.
+ * Chooses the locations of each line from the units that the earlier lines leave, because kits and their components
+ * share units. Refused: `unknown_sku`, and `insufficient_stock` with each line of which fewer units than `min` are
+ * available.
  */
 export function allot(
   wanted: readonly Wanted[],

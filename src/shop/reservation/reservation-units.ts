@@ -11,10 +11,10 @@ import { changeReservation } from './reservation-change.ts';
 import { changeUnits, holdOf, type ReservationState, wrongReservationStatus } from './reservation-document.ts';
 import { openReservedUnits, type ReservationPart, withUnits } from './reservation-parts.ts';
 
-/** How open units leave a reservation: dispatched, or given back. */
+/** How open units leave a reservation: they are dispatched or released. */
 interface Leaving {
   mayLeave: (status: ReservationStatus) => boolean;
-  /** Which part loses units first. */
+  /** Returns the parts in the order in which they lose units. */
   order: (parts: ReservationPart[]) => ReservationPart[];
   step: (hold: HoldRecord, units: number) => Step;
   after: (part: ReservationPart, units: number, hold: HoldRecord) => ReservationPart;

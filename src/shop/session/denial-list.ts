@@ -9,7 +9,9 @@ type DenialPage = Record<DenialKind, ReadonlyMap<string, Denial>>;
 
 const EMPTY: DenialPage = { revoked: new Map(), blocked: new Map() };
 
-/** How often listeners have the denials read, if nothing else does. A read is due every 500 ms. */
+/**
+ * How often the denials are polled while there are listeners. A poll reads them again if the last read is 500 ms old.
+ */
 const LISTEN_MS = 250;
 
 export interface DenialListParts {
@@ -47,7 +49,7 @@ export class DenialList {
     this.poll = new PolledRead({ load: () => this.#load(), log, lines, isShared, runtime });
   }
 
-  /** Whether nothing can be found. It saves look-ups: most shops have no denials most of the time. */
+  /** Whether there are no denials. It saves look-ups, because most shops have none most of the time. */
   get isEmpty(): boolean {
     return this.#isEmpty;
   }
@@ -58,7 +60,10 @@ export class DenialList {
     return found && found.until > this.#now() ? found : null;
   }
 
-  /** Calls `listener` after each change, until the returned function is called. While there are listeners, it reads. */
+  /**
+   * Calls `listener` after each change, until the returned function is called. While there are listeners, the denials
+   * are polled.
+   */
   listen(listener: () => void): () => void {
     // The same function may listen for several connections.
     const own = (): void => listener();

@@ -4,7 +4,7 @@ import type { PageInput, SessionBlockInput, SessionUnblockInput } from '../../co
 import type { SessionRevocation } from '../../contract/inputs/library-inputs.ts';
 import type { Page } from '../../contract/output-fields.ts';
 
-/** What is known of a session, without its id. */
+/** The data of a session without its id. */
 export interface SessionFacts {
   /** 22 characters that name the session. */
   hash: string;
@@ -34,7 +34,7 @@ export interface SessionService {
    */
   prepare(): Promise<void> | null;
   /**
-   * Calls `listener` after each change of the denials, within a second of it, and returns a function that ends this.
+   * Calls `listener` within a second after each change of the denials. Returns a function that removes the listener.
    */
   onDenials(listener: () => void): () => void;
   /** Whether the session is revoked, for a call of `client`. */

@@ -11,14 +11,14 @@ export const DENIAL_PAGES = 16;
 /** Documents outlive their denials by this, because processes compare denials with their own clocks. */
 const GRACE_MS = 3_600_000;
 
-/** Refuses sessions. A revoked session is not a session any more; a blocked one is, and may do nothing. */
+/** A refusal of sessions. A revoked session is invalid; a blocked session stays valid, but its calls are refused. */
 export interface Denial {
   kind: 'revoked' | 'blocked';
   /** The hash of a session, `customer:<hash>`, or `clt_<hash>`. */
   name: string;
-  /** When it was made, in epoch milliseconds. Of a customer or a client, sessions issued until then are revoked. */
+  /** When it was created, in epoch milliseconds. For a customer or a client, sessions issued until then are revoked. */
   at: number;
-  /** When it does not matter any more, in epoch milliseconds. */
+  /** When it ends, in epoch milliseconds. */
   until: number;
   by: string;
   reason?: string;
@@ -66,7 +66,7 @@ export const shownBlock = ({ name, at, until, by, reason = '' }: Denial): Sessio
   by,
 });
 
-/** Returns the steps of changes, which also drop denials that do not matter any more. Null: a page has no room. */
+/** Returns the steps of changes, which also drop denials that have ended. Null: a page has no room. */
 export function changeDenials(view: Snapshot, changes: readonly DenialChange[], now: number): Step[] | null {
   const counted = changesIn(view);
   const counts = Array.from({ length: DENIAL_PAGES }, (_, page) => counted.value[page] ?? 0);

@@ -40,7 +40,7 @@ export interface SessionParts {
 
 export function createSessionService(parts: SessionParts): SessionService {
   const list = new DenialList({ ...parts, isShared: parts.store.supports.multiProcess });
-  /** The process that changed the denials knows the change before it answers. */
+  /** A change of the denials is in force in this process before the answer. */
   const { waits } = parts.transactor;
   const known = async <T>(call: Call, change: (begun: BegunCall) => Promise<Result<T>>): Promise<Result<T>> => {
     const begun = waits.begun(call);
@@ -114,7 +114,7 @@ function unblock(parts: SessionParts, input: SessionUnblockInput, call: Call): P
   return change(parts, unblocking, () => ({ blocked: false }));
 }
 
-/** Returns the change that makes a denial, if there is a name. */
+/** Returns the change that creates a denial, if there is a name. */
 function named(name: string | undefined, denialOf: (name: string) => Denial): DenialChange[] {
   if (name === undefined) return [];
   const denial = denialOf(name);
@@ -126,7 +126,7 @@ interface DenialsCall {
   input: object;
   call: Call;
   changes: readonly DenialChange[];
-  /** Returns what `admin.events` shows of the denials that were in force, and of the new ones. */
+  /** Returns the fields of the previous and the new denials that `admin.events` shows. */
   event: (before: readonly Denial[], after: readonly Denial[]) => Omit<EventDetails, 'what'>;
 }
 
@@ -135,7 +135,7 @@ const changedBlocks: DenialsCall['event'] = (before, after) => ({ before: blocks
 const blocksOf = (denials: readonly Denial[]) =>
   denials.length === 0 ? undefined : { blocks: denials.map(eventBlock) };
 
-/** The event itself has the time and the caller. */
+/** Returns the fields of a denial for an event, without the time and the caller, which the event itself has. */
 function eventBlock(denial: Denial) {
   const { at: _, by: __, ...block } = shownBlock(denial);
   return block;

@@ -28,13 +28,13 @@ export interface StockService {
   archive: Mutation<ArchiveInput, StockLevel>;
   /**
    * Removes units that are damaged or stolen. With `takeFrom: 'newest_holds'` it ends the newest holds if too few units
-   * are free: at most 500. Refused: `unknown_sku`, and `below_reserved` if still too few are.
+   * are free: at most 500. Refused: `unknown_sku`, and `below_reserved` if too few units are free even then.
    */
   writeOff: Mutation<WriteOffInput, WrittenOff>;
   level: Query<LevelInput, StockLevel>;
   /**
-   * SKUs in lexical order that meet all given conditions. A call reads at most about 2,000 SKUs, so a page with a
-   * `nextCursor` may have fewer items than `limit`, or none.
+   * Returns the SKUs that meet all given conditions, in lexical order. A call reads at most about 2,000 SKUs, so a page
+   * with a `nextCursor` may have fewer items than `limit`, or none.
    */
   list: Query<StockListInput, Page<StockLevel>>;
   history: Query<HistoryInput, MovementPage>;

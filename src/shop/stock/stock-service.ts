@@ -72,7 +72,7 @@ export function createStockService(parts: StockParts): Omit<StockService, 'write
   };
 }
 
-/** The first change of a SKU's units at a location creates its record. */
+/** Changes the units of a SKU at a location. The first change creates the record of that location. */
 async function changeStock(
   parts: StockParts,
   { procedure, input, call }: { procedure: string; input: StockChange; call: Call },
@@ -127,8 +127,8 @@ async function availabilityIn(
 }
 
 /**
- * A SKU without units on hand and without backorders has no live holds, so counting zero and expecting both at each
- * location is the whole check. Its limits of backorders are cleared, so that nobody can buy it.
+ * Archives a SKU. A SKU without units on hand and without backorders has no live holds, so it is enough to expect zero
+ * of both at each location. Its limits of backorders are cleared, so that it cannot be bought.
  */
 function archiveSku(parts: StockParts, input: ArchiveInput, call: Call): Promise<Result<StockLevel>> {
   const { sku, reason } = input;
@@ -171,13 +171,12 @@ const clearingSteps = (record: StockRecord | null): Step[] =>
     ? []
     : [configureStep({ sku: record.sku, backorderLimit: null }, record)];
 
-/** Returns the step that demands that a key has no units. A location without a record must not get one meanwhile. */
+/** Returns a step that is refused if a key has units, or if a location without a record has one by then. */
 const emptyStep = (key: string, exists: boolean): Step =>
   exists
     ? { kind: 'count', sku: key, onHand: 0, expectedOnHand: 0, backordered: 0 }
     : { kind: 'configure', sku: key, expect: 'absent', checkOnly: true };
 
-/** Lists the SKUs first and then reads their exact levels, because a list does not subtract overdue holds. */
 const MOVEMENT_ID_PATTERN = /^\d{1,16}-\d{1,16}$/;
 
 async function stockHistory(

@@ -11,15 +11,15 @@ import type {
 import type { Transfer } from '../../contract/outputs/transfer-outputs.ts';
 
 /**
- * Transfers of units between locations. Units in transit are at no location, so nobody can buy them. All changes except
- * `create` are refused `unknown_transfer`, and `transfer_state` in a status that does not allow them.
+ * Transfers of units between locations. Units in transit are at no location, so they cannot be bought. All changes
+ * except `create` are refused `unknown_transfer`, and `transfer_state` in a status that does not allow them.
  */
 export interface TransferService {
   /** Creates a draft, which takes no units. Refused: `invalid_input`, `unknown_location`, `unknown_sku`. */
   create: Mutation<TransferCreateInput, Transfer>;
   /**
-   * Takes the units of all lines from the stock of `from`. Refused `insufficient_stock` if units of a line are missing
-   * there, or are reserved or committed.
+   * Removes the units of all lines from the stock of `from`. Refused `insufficient_stock` if units of a line are
+   * missing there, or are reserved or committed.
    */
   dispatch: Mutation<TransferDispatchInput, Transfer>;
   /**
@@ -28,9 +28,9 @@ export interface TransferService {
    * `exceeds_in_transit`, `stock_overflow`.
    */
   receive: Mutation<TransferReceiveInput, Transfer>;
-  /** Ends a transfer. Units that are in transit are in the stock of `from` again. Refused: `stock_overflow`. */
+  /** Ends a transfer. Units that are in transit return to the stock of `from`. Refused: `stock_overflow`. */
   cancel: Mutation<TransferCancelInput, Transfer>;
-  /** Refused: `unknown_transfer`. */
+  /** Returns one transfer. Refused: `unknown_transfer`. */
   get: Query<TransferGetInput, Transfer>;
   /** Returns the newest transfers first. */
   list: Query<TransfersListInput, Page<Transfer>>;

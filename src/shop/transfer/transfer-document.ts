@@ -20,7 +20,7 @@ export interface TransferState {
   at: number;
 }
 
-/** Returns null if the shop does not have the transfer. Throws `ServiceFailure` if its record cannot be read. */
+/** Returns the transfer of a snapshot; null if it has none. Throws `ServiceFailure` if its record cannot be read. */
 export function transferState(transferId: string, view: Snapshot): TransferState | null {
   const { value: body, version } = documentIn<TransferBody | null>(view, transferKey(transferId), null);
   return body && { transferId, body, version, at: view.at };

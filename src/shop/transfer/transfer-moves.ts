@@ -13,7 +13,7 @@ import { changeTransfer, type TransferChange } from './transfer-change.ts';
 import { inTransit, type TransferState, wrongTransferStatus } from './transfer-document.ts';
 import { type FoundStock, moveStep, shortage } from './transfer-stock.ts';
 
-/** Takes the units of a draft from the stock of its first location. */
+/** Dispatches a draft: its units leave the stock of its first location. */
 export const dispatchTransfer = (
   parts: ServiceParts,
   input: TransferDispatchInput,
@@ -37,8 +37,8 @@ export const dispatchTransfer = (
   );
 
 /**
- * Claims the backordered units that the decision rests on, because the store would also let units leave for which a
- * backorder waits that has not got them yet.
+ * Returns the step with the number of backordered units on which the decision was based. The store refuses the step if
+ * the number has changed. Otherwise units could leave that a backorder waits for.
  */
 const leavingStep = (step: AdjustStep, stock: FoundStock | null): AdjustStep => ({
   ...step,
@@ -100,7 +100,7 @@ function tooMany(lines: readonly TransferLine[], arrived: TransferReceiveInput['
   return null;
 }
 
-/** Ends a transfer. Units in transit are in the stock of the first location again. */
+/** Ends a transfer. Units in transit return to the stock of the first location. */
 export const cancelTransfer = (
   parts: ServiceParts,
   input: TransferCancelInput,

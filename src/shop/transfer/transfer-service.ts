@@ -39,7 +39,7 @@ async function createTransfer(parts: ServiceParts, input: TransferCreateInput, c
   });
 }
 
-/** A location is never deleted, so the check stays true. */
+/** Returns the refusal of the locations of a transfer. A location is never deleted, so the check stays valid. */
 async function refusedPlaces(locations: ShopLocations, { from, to }: TransferCreateInput): Promise<Refusal | null> {
   if (from === to) return invalid('to', 'must be another location than from').refusal;
   for (const location of [from, to])
@@ -47,7 +47,7 @@ async function refusedPlaces(locations: ShopLocations, { from, to }: TransferCre
   return null;
 }
 
-/** A SKU is never deleted either. Units are checked at the dispatch. */
+/** Composes a draft. A SKU is never deleted, so it is checked only here; its units are checked at the dispatch. */
 function composeCreate(
   parts: ServiceParts,
   { from, to, lines, reference, reason }: TransferCreateInput,

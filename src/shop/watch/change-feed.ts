@@ -6,7 +6,7 @@ import type { Read } from '../stock/units/stock-reader.ts';
 
 const CHANGES_PAGE_ENTRIES = 500;
 
-/** Reads from the ledger which SKUs have changed, in any process. */
+/** Reads the SKUs that have changed, in any process, from the ledger. */
 export class ChangeFeed {
   readonly #store: Pick<Store, 'feed'>;
   readonly #read: Read;

@@ -33,7 +33,7 @@ interface StockWatchParts {
   read: Read;
   reader: Pick<StockReader, 'stocksInEpoch' | 'archivedAmong'>;
   locations: Pick<ShopLocations, 'active' | 'version'>;
-  /** What its subscribers see. */
+  /** The settings that decide what subscribers see. */
   settings: Pick<Settings, 'lowStockUnits' | 'showStock'>;
   log: Log;
   subscribersMax?: number;
@@ -41,7 +41,7 @@ interface StockWatchParts {
 }
 
 export interface Subscription {
-  /** The sink accepts updates again. */
+  /** Must be called when the sink accepts updates again. */
   resume(): void;
   /** Nothing reaches the sink from now on, not even `end`. Idempotent. */
   close(): void;

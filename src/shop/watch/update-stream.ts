@@ -5,7 +5,7 @@ import type { WatchSink, StockUpdate } from './watched-sku.ts';
 /**
  * Yields the updates of SKUs one by one until `signal` aborts, for callers in this process and for tRPC. A slow reader
  * skips states. Throws as `StockWatch.subscribe` does, and `StoreError` `closed` when the watch ends, so that the
- * reader does not take that for the end of the updates.
+ * reader does not mistake its end for the end of the updates.
  */
 export async function* updatesOf(
   watch: StockWatch,

@@ -7,7 +7,7 @@ export class WatchedKits {
   readonly #kits = new Map<string, Set<WatchedSku>>();
   readonly #noted = new Map<WatchedSku, { text: string; components: string[] }>();
 
-  /** Learns from a read which components a SKU has. */
+  /** Notes the components of a SKU that was read. */
   note(watched: WatchedSku, stock: SkuStock | null): void {
     const text = stock?.main.components ?? null;
     if (this.#noted.get(watched)?.text === (text ?? undefined)) return;

@@ -23,9 +23,9 @@ interface Place {
   safetyStock: number;
 }
 
-/** What the tracker knows of a SKU. */
+/** The tracked state of a SKU. */
 interface Tracked {
-  /** By stock key. Those without a change on the page have the units of now. */
+  /** The units by stock key. Without a change on the page, they are the current units. */
   places: Map<string, Place>;
   /** The sequence of the newest change of the SKU. */
   version: number;
@@ -47,7 +47,7 @@ const after = ({ onHand, reserved, committed }: Movement): Counters => ({
   committed: committed.after,
 });
 
-/** What opens a tracker of an endpoint. */
+/** The parts that a tracker of an endpoint needs. */
 interface TrackerParts {
   read: Read;
   locations: ShopLocations;
@@ -164,6 +164,6 @@ const sumIn = (places: Places, unitsOf: (place: Place) => number): number =>
 
 const levelIn = (places: Places): number => sumIn(places, ({ counters }) => freeOf(counters));
 const safetyIn = (places: Places): number => sumIn(places, ({ safetyStock }) => safetyStock);
-/** Stock events are about the units on hand, because they are for who buys more of them. */
+/** Returns the available units on hand. Stock events count only these, because they serve to order new stock. */
 const availableIn = (places: Places): number =>
   sumIn(places, ({ counters, safetyStock }) => availableOnHand({ ...counters, safetyStock }));

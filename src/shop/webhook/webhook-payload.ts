@@ -63,7 +63,7 @@ export interface PayloadParts {
 
 /**
  * Resolves with the body of an event for an endpoint, and the shop time at which it was read. The order has its contact
- * only for an endpoint that asks for that field. Rejects as the store does.
+ * only for an endpoint that requests that field. Rejects as the store does.
  */
 export async function payloadOf(
   { shop, read, seal }: PayloadParts,

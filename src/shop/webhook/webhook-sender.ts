@@ -15,7 +15,7 @@ export type Delivered =
   | { outcome: 'delivered'; status: string }
   /** `status` is the HTTP status, or a word for the failure. */
   | { outcome: 'failed'; status: string; retryAfterMs: number | null }
-  /** The receiver answered 410: it wants no more events. */
+  /** The receiver answered 410, so it gets no more events. */
   | { outcome: 'gone'; status: string }
   /** The signal ended the attempt. It does not count. */
   | { outcome: 'aborted' };

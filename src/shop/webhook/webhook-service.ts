@@ -135,7 +135,7 @@ function endpointView({
   };
 }
 
-/** Returns what events show of an endpoint: not its whole URL, which may contain a secret. */
+/** Returns the fields of an endpoint that events show, without its whole URL, which may contain a secret. */
 function describedEndpoint({ endpointId, url, events, disabled }: Endpoint) {
   return { endpointId, origin: new URL(url).origin, ...(events && { events }), enabled: disabled === null };
 }

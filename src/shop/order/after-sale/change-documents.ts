@@ -6,22 +6,22 @@ import type { BegunCall } from '../../../transact/begun-call.ts';
 import type { Transactor } from '../../../transact/transactor.ts';
 import type { Decision } from '../../../transact/mutation.ts';
 
-/** Documents of one transaction. Each may have the holds of 100 lines. */
+/** The most documents of one transaction. Each may have the holds of 100 lines. */
 const DOCUMENTS_MAX = 50;
 
 interface DocumentsCall {
   procedure: string;
   keys: readonly string[];
   call: BegunCall;
-  /** What `admin.events` shows of the change, beside the number of documents. */
+  /** The details of the change that `admin.events` shows, besides the number of documents. */
   after: Record<string, unknown>;
   reason: string | undefined;
 }
 
 /**
- * Changes documents in transactions of some of them. `compose` returns the steps for one document from a fresh record,
- * or none. Resolves with the number of documents that were changed. A repeated call repeats no change, because
- * `compose` sees the result of the first. Each transaction records an event.
+ * Changes documents, some in each transaction. `compose` returns the steps for one document from a fresh record, or
+ * none. Resolves with the number of documents that were changed. A repeated call repeats no change, because `compose`
+ * sees the result of the first. Each transaction records an event.
  */
 export async function changeDocuments(
   parts: EventParts & { transactor: Transactor },

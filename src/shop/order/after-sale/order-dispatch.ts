@@ -11,7 +11,7 @@ import { type BodyLine, openUnits, type OrderBody, type OrderState } from '../re
 import { committedHolds, putDispatched, refusalOfNoneOpen } from './order-open-lines.ts';
 import { allUnits, type PartUnits, refuseExcess, unitsOfEntries } from '../record/part-units.ts';
 
-/** The tracking references that an order keeps. The ledger has all of them. */
+/** The most tracking references that an order keeps. The ledger has all of them. */
 export const TRACKING_REFERENCES_MAX = 100;
 
 /** Dispatches units of a placed order: they leave the stock. */

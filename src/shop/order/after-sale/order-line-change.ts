@@ -48,7 +48,7 @@ export async function setLineQuantity(
 
 interface LineChange {
   sku: string;
-  /** Where more units come from. Null: from where the line has units. */
+  /** The locations that supply more units. Null: those at which the line has units. */
   supply: Supply | null;
   view: Snapshot;
   /** Returns the units of the line afterward. `before`: its units now. */

@@ -22,15 +22,15 @@ import { endedOrder } from '../record/order-retention.ts';
 
 /** The lines of a placed order whose units are still on hand. */
 
-/** Returns the refusal of an order without open units. If its units left at the sale, it is `placed` all the same. */
+/** Returns the refusal of an order without open units. An order whose units left at the sale is `placed`, too. */
 export const refusalOfNoneOpen = (state: OrderState): Refusal | null =>
   acceptsChange(state.status, 'changed_units') && state.body.lines.some((line) => openUnits(line) > 0)
     ? null
     : wrongStatus(state);
 
 /**
- * Returns the committed holds of the order, one for each line with open units. Throws `ServiceFailure` if a line has
- * another number of units in its hold: then nothing may be written of it.
+ * Returns the committed holds of the order, one for each line with open units. Throws `ServiceFailure` if a line's hold
+ * has another number of units, so that the order is not written.
  */
 export function committedHolds({ key, body, record }: OrderState, view: Snapshot): HoldRecord[] {
   for (const holdId of record.holds) assertReadable(view, `hold:${holdId}`);

@@ -47,7 +47,7 @@ async function redact(
   return changed.ok ? ok({ count: changed.value }) : changed;
 }
 
-/** The order stays due as before. */
+/** Returns the steps that delete the personal data of a record. Its due time does not change. */
 function withoutPerson(record: DocumentRecord): Step[] {
   const parsed = parseOrder(record);
   const status = storedStatus(record);

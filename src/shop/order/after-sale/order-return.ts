@@ -75,8 +75,8 @@ const withReturned = (part: BodyLine, returned: readonly ReturnedUnits[]): BodyL
 };
 
 /**
- * Units that return to another location are added there: they do not come from outside, so they are not received. A kit
- * adds units of its components.
+ * Returns the steps of a return. Units that return to another location are added there by an adjustment and not as
+ * received units, because they do not come from outside. A kit adds units of its components.
  */
 function returnSteps(returned: readonly ReturnedUnits[], restock: boolean, { stock }: Snapshot): Step[] {
   const recordOf = (key: string) => stock.find((record) => record?.sku === key) ?? null;

@@ -40,7 +40,7 @@ export interface ItemSale {
   settings: Settings;
   seal: DataSeal;
   ids: Ids;
-  /** Where the items come from; null in a shop with `main` alone. */
+  /** The locations that supply the items; null in a shop with `main` alone. */
   supply: Supply | null;
   /** Returns the keys of a SKU's stock at all locations. */
   keysOf: (sku: string) => readonly string[];
@@ -113,7 +113,10 @@ interface Wanted {
   stocks: ReadonlyMap<string, SourceStock>;
 }
 
-/** A lost line that is among the items is not a reason to refuse, as when it is added to the cart again. */
+/**
+ * Returns the refusal of the items. A lost line that is among the items does not cause one, like a lost line that is
+ * added to the cart again.
+ */
 function itemRefusal(
   cart: CartState,
   live: readonly LiveLine[],
@@ -134,7 +137,7 @@ function itemRefusal(
 /** Units of one stock that are added to the cart's. */
 interface PlannedItem {
   key: string;
-  /** 0 for a part of the cart whose line grows at other locations only. */
+  /** The added units; 0 for a part of the cart whose line grows at other locations only. */
   units: number;
   onHandOnly?: true | undefined;
   /** The SKU's settings. */
@@ -142,7 +145,7 @@ interface PlannedItem {
   callerCaps: CallerCaps;
 }
 
-/** Returns what is added at each location, by the key of its stock. Refused: `insufficient_stock`. */
+/** Returns the units that are added at each location, by stock key. Refused: `insufficient_stock`. */
 function planItems(
   sale: ItemSale,
   live: readonly LiveLine[],
@@ -151,7 +154,7 @@ function planItems(
 ): { plan: Map<string, PlannedItem> } | { refusal: Refusal } {
   const plan = new Map<string, PlannedItem>();
   const short: { sku: string; requested: number; available: number }[] = [];
-  // Kits and their components share units, so each line has what the lines before it leave.
+  // Kits and their components share units, so each line can only have units that the earlier lines leave.
   let left = view;
   for (const [sku, quantity] of wanted) {
     const stock = sale.supply && sourceStockIn(left, sale.keysOf(sku));

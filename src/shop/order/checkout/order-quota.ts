@@ -13,9 +13,9 @@ export interface Quota extends OrderBound {
   key: string;
 }
 
-/** The body of the document. It is dropped when nothing in it counts any more. */
+/** The body of the document. The document is deleted when none of its orders count any more. */
 interface Counted {
-  /** The 24 hours in which `begun` counts begin here, in epoch milliseconds. */
+  /** The beginning of the 24 hours of `begun`, in epoch milliseconds. */
   since: number;
   /** Checkouts since then. */
   begun: number;
@@ -40,8 +40,9 @@ export function quotasOf(caller: Caller, { orderBounds }: Pick<Settings, 'orderB
 }
 
 /**
- * Returns the steps that count an order, in its own transaction: two checkouts at once cannot both use the last place.
- * Refused: `rate_limited`. `view` has the documents of the quotas. `ended` has orders that do not count as open.
+ * Returns the steps that count an order. They are part of its transaction, so two concurrent checkouts cannot both use
+ * the last place. Refused: `rate_limited`. `view` has the documents of the quotas. `ended` has orders that do not count
+ * as open.
  */
 export function countOrder(
   quotas: readonly Quota[],

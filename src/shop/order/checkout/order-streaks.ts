@@ -9,12 +9,12 @@ import type { ServiceParts } from '../../stock/supply/service-parts.ts';
 import type { CartSale } from './cart-sale.ts';
 import type { OrderState } from '../record/order-document.ts';
 
-/** What changes of an order share that awaits its payment. */
+/** The parts for changes of an order that awaits its payment. */
 export interface OrderParts extends ServiceParts {
   streaks: HoldStreaks;
 }
 
-/** Remembers that the lines of a cart are pinned for an order: their lifetimes go on. */
+/** Records that the lines of a cart are pinned for an order, so that their lifetimes continue. */
 export function pinStreaks({ streaks }: OrderParts, { cart, lines, body, client }: CartSale, windowMs: number): void {
   if (!streaks.isOn) return;
   const holder = holderOf({ ...body, client });
@@ -24,14 +24,14 @@ export function pinStreaks({ streaks }: OrderParts, { cart, lines, body, client 
   }
 }
 
-/** Remembers that the lines of a cart are sold: nobody goes on with their lifetimes. */
+/** Records that the lines of a cart are sold, so that no session continues their lifetimes. */
 export function sellStreaks({ streaks }: OrderParts, { lines, body, client }: CartSale): void {
   if (!streaks.isOn) return;
   for (const [line] of groupByLine(lines)) streaks.sold(holderOf({ ...body, client }), lineOf(line));
 }
 
 /**
- * Runs a change that may end an order, and remembers when its units were sold, came free or returned to the cart. `run`
+ * Runs a change that may end an order, and records whether its units were sold, released or returned to the cart. `run`
  * calls `see` with the order before the change.
  */
 export async function endingStreaks(

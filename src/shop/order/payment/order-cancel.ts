@@ -22,7 +22,7 @@ import type { Money } from '../../../contract/output-fields.ts';
 /** The cart to which the holds return. */
 interface Restoration {
   cart: CartState;
-  /** SKUs that the cart has again, and whose holds the store has refused to join. */
+  /** SKUs that the cart has again, whose holds the store has refused to join. */
   refused: ReadonlySet<string>;
   /** Returns the current price of a SKU; undefined if it was not read. */
   price: (sku: string) => Money | null | undefined;

@@ -35,7 +35,7 @@ export const CANNOT_SELL: readonly CoreReason[] = ['insufficient_stock', 'limit_
 interface ConfirmParts {
   settings: Settings;
   newHoldId: () => string;
-  /** Where lapsed lines may be reserved anew; null in a shop with `main` alone. */
+  /** The locations at which lapsed lines may be reserved again; null in a shop with `main` alone. */
   supply: Supply | null;
   /** Whether the view has the stock of a SKU at all locations. */
   isRead: (sku: string) => boolean;
@@ -46,14 +46,14 @@ interface ConfirmParts {
 }
 
 /**
- * Sells an order whose payment has arrived. If the payment is late, lapsed holds are reserved anew in the same
- * transaction. If `refused` shows that this has failed because the stock is gone, the order becomes `refund_due`, which
- * is final.
+ * Sells an order whose payment has arrived. If the payment is late, the units of lapsed holds are reserved again in the
+ * same transaction. If `refused` shows that this has failed because the stock is gone, the order becomes `refund_due`,
+ * which is final.
  *
  * With several locations, the locations of lapsed lines are chosen anew. The view has to have their stock.
  *
- * A lapsed line needs the limit of its SKU. Without the SKU in the view, it is sold as if there were no limit. The
- * store refuses this with `conflict` if there is a limit.
+ * The sale of a lapsed line depends on the limit of its SKU. If the view does not have the SKU, the line is sold as if
+ * there were no limit, and the store refuses it with `conflict` if there is one.
  */
 export function composeConfirm(
   state: OrderState,
@@ -69,7 +69,8 @@ export function composeConfirm(
   const { supply, keysOf } = parts;
   const isStale = supply !== null && refused?.reason === 'insufficient_stock';
   if (refused && CANNOT_SELL.includes(refused.reason) && !isStale) return refundDue(state, body, parts);
-  // A line that has lapsed since the stock was read is tried where it was. The store refuses it if nothing is left.
+  // A line that has lapsed since the stock was read is reserved again at its old location. The store refuses it if no
+  // units are left.
   const isRead = lapsedSkus(state).every((sku) => parts.isRead(sku));
   if (!supply || !isRead) return sell(state, body, view, parts);
   const found = resourced(state, view, { supply, keysOf });

@@ -16,8 +16,8 @@ interface Resourcing {
 export const isHeld = ({ line, hold }: OrderLineState): boolean => hold?.quantity === line.quantity;
 
 /**
- * Chooses the locations of each line anew of which a part has lapsed. The steps release its other parts. Returns null
- * if too few units are available.
+ * Returns the order's lines after a new choice of locations for each line with a lapsed part. The steps release the
+ * other parts of these lines. Returns null if too few units are available.
  */
 export function resourced(
   state: OrderState,
@@ -26,7 +26,7 @@ export function resourced(
 ): { lines: OrderLineState[]; steps: Step[] } | null {
   const lines: OrderLineState[] = [];
   const steps: Step[] = [];
-  // Kits and their components share units, so each line has what the lines before it leave.
+  // Kits and their components share units, so each line can only have units that the earlier lines leave.
   let left = view;
   for (const parts of groupByLine(state.lines.map((each) => ({ ...each, sku: each.line.sku })))) {
     if (parts.every(isHeld)) {

@@ -38,7 +38,8 @@ export function changeOrder(
       const state = orderState(orderId, view, parts.seal);
       return state ? compose(state, view) : { refusal: unknownOrder(orderId) };
     },
-    // With the stock, `compose` refuses what the shop does not have.
+    // If the stock was read, `compose` itself refuses units that the shop does not have, so this refusal shows a stale
+    // view.
     retryOn: [...STALE_CART, ...STALE_FILL, ...(skus.length > 0 ? (['insufficient_stock'] as const) : [])],
     answer: () => readOrder(parts, orderId),
   });

@@ -9,7 +9,7 @@ export type StoredContact = Contact | string;
 export const renewContact = (seal: DataSeal, orderId: string, stored: StoredContact): StoredContact =>
   plainOr(seal.renew(typeof stored === 'string' ? stored : JSON.stringify(stored), orderKey(orderId)));
 
-/** Returns undefined for a contact that cannot be opened: the order goes on without it. */
+/** Returns the contact; undefined if it cannot be opened. The order is then shown without it. */
 export function openContact(seal: DataSeal, orderId: string, stored: StoredContact): Contact | undefined {
   if (typeof stored !== 'string') return stored;
   const text = seal.open(stored, orderKey(orderId));

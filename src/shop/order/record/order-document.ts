@@ -16,23 +16,26 @@ import type { Order, OrderLine } from '../../../contract/outputs/order-outputs.t
 
 /** A part of a line. Its `sku` is the key of the stock at one location. */
 export interface BodyLine extends Omit<OrderLine, 'allocations'>, Part {
-  /** The customer in whose count of a limited SKU the units are. */
+  /** The customer whose count of a limited SKU has the units. */
   countedFor?: string;
 }
 
-/** The stored body of an order. It repeats what ended holds do not show any more. */
+/** The stored body of an order. It has the data that ended holds do not show any more. */
 export interface OrderBody {
   /** The hash of the session that created the order. */
   session: string;
   /** The cart to which a cancelled order's holds may return, and the customer for whom units are reserved anew. */
   origin: { cartId: string; customer: string };
-  /** The client from which the checkout came. Only while the order awaits its payment: see `Caller.client`. */
+  /** The client of the checkout: see `Caller.client`. Present only while the order awaits its payment. */
   client?: string;
   createdAt: number;
   /** The id of the request that created the order. */
   requestId?: string;
   contact?: StoredContact;
-  /** How long the order is kept after its contact was deleted. Present in an ended order that still has to lose one. */
+  /**
+   * How long the order is kept after its contact was deleted. Present in an ended order whose contact is not deleted
+   * yet.
+   */
   keptAfterContactMs?: number;
   paymentReference?: string;
   notRestored?: { sku: string; quantity: number }[];
@@ -118,7 +121,7 @@ export const fulfilledOf = ({ fulfilled, quantity }: Pick<BodyLine, 'fulfilled' 
 export const openUnits = ({ fulfilled, quantity }: Pick<BodyLine, 'fulfilled' | 'quantity'>): number =>
   fulfilled === undefined ? 0 : quantity - fulfilled;
 
-/** Returns null for a body that this code did not write. */
+/** Returns the body of an order; null for a body that this code did not write. */
 export function parseOrder(record: DocumentRecord): OrderBody | null {
   try {
     const body = JSON.parse(record.body) as Partial<OrderBody> | null;
@@ -128,7 +131,7 @@ export function parseOrder(record: DocumentRecord): OrderBody | null {
   }
 }
 
-/** What the body of an order does not have. */
+/** The data of an order that its body does not have. */
 interface OrderFacts {
   status: OrderStatus;
   payBefore?: number | null;
@@ -226,7 +229,7 @@ export const dropPaidEntry = (
 ): DropStep[] =>
   paymentReference === undefined ? [] : [{ kind: 'drop', key: paidKey(paymentReference, orderId), expect: 'any' }];
 
-/** Returns the steps that let an order be found by another payment than before. */
+/** Returns the steps that replace the payment by which an order is found. */
 export const movePaidEntry = ({ orderId, body }: OrderState, paymentReference: string): Step[] =>
   body.paymentReference === paymentReference
     ? [paidEntry(orderId, paymentReference)]

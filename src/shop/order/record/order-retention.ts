@@ -16,7 +16,7 @@ const NEVER_PAID: ReadonlySet<OrderStatus> = new Set(['cancelled', 'expired']);
 
 export type RetentionSettings = Pick<Settings, 'orderRetentionMs' | 'unpaidOrderRetentionMs' | 'contactRetentionMs'>;
 
-/** Returns how long an order is kept from its end on, which gave it the status. */
+/** Returns how long an order that ended with this status is kept after its end. */
 export function orderRetentionMs(status: OrderStatus, settings: RetentionSettings): number {
   const { orderRetentionMs: paid, unpaidOrderRetentionMs: unpaid } = settings;
   return NEVER_PAID.has(status) ? Math.min(unpaid, paid) : paid;
@@ -53,7 +53,7 @@ export function expireOrder(found: FoundOrder, settings: RetentionSettings): [..
   return [...released, putOrder(record, { status: 'expired', ...kept })];
 }
 
-/** Deletes the contact of an ended order, or the order, whichever its due time means. */
+/** Returns the steps of a due time of an ended order: they delete its contact, or the order if no contact is left. */
 export function forgetDue(record: DocumentRecord): [PutStep] | DropStep[] {
   const parsed = parseOrder(record);
   const status = storedStatus(record);

@@ -26,7 +26,7 @@ export async function listedOrderIds(
   page: { before: string; limit: number },
 ): Promise<string[]> {
   const records = await store.listDocuments({ list: 'by_owner', before: entryKey(page.before), limit: page.limit });
-  // After these entries, the list continues with those of the owner that sorts before it.
+  // The list continues with the entries of other owners, which are left out.
   return records.flatMap(({ key }) => {
     const orderId = ownedOrderId(key);
     return key === entryKey(orderId) ? [orderId] : [];

@@ -10,16 +10,16 @@ interface Entry {
   location?: string | undefined;
 }
 
-/** The units that an input means of each part of an order or of a reservation. */
+/** The units of each part of an order or of a reservation to which an input applies. */
 export type PartUnits<P> = ReadonlyMap<P, number>;
 
-/** Returns the stock key of a part, and how many units of it an input may mean. */
+/** Functions that return the stock key of a part, and the most units of it to which an input may apply. */
 interface Room<P> {
   keyOf: (part: P) => string;
   roomOf: (part: P) => number;
 }
 
-/** The first line of an input that asks for more units than its parts have. */
+/** The first line of an input with more units than its parts have. */
 interface Excess {
   sku: string;
   isKnown: boolean;
@@ -28,8 +28,8 @@ interface Excess {
 }
 
 /**
- * Returns the units of each part that an input means. Those of a location come first; the others are taken from the
- * parts in their order.
+ * Returns the units of each part to which an input applies. Lines with a location come first; the units of the others
+ * are taken from the parts in their order.
  */
 export function unitsOfEntries<P>(
   parts: readonly P[],

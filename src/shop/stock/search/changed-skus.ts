@@ -6,7 +6,7 @@ import type { Store } from '../../../store/store.ts';
 import { nextTurn } from '../../../runtime/pause.ts';
 import type { Read } from '../units/stock-reader.ts';
 
-/** Short enough to decode in one turn of the event loop. */
+/** Entries per page: few enough to decode in one turn of the event loop. */
 const PAGE_ENTRIES = 1_000;
 
 interface ChangedSkusParts {
@@ -28,7 +28,7 @@ export class ChangedSkus {
     this.#after = after;
   }
 
-  /** Collects what changes from now on. Throws `StoreError`. */
+  /** Returns a collector of the changes from now on. Throws `StoreError`. */
   static async fromNow(parts: ChangedSkusParts): Promise<ChangedSkus> {
     const { sequence } = await parts.read({ skus: [] });
     return new ChangedSkus(parts, idAfter(sequence));

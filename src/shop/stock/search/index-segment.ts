@@ -3,13 +3,13 @@ import { compareTexts } from '../../../domain/skus.ts';
 /** A SKU in the index. */
 export interface IndexedSku {
   sku: string;
-  /** What a search for a contained text looks at: see `searchedText`. */
+  /** The text in which a search looks for `contains`: see `searchedText`. */
   text: string;
-  /** At most the units that buyers could get. `Infinity`: the SKU is not shown. */
+  /** A lower bound of the units that buyers could get. `Infinity`: the SKU is not shown. */
   available: number;
 }
 
-/** What SKUs have to meet. */
+/** The conditions of a search for SKUs. */
 export interface SkuConditions {
   /** Only SKUs after this one. */
   after?: string | undefined;
@@ -19,16 +19,18 @@ export interface SkuConditions {
   availableMax?: number | undefined;
 }
 
-/** Neither SKUs nor searched texts have it. */
+/** A character that neither SKUs nor searched texts contain. */
 const SEPARATOR = '\n';
 
-/** Returns the name and the title of a SKU in small letters, between which no searched text can reach. */
+/**
+ * Returns the name and the title of a SKU in small letters, with a tab between them, which no searched text contains.
+ */
 export const searchedText = (sku: string, title: string): string =>
   `${sku.toLowerCase()}\t${title.toLowerCase().replaceAll(SEPARATOR, ' ')}`;
 
 /**
- * Some hundred SKUs in a row, as two strings and one array: a million SKUs would be three million objects otherwise,
- * which the garbage collector visits again and again.
+ * Some hundred consecutive SKUs as two strings and one array. Otherwise a million SKUs would be three million objects
+ * for the garbage collector to visit.
  */
 export class IndexSegment {
   readonly first: string;
@@ -48,7 +50,7 @@ export class IndexSegment {
     return this.#available.length;
   }
 
-  /** The characters that it keeps. */
+  /** The number of stored characters. */
   get chars(): number {
     return this.#skus.length + this.#texts.length;
   }

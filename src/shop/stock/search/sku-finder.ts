@@ -17,7 +17,7 @@ const CHARS_MAX = 240_000_000;
 const FOLLOW_MS = 1_000;
 /** An index without a search for this long is dropped. */
 const IDLE_MS = 600_000;
-/** SKUs that are read again in each second, where other processes may have changed their settings. */
+/** SKUs that are read again each second, if other processes may have changed their settings. */
 const SWEPT_SKUS = 2_000;
 /** Segments that a search looks at in one turn of the event loop: about 5 ms. */
 const SEGMENTS_AT_ONCE = 800;
@@ -42,10 +42,10 @@ interface Built {
 }
 
 /**
- * Finds SKUs by what the store has no index of: by a text in their names and titles, and by how few units they have
- * left. It keeps an index of all SKUs in memory, which is built when it is first needed, follows the ledger, and is
- * dropped when nobody has searched for a while. What it finds has to be read before it is shown: the SKU may have more
- * units by now, but none that meets the conditions is missing.
+ * Finds SKUs by criteria without an index in the store: a text in their names and titles, and few available units. It
+ * keeps an index of all SKUs in memory. The index is built when it is first needed, follows the ledger, and is dropped
+ * after a while without a search. A result has to be read before it is shown, because the SKU may have more units by
+ * now. No SKU that meets the conditions is missing.
  */
 export class SkuFinder {
   readonly #parts: SkuFinderParts;

@@ -4,7 +4,7 @@ import { type IndexedSku, IndexSegment, type SkuConditions } from './index-segme
 /** A segment with more SKUs is split. A change of one SKU takes its segment apart. */
 const SEGMENT_SKUS_MAX = 250;
 
-/** The SKUs of a shop in the order of its lists, with what searches look at. */
+/** The SKUs of a shop in the order of its lists, with the data that searches use. */
 export class SkuIndex {
   #segments: IndexSegment[] = [];
   #chars = 0;
@@ -14,7 +14,7 @@ export class SkuIndex {
     return this.#size;
   }
 
-  /** The characters that it keeps. */
+  /** The number of stored characters. */
   get chars(): number {
     return this.#chars;
   }
@@ -24,7 +24,7 @@ export class SkuIndex {
     this.#replace(this.#segments.length, 0, segmentsOf(rows));
   }
 
-  /** Adds a SKU, or replaces what is known about it. */
+  /** Adds a SKU, or replaces its data. */
   put(row: IndexedSku): void {
     const at = this.#segmentOf(row.sku);
     const segment = this.#segments[at];

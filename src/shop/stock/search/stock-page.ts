@@ -9,10 +9,10 @@ import { listSkus } from './sku-list.ts';
 import type { Find, SkuFinder } from './sku-finder.ts';
 import type { StockReader } from '../units/stock-reader.ts';
 
-/** SKUs that one call reads to find those that meet its conditions. The next page goes on after them. */
+/** The most SKUs that one call reads to find those that meet its conditions. The next page continues after them. */
 const SCANNED_SKUS_MAX = 2_000;
 const SCANNED_AT_ONCE = 500;
-/** How long a call that has read so many waits for the index of the finder. */
+/** How long a call that has read that many SKUs waits for the index of the finder. */
 const INDEX_WAIT_MS = 400;
 
 interface StockPageParts {
@@ -53,7 +53,7 @@ class StockPage {
   readonly #input: StockListInput;
   readonly #items: StockLevel[] = [];
   readonly limit: number;
-  /** The last SKU that was looked at. */
+  /** The last SKU that was read. */
   last: string | undefined;
   /** Whether it has all its items, or no SKU follows. */
   isOver = false;
@@ -95,7 +95,10 @@ class StockPage {
   }
 }
 
-/** Reads the next SKUs without looking for any. Then an operator may search, so the finder prepares in a large shop. */
+/**
+ * Returns a page without a search. If another page follows, it starts to build the index, because the operator may
+ * search next.
+ */
 async function plainPage(
   parts: StockPageParts,
   prefix: string | undefined,

@@ -11,7 +11,7 @@ import { changedSettings, definingSteps, type ExactConfigure } from './settings-
 
 /**
  * Changes the settings of a SKU at all its locations in one transaction. Records an event with the settings that
- * change. The store refuses a change of other settings than those that were read, so `before` is what they were.
+ * change. The store refuses a change of other settings than those that were read, so `before` in the event is true.
  */
 export async function defineSku(parts: ServiceParts, input: DefineInput, call: Call): Promise<Result<StockLevel>> {
   const { reason, ...settingsGiven } = input;

@@ -17,14 +17,14 @@ const NOT_OF_KITS = ['safetyStock', 'backorderLimit', 'shipsAt'] as const;
 
 type Records = ReadonlyMap<string, StockRecord | null>;
 
-/** What a definition has to know of kits. */
+/** The data that a definition needs to check kits. */
 export interface DefinedKit {
   input: PlainChange & { sku: string; components?: readonly KitComponent[] | null | undefined };
   /** The stock key whose settings `perLocation` change. */
   key: string;
   /** The records of the SKU at all locations. */
   records: Records;
-  /** Returns those of a component. */
+  /** Returns the records of a component at all locations. */
   recordsOf: (component: string) => Records;
   /** Components that do not exist are created. Default: they are refused `unknown_sku`. */
   createsComponents?: boolean;
@@ -37,8 +37,9 @@ interface KitChange {
 }
 
 /**
- * Returns what a definition changes. The steps are refused `conflict` if a component has become a kit since, or the kit
- * a component, or if one of them has a setting by then that it must not have. So no kit ever gets into a kit.
+ * Returns what a definition changes. The steps are refused `conflict` if, in the meantime, a component has become a
+ * kit, the kit has become a component, or one of them has a setting that it must not have. So a kit never contains a
+ * kit.
  */
 export function kitChange(kit: DefinedKit): KitChange | { refusal: Refusal } {
   const { input, records } = kit;
@@ -68,7 +69,7 @@ const NO_LOCAL = localSettings(INITIAL_SETTINGS);
 
 const expecting = (sku: string, expect: SettingsChange): Step => ({ kind: 'configure', sku, expect, checkOnly: true });
 
-/** Returns the change of a SKU that stays as it is, or that is not a kit any more. */
+/** Returns the change of a SKU without components in the input: its kind does not change, or it stops being a kit. */
 function unmade({ input, records }: DefinedKit, plain: SettingsChange, isKit: boolean): KitChange {
   const change = input.components === undefined ? plain : { ...plain, components: null };
   const { sku } = input;

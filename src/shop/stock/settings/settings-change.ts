@@ -19,7 +19,7 @@ import type { ConfigureStep } from '../../../domain/steps.ts';
 /** A step that the store refuses if the settings are not those that were read, so that its event is true. */
 export type ExactConfigure = ConfigureStep & Required<Pick<ConfigureStep, 'expect'>>;
 
-/** What an event names: a SKU, and the location if it is not `main`. */
+/** The subject of an event: a SKU, and the location if it is not `main`. */
 interface Named {
   sku: string;
   location?: string;
@@ -40,11 +40,11 @@ function configureOf(sku: string, change: SettingsChange, record: StockRecord | 
   return { ...given, kind: 'configure', sku, expect: record ? settingsIn(record, given) : 'absent' };
 }
 
-/** Returns the values that a record has for the settings that a change gives. */
+/** Returns a record's values of the settings in a change. */
 const settingsIn = (record: SkuSettings, given: SettingsChange): SettingsChange =>
   pickSettings(Object.keys(given) as SettingName[], (name) => record[name]);
 
-/** What `definingSteps` needs to know of a SKU. */
+/** The data of a SKU that `definingSteps` needs. */
 export interface DefinedSku {
   sku: string;
   /** The stock key whose settings `perLocation` change. */
@@ -72,7 +72,10 @@ export function definingSteps(change: SettingsChange, { sku, key, records }: Def
   return steps;
 }
 
-/** A new record of a location gets the settings that the others have, which must not change meanwhile. */
+/**
+ * Returns the steps for the record of one key. A new record gets the shared settings of the other records, which must
+ * not change in the meantime.
+ */
 function keySteps(
   change: SettingsChange,
   key: string,
@@ -90,8 +93,8 @@ function keySteps(
 }
 
 /**
- * Returns the settings that a step gives another value, before and after it; null if there are none. Settings that all
- * locations share belong to the step of `main`.
+ * Returns the settings that a step changes, with their values before and after it; null if there are none. Settings
+ * that all locations share belong to the step of `main`.
  */
 export function changedSettings(step: ExactConfigure): SettingsChanged | null {
   const { sku: key, expect, checkOnly } = step;
@@ -110,7 +113,7 @@ export function changedSettings(step: ExactConfigure): SettingsChanged | null {
   return names.length === 0 ? null : { before: some(expect, names), after: some(step, names) };
 }
 
-/** That a SKU is in kits follows from the definitions of the kits. */
+/** `inKits` is left out, because it follows from the definitions of the kits. */
 const SHOWN_SETTINGS = SETTING_NAMES.filter((name) => name !== 'inKits');
 
 const shownValue = (settings: SettingsChange, name: SettingName): unknown =>

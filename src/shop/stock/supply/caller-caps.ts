@@ -5,7 +5,7 @@ import type { Settings } from '../../../contract/settings.ts';
 /** The caps that apply to a caller's steps, and the client whose units they count. */
 export type CallerCaps = Pick<ReserveStep, 'client' | 'caps'>;
 
-/** Returns the caps without the client: a hold counts for the client that took it. */
+/** Returns the caps without the client, because a hold counts for the client that created it. */
 export const capsOnly = ({ caps }: CallerCaps): Pick<CallerCaps, 'caps'> => (caps === undefined ? {} : { caps });
 
 /** Returns the caps for a step of an anonymous cart that holds `units` of the SKU at other locations. */

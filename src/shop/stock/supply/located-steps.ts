@@ -6,7 +6,7 @@ import type { Step } from '../../../domain/steps.ts';
 import type { ReadRequest, Snapshot } from '../../../store/store.ts';
 import type { ShopLocations } from '../../location/shop-locations.ts';
 
-/** What an explicit `location` is in an input that leaves it out. */
+/** The location of an input without `location`. */
 export const LOCATED_DEFAULTS = { location: 'main' } as const;
 
 interface Located {
@@ -24,8 +24,8 @@ export async function keyAt(locations: ShopLocations, { sku, location }: Located
 
 /**
  * Returns the steps that create the record of a SKU at a location, if it has none. The record gets the settings that
- * all locations share. They are refused if another call changes these settings meanwhile. Without a record of `main`
- * there are none, and the step after them is refused: the shop does not have the SKU.
+ * all locations share. They are refused if another call changes these settings meanwhile. Returns none if `main` has no
+ * record: the shop does not have the SKU, so the next step is refused.
  */
 export function openingSteps(key: string, main: StockRecord | null, record: StockRecord | null): Step[] {
   if (record || !main || key === main.sku) return [];

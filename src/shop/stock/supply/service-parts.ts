@@ -9,7 +9,7 @@ import type { CallerCaps } from './caller-caps.ts';
 import type { PriceCache } from './price-cache.ts';
 import type { Read, StockReader } from '../units/stock-reader.ts';
 
-/** What the services of one shop share. */
+/** The parts that the services of one shop share. */
 export interface ServiceParts {
   store: Store;
   transactor: Transactor;
@@ -21,7 +21,7 @@ export interface ServiceParts {
   settings: Settings;
   /** Returns the caps on the units that a caller may hold. */
   capsOf: (caller: Caller) => CallerCaps;
-  /** Seals what must not be readable in a copy of the store. */
+  /** Encrypts data that must not be readable in a copy of the store. */
   seal: DataSeal;
   /** Epoch milliseconds of this process. */
   now: () => number;

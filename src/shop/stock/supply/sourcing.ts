@@ -6,7 +6,7 @@ export interface Candidate {
   key: string;
   /** Units that a new hold could get. */
   available: number;
-  /** Those of them that are on hand. The others would be backordered. Default: all. */
+  /** The available units that are on hand. The others would be backordered. Default: all. */
   onHand?: number;
   /** The line has units there already, so more of them need no further parcel. */
   isUsed?: boolean;
@@ -16,14 +16,14 @@ export interface Candidate {
 export interface Allotment {
   key: string;
   units: number;
-  /** All of them are on hand. If they are not any more, another location may have them. */
+  /** All units must be on hand. If they are gone by then, another location may have units. */
   onHandOnly?: true;
 }
 
 /**
- * Chooses the locations of `want` units, or of all available ones if they are fewer. Returns null if they are fewer
- * than `min`. No unit is backordered while a location has one on hand. `candidates` has each key once, in the order of
- * preference, and so has the result. Depends on nothing else, so the same candidates always give the same locations.
+ * Chooses the locations of `want` units, or of all available ones if they are fewer. Returns null if fewer than `min`
+ * are available. No unit is backordered while a location has one on hand. Each key is in `candidates` once. Both they
+ * and the result are in the order of preference. The function is pure.
  */
 export function source(
   candidates: readonly Candidate[],

@@ -9,7 +9,7 @@ import type { ServiceParts } from './service-parts.ts';
 import { currentStock, sellableUnits } from '../units/sellable-units.ts';
 import type { Candidate } from './sourcing.ts';
 
-/** What a call says about the locations of its units. */
+/** The fields of a call that choose the locations of its units. */
 export interface SourcingInput {
   channel?: string | undefined;
   locations?: readonly string[] | undefined;
@@ -24,7 +24,7 @@ export interface Supply {
 
 /**
  * Reads the locations again if they may be out of date, or if a call names one that this process does not know. Returns
- * null if there is nothing to wait for. Rejects as `locations.prepare` does.
+ * null if no read is needed. Rejects like `locations.prepare`.
  */
 export const prepareSupply = (
   locations: ShopLocations,
@@ -42,8 +42,8 @@ export async function prepareSupplyInTime(
 }
 
 /**
- * Returns where the units of a call may come from; null if the shop has `main` alone, so that there is nothing to
- * choose. Wait for `prepareSupply` before. Refused: `unknown_location`.
+ * Returns the locations that may supply the units of a call; null if the shop has `main` alone. Wait for
+ * `prepareSupply` before. Refused: `unknown_location`.
  */
 export function supplyOf(
   locations: ShopLocations,
@@ -60,7 +60,7 @@ export function supplyOf(
   };
 }
 
-/** Returns the supply of a call that says nothing about locations. */
+/** Returns the supply of a call that does not choose locations. */
 export function sellingSupply(locations: ShopLocations, settings: Pick<Settings, 'sourcing'>): Supply | null {
   if (!locations.several) return null;
   return { locations: locations.activeFor().map(({ id }) => id), sourcing: settings.sourcing };
@@ -71,7 +71,7 @@ export interface SourceStock {
   records: readonly StockRecord[];
   /** Returns the units that a new hold could get at a location. Those of overdue holds are among them. */
   availableAt: (key: string) => number;
-  /** Returns those of them that are on hand. */
+  /** Returns the units on hand that a new hold could get at a location. */
   onHandAt: (key: string) => number;
   /** Returns the units on hand at all locations but one. */
   onHandElsewhere: (key: string) => number;
@@ -114,7 +114,7 @@ export const candidatesOf = (
   });
 
 /**
- * Orders parts so that those come first whose units are given back first: with the fewest parcels the smallest ones,
+ * Returns the parts in the order in which their units are released: with the fewest parcels the smallest parts first,
  * else those of the least preferred locations. `preferred`: the locations that may supply the line, the first ones
  * first. Others come after them, by their priority in `all`.
  */
@@ -140,7 +140,7 @@ export function leastPreferredFirst<P extends { sku: string }>(
   return parts.toSorted((a, b) => (bySize ? unitsOf(a) - unitsOf(b) : 0) || rank(b) - rank(a));
 }
 
-/** Spreads `units` over parts, each up to what it has, the first ones first. Returns the parts that get some. */
+/** Distributes `units` over parts, in their order and each up to its units. Returns the parts that get some. */
 export function spreadUnits<P>(parts: readonly P[], units: number, roomOf: (part: P) => number): Map<P, number> {
   const spread = new Map<P, number>();
   let left = units;

@@ -1,7 +1,7 @@
 import { growingCache } from '../../../store/growing-cache.ts';
 
 const KEYS_MAX = 10_000;
-/** So many refusals in a row show that many callers want the SKU. */
+/** The number of consecutive refusals from which on a stock counts as empty. */
 const REFUSALS_MIN = 8;
 
 interface Refusals {
@@ -11,9 +11,9 @@ interface Refusals {
 }
 
 /**
- * The stock that has just refused many calls, because it had too few units. Calls that need no read try the next
- * location then, so that a sold out location does not cost each of them a second attempt. One call is let through each
- * `cacheMs`: if it gets its units, or a read finds some, the stock is not empty any more. Few refusals change nothing.
+ * Remembers the stock that has just refused many calls because it had too few units. Calls without a read then try the
+ * next location first, so that a sold-out location does not cost each of them a second attempt. One call each `cacheMs`
+ * still tries the stock. If it gets its units, or if a read finds some, the stock does not count as empty any more.
  */
 export class EmptyStock {
   readonly #cacheMs: number;

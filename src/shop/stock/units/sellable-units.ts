@@ -7,10 +7,10 @@ import type { Snapshot } from '../../../store/store.ts';
 /** The stock of keys, without overdue holds in `reserved`. */
 export type StockByKey = ReadonlyMap<string, StockRecord>;
 
-/** What a new hold could get of a stock key. */
+/** The units that a new hold could get of a stock key. */
 export interface SellableUnits {
   available: number;
-  /** Those of them that are on hand. The others would be backordered. */
+  /** The available units that are on hand. The others would be backordered. */
   onHand: number;
   /** When backordered units are expected. Null: not known, or none can be backordered. */
   shipsAt: number | null;
@@ -20,7 +20,7 @@ export interface SellableUnits {
 export const keysOfComponents = (kitKey: string, components: readonly KitComponent[]): string[] =>
   components.map(({ sku }) => stockKey(sku, locationOf(kitKey)));
 
-/** Returns what a new hold could get. A kit has what its scarcest component at the same location gives. */
+/** Returns the units that a new hold could get. The scarcest component at the same location limits a kit. */
 export function sellableUnits(record: StockRecord, stock: StockByKey): SellableUnits {
   const components = componentsOf(record);
   if (components) return unitsOfKit(record.sku, components, stock);
@@ -48,7 +48,7 @@ function unitsOfKit(kitKey: string, components: readonly KitComponent[], stock: 
 const unitsIn = (record: StockRecord | undefined, unitsOf: (record: StockRecord) => number): number =>
   record ? unitsOf(record) : 0;
 
-/** A kit is complete when its last component arrives. */
+/** Returns the latest time, because a kit is complete when its last component arrives; null if one is not known. */
 function latest(times: readonly (number | null)[]): number | null {
   const known = times.filter((time) => time !== null);
   return known.length === 0 || known.length < times.length ? null : Math.max(...known);

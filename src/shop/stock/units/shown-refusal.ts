@@ -5,8 +5,8 @@ import { shownUnits } from './availability.ts';
 type ShowSettings = Pick<Settings, 'showStock' | 'lowStockUnits' | 'holdShareMaxClient'>;
 
 /**
- * Returns the function that hides from shoppers what `SHOW_STOCK` hides: the units of a refusal `insufficient_stock`,
- * and the limit of a refusal `hold_cap`, if it may be a share of the units on hand.
+ * Returns the function that applies `SHOW_STOCK` to refusals of shoppers. It hides the units of `insufficient_stock`,
+ * and the limit of `hold_cap` if that may be a share of the units on hand.
  */
 export function createShownRefusal(settings: ShowSettings): (refusal: Refusal, caller: Caller) => Refusal {
   if (settings.showStock === 'exact') return (refusal) => refusal;

@@ -13,7 +13,7 @@ export interface SkuStock {
   main: StockRecord;
   /** The records of the locations that have one, `main` included, in the order of the locations. */
   records: readonly StockRecord[];
-  /** Of a kit: the records of its components, at the same locations. */
+  /** The records of a kit's components at the same locations. */
   components: StockByKey;
 }
 
@@ -152,7 +152,7 @@ const plainLevel = (sku: string, settings: LevelSettings, figures: Figures, avai
 const shownBackorders = ({ reserved, committed, backordered }: Omit<Counters, 'onHand' | 'sold'>): number =>
   Math.min(backordered, reserved + committed);
 
-/** The limit of all locations is the sum of theirs. */
+/** Returns the settings of backorders. The limit of a SKU is the sum of the limits of its locations. */
 function backorderSettings(
   stock: SkuStock,
   active: readonly Location[],

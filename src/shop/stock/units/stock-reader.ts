@@ -115,7 +115,10 @@ export class StockReader {
     return { stocks, epochBegan };
   }
 
-  /** The level of a SKU, or of one location that exists. Throws `StoreError`, and `ServiceFailure` for a bad record. */
+  /**
+   * Returns the level of a SKU, or of one location that exists. Throws `StoreError`, and `ServiceFailure` for a damaged
+   * record.
+   */
   async level(sku: string, location?: string): Promise<Result<StockLevel>> {
     const keys = (await this.#locationIds()).map((id) => stockKey(sku, id));
     const view = await this.#parts.read({ skus: keys });
@@ -154,7 +157,7 @@ export class StockReader {
     return currentStock(view, ({ sku }) => summed.get(sku) ?? 0);
   }
 
-  /** The caller does not wait for the reclaim. Expiry reports repeated failures. */
+  /** Requests a reclaim without waiting for it. Expiry reports repeated failures. */
   #requestReclaim(skus: readonly string[]): void {
     this.#parts.reclaimer.reclaim(skus).catch(() => undefined);
   }
