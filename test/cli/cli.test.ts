@@ -373,7 +373,7 @@ describe('errors', () => {
     expect(ran.err).toMatch(err);
   });
 
-  test('a server of another kind and a missing scope are sentences', async () => {
+  test('a server of another kind and a missing scope are reported in sentences', async () => {
     await using other = await startPage();
     const at = { HOLDFAST_URL: other.url };
     const { code, out, err } = await run('audit', at);

@@ -165,7 +165,7 @@ test.each([
   expect(errors.join('\n')).toMatch(line);
 });
 
-test('the end of its reader ends the output without a trace', async () => {
+test('the output ends without a stack trace when its reader ends', async () => {
   const child = spawn(process.execPath, [BIN, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);

@@ -32,7 +32,7 @@ test.each([
   expect(lineOf(reason, meta)).toBe(line);
 });
 
-test('no sentence speaks of meta, and each ends without a period before its advice', () => {
+test('no sentence mentions meta, and each ends without a period before its advice', () => {
   for (const reason of Object.keys(WIRE) as Reason[]) {
     const line = lineOf(reason, {});
     expect(line).not.toMatch(/\bmeta\b|\.:|undefined/);

@@ -147,7 +147,7 @@ test.each([
   );
 });
 
-test('a Redis that cannot be started is a sentence', async () => {
+test('a Redis that cannot be started is reported in a sentence', async () => {
   await using tmp = await tempDir();
   const { code, err } = await launch(['--store', 'redis'], tmp.path, '/nowhere/redis-server').ended;
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('holdfast: demo: Redis ended at once:\n') });

@@ -80,7 +80,7 @@ describe('the lifetime of a client and a SKU', () => {
     }
   });
 
-  test('the youngest of the ended streaks goes on, and a named customer has a streak of its own', async () => {
+  test('the youngest ended streak continues first, and a named customer has a streak of its own', async () => {
     await using shop = await open();
     const [old, young, named] = [callOf('old'), callOf('young'), callOf('ann', 'clt_1', 'customer:ann')];
     yes(await add(shop, old));

@@ -30,7 +30,7 @@ describe.each(engines)('a kit and its component in one call on $name', (engine) 
     await shop.soundAudit();
   });
 
-  test('the locations of a line are chosen from what the lines before it leave', async () => {
+  test('the locations of a line are chosen from the units that earlier lines leave', async () => {
     await using shop = await openKitShop(engine, { sellAt: 'dispatch' });
     const { checkout, locations, stock } = shop.holdfast;
     yes(await locations.define({ id: 'berlin', priority: 1 }, OPERATOR));

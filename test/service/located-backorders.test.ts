@@ -70,7 +70,7 @@ describe.each(engines)('backorders at one of several locations on $name', (engin
     });
   });
 
-  test('no unit is backordered at the location that another buyer was faster at, while there are others', async () => {
+  test('no unit is backordered at a location where a buyer was faster while another location has units', async () => {
     await using shop = await open(6, 12);
     const { holdfast } = shop;
     const other = await shop.another(engine, { settings: { sellAt: 'dispatch' } });
@@ -96,7 +96,7 @@ describe.each(engines)('backorders at one of several locations on $name', (engin
     await shop.soundAudit();
   });
 
-  test('a call that takes what there is gets the units of another location, if a buyer was faster', async () => {
+  test('a best-effort call gets the units of another location if another buyer was faster', async () => {
     await using shop = await open(6, 6);
     const { carts } = shop.holdfast;
     const take = (quantity: number, who: typeof ann) =>

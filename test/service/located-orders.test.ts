@@ -146,7 +146,7 @@ describe.each(engines)('orders over several locations on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('what exceeds the maximum of a line is not restored', async () => {
+  test('units above the maximum of a line are not restored', async () => {
     await using shop = await open({ lineQuantityMax: 14 });
     const { carts, checkout } = shop.holdfast;
     yes(await carts.add({ sku: 'cup', quantity: 13 }, ann()));

@@ -127,7 +127,7 @@ describe.each(engines)('bounds of orders on $name', (engine) => {
     expect(yes(await shop.holdfast.checkout.place({}, again))).toEqual(placed);
   });
 
-  test('the document that counts is deleted when nothing in it counts any more', async () => {
+  test('the document with the counts is deleted when none of its orders count any more', async () => {
     await using shop = await open();
     await begin(shop, from('ann', 'clt_x'));
     const counted = async () =>

@@ -52,7 +52,7 @@ describe.each(engines)('lifetimes of units in unpaid orders, on $name', (engine)
     await shop.soundAudit();
   });
 
-  test('the streak of an order that another process has begun goes on there', async () => {
+  test('an order that another process has begun continues its streak there', async () => {
     await using shop = await open();
     const other = await shop.another(engine, { settings, now: () => shop.clock.now });
     yes(await add(shop, keyed('eve')));

@@ -85,7 +85,7 @@ test('from 900 ms on a call waits, for a read that runs if it began less than 90
   expect(reads).toHaveLength(2);
 });
 
-test('what a read says that began longer ago is not enough', async () => {
+test('a call waits for a new read if the running one began too long ago', async () => {
   const setUp = pollWith();
   const { poll, reads, time } = setUp;
   await read(setUp);

@@ -60,7 +60,7 @@ describe.each(engines)('reservations, on $name', (engine) => {
     expect((await shop.soundAudit()).totals).toMatchObject({ sold: 8, committed: 0, reserved: 0 });
   });
 
-  test('all or nothing: the refusal names each line that cannot be had', async () => {
+  test('reserves all lines or none, and the refusal names each line that lacks units', async () => {
     await using shop = await openReservedShop(engine);
     const { reservations } = shop.holdfast;
     const wanted = { reference: 'po-1', lines: lines(['mug', 6], ['cup', 9], ['mug', 5], ['pot', 3]), ttlMs: TTL_MS };
@@ -85,7 +85,7 @@ describe.each(engines)('reservations, on $name', (engine) => {
     await shop.soundAudit();
   });
 
-  test('a line with best effort gets what is there, also units of overdue holds, but at least one', async () => {
+  test('a best-effort line gets the available units, with those of overdue holds, but at least one', async () => {
     await using shop = await openReservedShop(engine);
     const { reservations, carts } = shop.holdfast;
     yes(await carts.add({ sku: 'mug', quantity: 4 }, shopper('ann')()));

@@ -60,7 +60,7 @@ async function minutesOf(process: Process, name: string): Promise<number> {
 const sendNote = ({ admin, key }: RedisShop, note: unknown) =>
   admin.xadd(key('notes'), '*', 'n', typeof note === 'string' ? note : JSON.stringify(note));
 
-test('a process goes on with a streak that another process has seen, once it is older than a minute', async () => {
+test('a process continues a streak of another process once that is older than a minute', async () => {
   await using two = await openTwo();
   const { here, there } = two;
   expect(await minutesOf(here, 'eve')).toBe(60);
@@ -75,7 +75,7 @@ test('a process goes on with a streak that another process has seen, once it is 
   expect(await minutesOf(here, 'third')).toBe(60);
 });
 
-test('what was seen last is right, also if an older note arrives later or twice', async () => {
+test('the state that was seen last wins, even if an older note arrives later or twice', async () => {
   await using two = await openTwo();
   const { here, there, shop } = two;
   yes(await add(here, 'eve'));

@@ -191,7 +191,7 @@ test('a closing server answers what arrives on its open connection', async () =>
   await closing;
 });
 
-test('a shop whose store does not answer is closed all the same, and opened later for what may be due', async () => {
+test('a shop whose store does not answer is closed too, and opened later for work that may be due', async () => {
   const events: string[] = [];
   const store = { reclaim: () => Promise.reject(new Error('no answer')) };
   const idle = { stats: () => ({ webhooksOldestUndeliveredMs: { money: 0, other: 0 } }), store };
@@ -252,7 +252,7 @@ test('a shop is never opened before it is closed, however often that happens', a
   await shops.close();
 });
 
-test('a visit of a shop that cannot be opened is logged, and made again', async () => {
+test('a visit of a shop that cannot be opened is logged and repeated', async () => {
   const warnings: object[] = [];
   let attempts = 0;
   const open = (): Promise<ShopService> => {
@@ -281,7 +281,7 @@ test('only OPERATOR_KEY manages shops', async () => {
   }
 });
 
-test('a shop is closed when nobody uses it, and opened for the next call and for what is due', async () => {
+test('a shop is closed when it is idle, and opened for the next call and for due work', async () => {
   await using server = await startShops({
     SHOPS: 'a,b',
     SHOP_IDLE_MS: '1000',
