@@ -133,7 +133,7 @@ const store = {
     { unset: 'redis-SHOP.mark in DATA_DIR' },
   ),
   DURABILITY: setting(
-    'what survives a crash: local: every write, replicated: also a failover, relaxed: all but the last second, none: nothing',
+    'what survives: local: every write, replicated: also a failover, relaxed: all but the last second, none: nothing',
     oneOrNone(['none', 'relaxed', 'local', 'replicated']),
     { unset: 'relaxed on Redis, local embedded' },
   ),
@@ -269,7 +269,7 @@ const rates = {
     wholeSetting(1, RATE_MAX, 3_000),
   ),
   RATE_CHECKOUTS_MAX: setting(
-    'checkouts per minute of each client, and of each session',
+    'the most checkouts per minute of each client, and of each session',
     wholeSetting(1, RATE_MAX, 600),
   ),
   RATE_SESSIONS_MAX: setting('the most new sessions per minute of each client', wholeSetting(1, RATE_MAX, 600)),
