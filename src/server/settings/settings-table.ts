@@ -65,10 +65,7 @@ const listening = {
     'whether X-Client-Key of these proxies names the client; they must overwrite what a browser sends',
     choiceSetting(['on', 'off'], 'off'),
   ),
-  MAX_CONNECTIONS: setting(
-    'the most open connections; further ones are closed at once',
-    wholeSetting(1, 1_000_000, 10_000),
-  ),
+  MAX_CONNECTIONS: setting('the most open connections; others are closed', wholeSetting(1, 1_000_000, 10_000)),
   WAIT_MAX_MS: setting('a call that would wait longer is answered 429', wholeSetting(100, 600_000, 1_000)),
 };
 
@@ -95,21 +92,14 @@ const store = {
     'the host names of shops',
     list(z.string().regex(/^[\w.-]+=[A-Za-z0-9._-]{1,64}$/), 'pairs like a.example=shop-a, separated by commas'),
   ),
-  SHOPS_OPEN_MAX: setting(
-    'the most open shops; calls of further ones are answered 429',
-    wholeSetting(2, 100_000, 1_000),
-  ),
+  SHOPS_OPEN_MAX: setting('the most open shops; calls of others get 429', wholeSetting(2, 100_000, 1_000)),
   SHOP_IDLE_MS: setting(
     'a shop of SHOPS without a call for this long is closed',
     wholeSetting(1_000, 86_400_000, 300_000),
   ),
-  SHOP_CALLS_MAX: setting(
-    'the most calls per minute of one shop, of all its callers together',
-    wholeOrNone(1, 100_000_000),
-    {
-      unset: 'any number',
-    },
-  ),
+  SHOP_CALLS_MAX: setting('the most calls per minute of one shop', wholeOrNone(1, 100_000_000), {
+    unset: 'any number',
+  }),
   DATA_DIR: setting('the directory of the embedded store', z.string().default('./data').describe('a directory')),
   REDIS_URL: secretSetting(
     'the Redis of the shop, with its password',
@@ -145,7 +135,7 @@ const store = {
     'freeze: a shop whose store has lost writes waits for an operator; replay: it restores them, if all are known',
     choiceSetting(['freeze', 'replay'], 'freeze'),
   ),
-  STORE_FULL_PERCENT: setting('the fill level from which on writes of shoppers are refused', wholeSetting(50, 100, 90)),
+  STORE_FULL_PERCENT: setting('from this fill level, writes of shoppers are refused', wholeSetting(50, 100, 90)),
 };
 
 const secrets = {
@@ -180,10 +170,7 @@ const holds = {
     wholeOrNone(0, HOLD_QUANTITY_MAX),
     { unset: `${PRODUCTION_UNITS_MAX} in production, else off` },
   ),
-  HOLD_SHARE_MAX_CLIENT: setting(
-    'the most percent of a SKU that one client may hold; 0: off',
-    wholeSetting(0, 100, 10),
-  ),
+  HOLD_SHARE_MAX_CLIENT: setting('the percentage of a SKU that one client may hold; 0: off', wholeSetting(0, 100, 10)),
   CART_TTL_MS: setting('how long a cart lives after its last change', durationMs(DEFAULT_SETTINGS.cartTtlMs)),
   SESSION_TTL_MS: setting('how long an issued session lives', durationMs(DEFAULT_SETTINGS.sessionTtlMs)),
   LINE_QUANTITY_MAX: setting(
@@ -217,15 +204,15 @@ const orders = {
     { unset: 'PAYMENT_WINDOW_MS' },
   ),
   ORDERS_OPEN_MAX_SESSION: setting(
-    'the most unpaid orders of a session or customer',
+    'the most unpaid orders per session or customer',
     wholeSetting(1, OPEN_ORDERS_MAX, 5),
   ),
-  ORDERS_OPEN_MAX_CLIENT: setting('the most unpaid orders of a client', wholeSetting(1, OPEN_ORDERS_MAX, 50)),
+  ORDERS_OPEN_MAX_CLIENT: setting('the most unpaid orders per client', wholeSetting(1, OPEN_ORDERS_MAX, 50)),
   ORDERS_DAILY_MAX_SESSION: setting(
-    'the most checkouts per day of a session or customer',
+    'the most checkouts a day per session or customer',
     wholeSetting(1, DAILY_ORDERS_MAX, 50),
   ),
-  ORDERS_DAILY_MAX_CLIENT: setting('the most checkouts per day of a client', wholeSetting(1, DAILY_ORDERS_MAX, 500)),
+  ORDERS_DAILY_MAX_CLIENT: setting('the most checkouts a day per client', wholeSetting(1, DAILY_ORDERS_MAX, 500)),
   STRIPE_WEBHOOK_SECRET: secretSetting('verifies the webhooks of Stripe', secret(8)),
   STRIPE_ACCOUNTS: setting(
     'connected accounts whose payments are accepted',
@@ -243,37 +230,25 @@ const orders = {
 
 const days = (preset: number) => wholeSetting(1, DAYS_MAX, preset);
 const retention = {
-  ORDER_RETENTION_DAYS: setting('how many days orders are kept', days(DEFAULT_SETTINGS.orderRetentionMs / DAY_MS)),
+  ORDER_RETENTION_DAYS: setting('days to keep orders', days(DEFAULT_SETTINGS.orderRetentionMs / DAY_MS)),
   UNPAID_ORDER_RETENTION_DAYS: setting(
-    'how many days unpaid orders are kept',
+    'days to keep unpaid orders',
     days(DEFAULT_SETTINGS.unpaidOrderRetentionMs / DAY_MS),
   ),
   CONTACT_RETENTION_DAYS: setting(
-    'how many days contacts of orders are kept',
+    'days to keep contacts of orders',
     days(DEFAULT_SETTINGS.contactRetentionMs / DAY_MS),
   ),
-  LEDGER_RETENTION_DAYS: setting(
-    'how many days ledger entries are kept',
-    days(DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS),
-  ),
+  LEDGER_RETENTION_DAYS: setting('days to keep ledger entries', days(DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS)),
 };
 
 const rates = {
   RATE_LIMITS: setting('whether calls are limited by rate', choiceSetting(['on', 'off'], 'on')),
-  RATE_READS_MAX: setting(
-    'the most queries per minute of each client, and of each session',
-    wholeSetting(1, RATE_MAX, 12_000),
-  ),
-  RATE_CHANGES_MAX: setting(
-    'the most changes per minute of each client, and of each session',
-    wholeSetting(1, RATE_MAX, 3_000),
-  ),
-  RATE_CHECKOUTS_MAX: setting(
-    'the most checkouts per minute of each client, and of each session',
-    wholeSetting(1, RATE_MAX, 600),
-  ),
-  RATE_SESSIONS_MAX: setting('the most new sessions per minute of each client', wholeSetting(1, RATE_MAX, 600)),
-  RATE_WRONG_KEYS_MAX: setting('the most wrong keys per minute of each client', wholeSetting(1, 1_000_000, 10)),
+  RATE_READS_MAX: setting('the most queries per minute per client or session', wholeSetting(1, RATE_MAX, 12_000)),
+  RATE_CHANGES_MAX: setting('the most changes per minute per client or session', wholeSetting(1, RATE_MAX, 3_000)),
+  RATE_CHECKOUTS_MAX: setting('the most checkouts per minute per client or session', wholeSetting(1, RATE_MAX, 600)),
+  RATE_SESSIONS_MAX: setting('the most new sessions per minute per client', wholeSetting(1, RATE_MAX, 600)),
+  RATE_WRONG_KEYS_MAX: setting('the most wrong keys per minute per client', wholeSetting(1, 1_000_000, 10)),
 };
 
 const operation = {
