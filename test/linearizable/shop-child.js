@@ -9,16 +9,19 @@ const STORE_DEADLINE_MS = 250;
 const CALL_DEADLINE_MS = 400;
 const FAULTY_EVERY = 20;
 
+const openRedis = (durability) =>
+  openRedisStore({
+    url: place,
+    shop: 'shop',
+    durability,
+    batchDeadlineMs: STORE_DEADLINE_MS,
+    readDeadlineMs: STORE_DEADLINE_MS,
+  });
+
 const OPEN = {
   embedded: () => openEmbeddedStore({ shop: 'shop', dir: place }),
-  redis: () =>
-    openRedisStore({
-      url: place,
-      shop: 'shop',
-      durability: 'none',
-      batchDeadlineMs: STORE_DEADLINE_MS,
-      readDeadlineMs: STORE_DEADLINE_MS,
-    }),
+  redis: () => openRedis('none'),
+  replicated: () => openRedis('replicated'),
 };
 
 let calls = 0;

@@ -23,7 +23,10 @@ export interface ShopProcess extends AsyncDisposable {
   call(act: Act, input: object, key?: string | null): Promise<Reply>;
 }
 
-export async function startShopProcess(kind: 'redis' | 'embedded', place: string, fault = ''): Promise<ShopProcess> {
+/** The store of a process. A replicated one is a Redis with `DURABILITY=replicated`. */
+type Kind = 'redis' | 'replicated' | 'embedded';
+
+export async function startShopProcess(kind: Kind, place: string, fault = ''): Promise<ShopProcess> {
   const child = fork(CHILD, [kind, place, fault], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exited = once(child, 'exit');
   const waiting = new Map<number, (reply: Reply) => void>();

@@ -12,6 +12,8 @@ export interface HistoryOptions {
   processes: readonly ShopProcess[];
   /** Called before each call, for faults. */
   mischief?: (dice: Dice) => void;
+  /** Whether a read may show now what a failover will lose. Such reads are left out. */
+  readsAhead?: () => boolean;
 }
 
 export interface HistoryResult {
@@ -114,7 +116,8 @@ class History {
 
   /** Calls, and repeats with the same key while the outcome is unknown. */
   async #call(process: ShopProcess, shelf: Shelf, input: StockInput, sent: object): Promise<void> {
-    const began = this.#tick();
+    const { readsAhead = () => false } = this.#options;
+    const [began, beganAhead] = [this.#tick(), readsAhead()];
     let reply = await process.call(input.do, sent);
     const key = reply.unknown ?? null;
     const wasUnknown = key !== null;
@@ -123,6 +126,7 @@ class History {
     for (let n = 0; n < repeats && (reply.unknown ?? reply.nothing) !== undefined; n += 1) {
       reply = await process.call(input.do, sent, key);
     }
+    if (input.do === 'level' && (beganAhead || readsAhead())) return;
     this.#record(shelf, { input, began, ended: this.#tick() }, reply, wasUnknown);
   }
 
