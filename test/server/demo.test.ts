@@ -78,7 +78,7 @@ test('--help needs neither Node nor packages', async () => {
   for (const tool of ['bash', 'dirname', 'sed']) symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
   cpSync(join(ROOT, 'scripts'), join(dir.path, 'scripts'), { recursive: true });
   for (const [script, says] of [
-    ['demo', 'usage: ./scripts/demo [--store embedded|redis|cluster] [--buyers N] [--units N] [--json]'],
+    ['demo', 'usage: ./scripts/demo [--store embedded|redis|cluster] [--buyers N] [--units N]'],
     ['load', 'usage: npm run load -- SCENARIO'],
     ['bench', 'usage: npm run bench -- --json FILE'],
     ['test', 'The whole suite'],
