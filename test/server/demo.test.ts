@@ -81,7 +81,7 @@ test('--help needs neither Node nor packages', async () => {
     ['demo', 'usage: ./scripts/demo [--store embedded|redis|cluster] [--buyers N] [--units N]'],
     ['load', 'usage: npm run load -- SCENARIO'],
     ['bench', 'usage: npm run bench -- --json FILE'],
-    ['test', 'The whole suite'],
+    ['test', 'Runs the whole suite'],
   ] as const) {
     const printed = execFileSync(join(bin, 'bash'), [join(dir.path, 'scripts', script), '--help'], {
       env: { PATH: bin },
