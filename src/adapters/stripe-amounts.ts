@@ -12,7 +12,7 @@ import type { Money } from '../contract/output-fields.ts';
  * All others agree: 16 zero-decimal currencies except UGX and MGA (BIF, CLP, DJF, GNF, JPY, KMF, KRW, PYG, RWF, VND,
  * VUV, XAF, XOF, XPF), three decimals (BHD, JOD, KWD, OMR, TND), and HUF and TWD, which are special in payouts only.
  */
-const UNITS: Readonly<Record<string, { times: number } | { per: number }>> = {
+const MINOR_UNITS: Readonly<Record<string, { times: number } | { per: number }>> = {
   ISK: { times: 100 },
   UGX: { times: 100 },
   MGA: { per: 100 },
@@ -24,7 +24,7 @@ const UNITS: Readonly<Record<string, { times: number } | { per: number }>> = {
  */
 export function fromStripe(amount: number, currency: string): Money {
   const code = currency.toUpperCase();
-  const units = Object.hasOwn(UNITS, code) ? UNITS[code] : undefined;
+  const units = Object.hasOwn(MINOR_UNITS, code) ? MINOR_UNITS[code] : undefined;
   if (!units) return { amount, currency: code };
   return { amount: 'times' in units ? Math.floor(amount / units.times) : amount * units.per, currency: code };
 }

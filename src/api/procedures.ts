@@ -80,7 +80,7 @@ export function demandNotBlocked({ api, session, client }: Context): void {
   throw new RefusalError({ reason: 'not_authorized', meta: { credentials: 'insufficient' } });
 }
 
-const sessionCaller = (ctx: Context): Caller => {
+const demandSession = (ctx: Context): Caller => {
   demandNotBlocked(ctx);
   if (ctx.session) return callerOf(ctx.session, ctx);
   throw new RefusalError({ reason: 'session_required', meta: {} });
@@ -130,7 +130,7 @@ export const newcomer = procedureFor({
 });
 
 /** A shopper, for their own cart and orders. */
-export const shopper = procedureFor({ admit: sessionCaller });
+export const shopper = procedureFor({ admit: demandSession });
 
 /** A key with the scope of the procedure: `ACCESS`. */
 export const operator = procedureFor({ admit: (ctx, path) => keyHolderOf(demandScope(ctx, scopeOf(path)), ctx) });
@@ -148,14 +148,14 @@ export const root = procedureFor({
 export const owner = procedureFor({
   admit: (ctx, path) => {
     const isHolder = hasScope(ctx.key, path) || (ctx.key && !ctx.session);
-    return isHolder ? keyHolderOf(demandScope(ctx, scopeOf(path)), ctx) : sessionCaller(ctx);
+    return isHolder ? keyHolderOf(demandScope(ctx, scopeOf(path)), ctx) : demandSession(ctx);
   },
 });
 
 /** A shopper. With `CHECKOUT_PLACE=operator`, only a key with the scope, on behalf of a shopper's session. */
 export const buyer = procedureFor({
   admit: (ctx, path) => {
-    const caller = sessionCaller(ctx);
+    const caller = demandSession(ctx);
     if (ctx.api.checkoutPlace === 'operator') demandScope(ctx, scopeOf(path));
     return hasScope(ctx.key, path) ? { ...caller, byOperator: true as const } : caller;
   },
@@ -164,7 +164,7 @@ export const buyer = procedureFor({
 /** A shopper, or a key on behalf of a shopper's session. A key with the scope may choose a longer payment window. */
 export const beginner = procedureFor({
   admit: (ctx, path) => {
-    const caller = sessionCaller(ctx);
+    const caller = demandSession(ctx);
     return hasScope(ctx.key, path) ? { ...caller, byOperator: true as const } : caller;
   },
 });
@@ -194,7 +194,7 @@ export async function mutate<I, O>(
 /** Returns the resolver of a mutation whose input is that of its service. */
 export const changes =
   <I, O>(serviceOf: (shop: Holdfast) => Mutation<I, O>) =>
-  ({ ctx, input }: { ctx: Admitted; input: I & { idempotencyKey?: string | undefined } }): Promise<O> =>
+  ({ ctx, input }: { ctx: CallerContext; input: I & { idempotencyKey?: string | undefined } }): Promise<O> =>
     mutate(serviceOf(ctx.holdfast), ctx.caller, input);
 
 /** Returns the resolver of a query whose input is that of its service. */
@@ -206,7 +206,7 @@ export const answers =
 /** Returns the resolver of a query whose answer depends on the caller. */
 export const ownAnswers =
   <I, O>(serviceOf: (shop: Holdfast) => OwnQuery<I, O>) =>
-  async ({ ctx, input }: { ctx: Admitted; input: I }): Promise<O> =>
+  async ({ ctx, input }: { ctx: CallerContext; input: I }): Promise<O> =>
     unwrap(await serviceOf(ctx.holdfast)(input, { caller: ctx.caller }));
 
-type Admitted = Pick<Context, 'holdfast'> & { caller: Caller };
+type CallerContext = Pick<Context, 'holdfast'> & { caller: Caller };

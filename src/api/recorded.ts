@@ -30,7 +30,7 @@ type Reader = Pick<Context, 'holdfast' | 'caller' | 'key'>;
  * Resolves with orders as the caller may see them. Only a key with the scope sees the contacts of other people, and
  * only after an event has recorded it.
  */
-async function shown({ caller, key, holdfast }: Reader, orders: readonly Order[]): Promise<Order[]> {
+async function withVisibleContacts({ caller, key, holdfast }: Reader, orders: readonly Order[]): Promise<Order[]> {
   const withContact = orders.filter(({ contact }) => contact !== undefined);
   if (caller?.kind !== 'operator' || withContact.length === 0) return [...orders];
   if (!key?.scopes.has('orders:read:contact')) return orders.map(({ contact: _, ...rest }) => rest);
@@ -44,7 +44,7 @@ export const shownOrder =
   <O>(resolve: (options: O) => Promise<Order>) =>
   async (options: O & { ctx: Reader }): Promise<Order> => {
     const order = await resolve(options);
-    const [only = order] = await shown(options.ctx, [order]);
+    const [only = order] = await withVisibleContacts(options.ctx, [order]);
     return only;
   };
 
@@ -53,7 +53,7 @@ export const shownOrders =
   <O>(resolve: (options: O) => Promise<Page<Order>>) =>
   async (options: O & { ctx: Reader }): Promise<Page<Order>> => {
     const page = await resolve(options);
-    return { ...page, items: await shown(options.ctx, page.items) };
+    return { ...page, items: await withVisibleContacts(options.ctx, page.items) };
   };
 
 /** Returns a resolver whose answer is the export as the caller may see it. An event records that contacts were read. */
@@ -61,5 +61,5 @@ export const shownCustomer =
   <O>(resolve: (options: O) => Promise<CustomerExport>) =>
   async (options: O & { ctx: Reader }): Promise<CustomerExport> => {
     const known = await resolve(options);
-    return { ...known, orders: await shown(options.ctx, known.orders) };
+    return { ...known, orders: await withVisibleContacts(options.ctx, known.orders) };
   };

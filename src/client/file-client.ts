@@ -80,8 +80,8 @@ export function createHoldfastFiles(options: FileClientOptions): HoldfastFiles {
       const isStream = typeof ReadableStream === 'function' && file instanceof ReadableStream;
       const init = { method: 'POST', body: file, ...(isStream && { duplex: 'half' }), ...(signal && { signal }) };
       const answer = await call(options, 'stock.import', { ...query, format: query.format ?? 'csv' }, init);
-      for await (const line of linesOf(answer)) {
-        if (line.type === 'report') return reportOf(line);
+      for await (const line of answerLines(answer)) {
+        if (line.type === 'report') return withoutType(line);
         if (line.type === 'error') throw refused('stock.import', line.error);
         onProgress?.(progressOf(line));
       }
@@ -95,28 +95,28 @@ export function createHoldfastFiles(options: FileClientOptions): HoldfastFiles {
 
 const CUT_SHORT = 'The connection was closed before the import had ended. Repeat it with the same key to continue it.';
 
-const PATHS = { 'stock.import': '/api/v1/stock/import', 'stock.export': '/api/v1/stock/export' };
+const FILE_PATHS = { 'stock.import': '/api/v1/stock/import', 'stock.export': '/api/v1/stock/export' };
 
 /** The form of refusals over REST. */
-type Refused = Omit<WireErrorData, 'path'> & { message: string };
+type RefusedImport = Omit<WireErrorData, 'path'> & { message: string };
 
 type AnswerLine =
   | ({ type: 'progress' } & ImportProgress)
   | ({ type: 'report' } & ImportReport)
-  | { type: 'error'; error: Refused };
+  | { type: 'error'; error: RefusedImport };
 
-const reportOf = ({ type: _, ...report }: { type: string } & ImportReport): ImportReport => report;
+const withoutType = ({ type: _, ...report }: { type: string } & ImportReport): ImportReport => report;
 const progressOf = ({ type: _, ...progress }: { type: string } & ImportProgress): ImportProgress => progress;
 
 async function call(
   { url, operatorKey, headers, fetch = globalThis.fetch }: FileClientOptions,
-  path: keyof typeof PATHS,
+  path: keyof typeof FILE_PATHS,
   query: object,
   init: object,
 ): Promise<Response> {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   const search = new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)])));
-  const answer = await fetch(`${url.replace(/\/+$/, '')}${PATHS[path]}?${search.toString()}`, {
+  const answer = await fetch(`${url.replace(/\/+$/, '')}${FILE_PATHS[path]}?${search.toString()}`, {
     ...init,
     headers: { ...headers, ...(operatorKey === undefined ? {} : { authorization: `Bearer ${operatorKey}` }) },
   }).catch((error: unknown) => {
@@ -124,11 +124,11 @@ async function call(
   });
   if (answer.ok) return answer;
   // A proxy may answer without JSON. The error then names the status.
-  const error = ((await answer.json().catch(() => null)) as { error?: Refused } | null)?.error;
+  const error = ((await answer.json().catch(() => null)) as { error?: RefusedImport } | null)?.error;
   throw error ? refused(path, error) : failed(new Error(`The answer has status ${answer.status} and is not JSON.`));
 }
 
-function refused(path: string, { message, ...rest }: Refused): TRPCClientError<AppRouter> {
+function refused(path: string, { message, ...rest }: RefusedImport): TRPCClientError<AppRouter> {
   const data = { ...rest, path } as WireErrorData;
   const { code } = data;
   return TRPCClientError.from({ error: { code: TRPC_ERROR_CODES_BY_KEY[code], message, data } });
@@ -153,7 +153,7 @@ async function* partsOf(answer: Response): AsyncGenerator<Uint8Array, void, unde
   }
 }
 
-async function* linesOf(answer: Response): AsyncGenerator<AnswerLine, void, undefined> {
+async function* answerLines(answer: Response): AsyncGenerator<AnswerLine, void, undefined> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const part of partsOf(answer)) {

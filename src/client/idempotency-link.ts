@@ -4,7 +4,7 @@ import type { AppRouter } from './wire-types.ts';
 
 /** The server remembers keys with this prefix for ten minutes, like those that it generates itself. */
 const GENERATED_PREFIX = 'gen_';
-const RANDOM_BYTES = 16;
+const KEY_RANDOM_BYTES = 16;
 
 /**
  * Returns a link that adds a key to every mutation without one, so that a retry by `retryLink` or by the caller has no
@@ -35,7 +35,7 @@ export function idempotencyLink(): TRPCLink<AppRouter> {
  * keys of the same session.
  */
 export function newIdempotencyKey(): string {
-  const bytes = new Uint8Array(RANDOM_BYTES);
+  const bytes = new Uint8Array(KEY_RANDOM_BYTES);
   const { crypto } = globalThis as { crypto?: typeof globalThis.crypto };
   if (crypto) crypto.getRandomValues(bytes);
   else bytes.forEach((_, index) => (bytes[index] = Math.floor(Math.random() * 256)));

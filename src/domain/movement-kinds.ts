@@ -8,7 +8,7 @@ interface Kind {
   sold: number;
 }
 
-const KINDS = {
+const MOVEMENT_EFFECTS = {
   received: { code: 1, onHand: 1, reserved: 0, committed: 0, sold: 0 },
   adjusted: { code: 2, onHand: 1, reserved: 0, committed: 0, sold: 0 },
   counted: { code: 3, onHand: 1, reserved: 0, committed: 0, sold: 0 },
@@ -32,28 +32,33 @@ const KINDS = {
   assembled: { code: 18, onHand: 1, reserved: 0, committed: 0, sold: 0 },
 } as const satisfies Record<string, Kind>;
 
-export type MovementKind = keyof typeof KINDS;
+export type MovementKind = keyof typeof MOVEMENT_EFFECTS;
 
-export const MOVEMENT_KINDS = Object.keys(KINDS) as MovementKind[];
+export const MOVEMENT_KINDS = Object.keys(MOVEMENT_EFFECTS) as MovementKind[];
 
 /** The number of a document event. No kind of movement may have the same number. */
 const DOCUMENT_CODE = 12;
 
 /** The kinds of ledger entries with their numbers. */
 export const LEDGER_LINES = {
-  ...(Object.fromEntries(MOVEMENT_KINDS.map((kind) => [kind, KINDS[kind].code])) as Record<MovementKind, number>),
+  ...(Object.fromEntries(MOVEMENT_KINDS.map((kind) => [kind, MOVEMENT_EFFECTS[kind].code])) as Record<
+    MovementKind,
+    number
+  >),
   document: DOCUMENT_CODE,
 };
 
 /** Returns the change of the units on hand. `isRestocked` says whether returned units are on hand again. */
 export const onHandChange = (kind: MovementKind, quantity: number, isRestocked: boolean): number =>
-  kind === 'returned' && !isRestocked ? 0 : KINDS[kind].onHand * quantity;
+  kind === 'returned' && !isRestocked ? 0 : MOVEMENT_EFFECTS[kind].onHand * quantity;
 
 /** Returns the change of the reserved units. */
-export const reservedChange = (kind: MovementKind, quantity: number): number => KINDS[kind].reserved * quantity;
+export const reservedChange = (kind: MovementKind, quantity: number): number =>
+  MOVEMENT_EFFECTS[kind].reserved * quantity;
 
 /** Returns the change of the committed units. */
-export const committedChange = (kind: MovementKind, quantity: number): number => KINDS[kind].committed * quantity;
+export const committedChange = (kind: MovementKind, quantity: number): number =>
+  MOVEMENT_EFFECTS[kind].committed * quantity;
 
 /** Returns the change of the sold units. */
-export const soldChange = (kind: MovementKind, quantity: number): number => KINDS[kind].sold * quantity;
+export const soldChange = (kind: MovementKind, quantity: number): number => MOVEMENT_EFFECTS[kind].sold * quantity;

@@ -6,5 +6,5 @@ export const ENDED_RESERVATIONS = ['fulfilled', 'released', 'expired'] as const;
 export const RESERVATION_STATUSES = [...OPEN_RESERVATIONS, ...ENDED_RESERVATIONS] as const;
 export type ReservationStatus = (typeof RESERVATION_STATUSES)[number];
 
-const OPEN: ReadonlySet<string> = new Set(OPEN_RESERVATIONS);
-export const isOpenReservation = (status: ReservationStatus): boolean => OPEN.has(status);
+const OPEN_RESERVATION_SET: ReadonlySet<string> = new Set(OPEN_RESERVATIONS);
+export const isOpenReservation = (status: ReservationStatus): boolean => OPEN_RESERVATION_SET.has(status);

@@ -6,5 +6,5 @@ export const ENDED_TRANSFERS = ['received', 'cancelled'] as const;
 export const TRANSFER_STATUSES = [...OPEN_TRANSFERS, ...ENDED_TRANSFERS] as const;
 export type TransferStatus = (typeof TRANSFER_STATUSES)[number];
 
-const OPEN: ReadonlySet<string> = new Set(OPEN_TRANSFERS);
-export const isOpenTransfer = (status: TransferStatus): boolean => OPEN.has(status);
+const OPEN_TRANSFER_SET: ReadonlySet<string> = new Set(OPEN_TRANSFERS);
+export const isOpenTransfer = (status: TransferStatus): boolean => OPEN_TRANSFER_SET.has(status);

@@ -43,7 +43,7 @@ export class DescriptorWatch {
 }
 
 const LIMITS = '/proc/self/limits';
-const OPEN = '/proc/self/fd';
+const DESCRIPTOR_DIRECTORY = '/proc/self/fd';
 
 /** Returns how many file descriptors this process may open; null if the system has no limit or does not report it. */
 export function descriptorLimit(): number | null {
@@ -62,7 +62,7 @@ export function descriptorLimit(): number | null {
 async function openDescriptors(): Promise<number | null> {
   try {
     // One of them belongs to the listing itself.
-    return (await readdir(OPEN)).length - 1;
+    return (await readdir(DESCRIPTOR_DIRECTORY)).length - 1;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === 'EMFILE' || code === 'ENFILE' ? Infinity : null;

@@ -7,7 +7,7 @@ const NORMAL = /^(?:\/[\w~!$&'()*+,;=:@-][\w.~!$&'()*+,;=:@-]*)+(?:\?[^#]*)?$/;
 /** A proxy may name the server, as RFC 9112 allows. */
 const AUTHORITY = /^https?:\/\/[\w.:[\]-]+(?=\/)/i;
 /** The characters of a path by RFC 3986. The parser of URLs would change some others, such as a backslash. */
-const PATH = /^\/(?:[\w.~!$&'()*+,;=:@/-]|%[\da-f]{2})*$/i;
+const PATH_FORM = /^\/(?:[\w.~!$&'()*+,;=:@/-]|%[\da-f]{2})*$/i;
 const ESCAPE = /%[\da-f]{2}/gi;
 /** Escapes of these characters mean the same as the characters: the unreserved ones, and the comma of a batch. */
 const NEEDS_NO_ESCAPE = /[\w.~,-]/;
@@ -24,7 +24,7 @@ export function normalTarget(target: string): string | null {
   if (local.includes('#')) return null;
   const end = local.includes('?') ? local.indexOf('?') : local.length;
   const path = local.slice(0, end);
-  if (!PATH.test(path)) return null;
+  if (!PATH_FORM.test(path)) return null;
   const segments = path.replace(ESCAPE, plainOf).slice(1).split('/');
   if (segments.length > 1 && segments.at(-1) === '') segments.pop();
   if (segments.some((segment) => segment === '.' || segment === '..')) return null;

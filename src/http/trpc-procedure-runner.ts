@@ -6,14 +6,14 @@ import { isRecord } from '../api/transformer.ts';
 /** Returns the answer of a procedure or a promise of it. Throws or rejects with the errors of tRPC's own caller. */
 export type RunProcedure = (ctx: Context, rawInput: unknown) => unknown;
 
-interface Schema {
+interface InputParser {
   parse: (value: unknown) => unknown;
 }
 
 interface Definition {
   meta: Guard;
   /** The schemas of all calls of `.input`, in order. */
-  inputs: readonly Schema[];
+  inputs: readonly InputParser[];
   resolver: (options: { ctx: Context; input: unknown }) => unknown;
   middlewares: readonly { _type?: string }[];
 }
@@ -41,7 +41,7 @@ export function procedureRunner(path: string, procedure: AnyTRPCProcedure): RunP
   };
 }
 
-function parsedBy(schema: Schema, value: unknown): unknown {
+function parsedBy(schema: InputParser, value: unknown): unknown {
   try {
     return schema.parse(value);
   } catch (cause) {

@@ -57,7 +57,14 @@ export async function startServer(
   metrics.watchDrops(() => drops.dropped);
   const watches = [drops, new DescriptorWatch(log)];
   for (const watch of watches) watch.start();
-  const close = closeOnce({ http, main, shops, entrance, log, endings: watches.map((watch) => () => watch.stop()) });
+  const close = closeServerOnce({
+    http,
+    main,
+    shops,
+    entrance,
+    log,
+    endings: watches.map((watch) => () => watch.stop()),
+  });
   try {
     await main.start();
     const port = await http.listen();
@@ -105,7 +112,7 @@ interface ClosedParts {
  * All acknowledged writes are durable by then, so nothing is lost if the shutdown stops waiting for a store that does
  * not respond, after `SERVER_CLOSE_MS_MAX`.
  */
-function closeOnce({ http, main, shops, entrance, log, endings }: ClosedParts): () => Promise<void> {
+function closeServerOnce({ http, main, shops, entrance, log, endings }: ClosedParts): () => Promise<void> {
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     const start = performance.now();

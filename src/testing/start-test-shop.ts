@@ -89,7 +89,7 @@ export async function startTestShop(options: TestShopOptions = {}): Promise<Test
     await store.close();
   };
   try {
-    for (const [sku, given] of Object.entries(skus)) await addSku(holdfast, sku, given);
+    for (const [sku, given] of Object.entries(skus)) await addTestSku(holdfast, sku, given);
   } catch (error) {
     await close();
     throw error;
@@ -99,7 +99,7 @@ export async function startTestShop(options: TestShopOptions = {}): Promise<Test
     handler,
     operatorKey,
     clock: createTestClock({ clock: movable, holdfast, sendsWebhooks: more.webhooks !== undefined }),
-    ...clientsOf(handler, operatorKey, handlerOptions?.basePath),
+    ...testClients(handler, operatorKey, handlerOptions?.basePath),
     asOperator: AS_OPERATOR,
     as: (sessionId, holder) => ({ caller: sessionCaller(sessionId, holder) }),
     listen: () => listener.listen(),
@@ -108,7 +108,7 @@ export async function startTestShop(options: TestShopOptions = {}): Promise<Test
   };
 }
 
-async function addSku(holdfast: Holdfast, sku: string, given: number | TestSku): Promise<void> {
+async function addTestSku(holdfast: Holdfast, sku: string, given: number | TestSku): Promise<void> {
   const { onHand = 0, ...more } = typeof given === 'number' ? { onHand: given } : given;
   expectOk(await holdfast.stock.define({ sku, ...more }, AS_OPERATOR), sku);
   if (onHand !== 0) expectOk(await holdfast.stock.receive({ sku, quantity: onHand }, AS_OPERATOR), sku);
@@ -119,7 +119,7 @@ function expectOk(result: Result<unknown>, sku: string): void {
 }
 
 /** Returns functions that call the handler without a network. Clients do not retry, because the clock stands still. */
-function clientsOf(handler: HoldfastHandler, operatorKey: string, basePath = '') {
+function testClients(handler: HoldfastHandler, operatorKey: string, basePath = '') {
   const url = URL_OF_SHOP + basePath;
   const fetch: typeof globalThis.fetch = async (input, init) => handler(new Request(input, init));
   const own = { url, fetch, retry: false } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Admission, type Arrival, type CallClass } from '../../src/http/admission/admission.ts';
+import { CallAdmission, type Arrival, type CallClass } from '../../src/http/admission/admission.ts';
 import { callClassOf } from '../../src/http/admission/call-class.ts';
 import { ServiceRate } from '../../src/http/admission/service-rate.ts';
 import { StallWatch } from '../../src/health/stall-watch.ts';
@@ -13,7 +13,7 @@ function rig() {
   const due: (() => void)[] = [];
   const open: (() => void)[] = [];
   const connections = { wait: false };
-  const admission = new Admission({
+  const admission = new CallAdmission({
     waitMaxMs: WAIT_MAX_MS,
     isAccepting: () => connections.wait,
     now: () => now,

@@ -101,7 +101,7 @@ function entriesOfCells({ names, json, foreign }: Header, cells: readonly string
 }
 
 function valueIn(column: string, cell: string): unknown {
-  if (column === 'components') return componentsIn(cell);
+  if (column === 'components') return parsedComponents(cell);
   if (column !== 'sku' && TEXTS.has(column)) return textIn(cell);
   const trimmed = cell.trim();
   if (trimmed === '') return undefined;
@@ -119,7 +119,7 @@ function flagIn(cell: string): boolean | string {
 }
 
 /** Returns the value of JSON. Any other text stays as it is, and is refused as a value. */
-function componentsIn(cell: string): unknown {
+function parsedComponents(cell: string): unknown {
   const text = textIn(cell);
   if (typeof text !== 'string') return text;
   try {

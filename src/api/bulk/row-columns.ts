@@ -67,7 +67,7 @@ export function importEntryOf(values: unknown, content: string): ImportEntry {
   if (isPlainRow(values)) return { text: content, row: importRowOf(values) };
   const parsed = fileRow.safeParse(values);
   if (parsed.success) return { text: content, row: importRowOf(parsed.data) };
-  const named = skuOf(values);
+  const named = validSkuIn(values);
   const problems = parsed.error.issues.flatMap((issue) => {
     const columns = issue.code === 'unrecognized_keys' ? issue.keys : issue.path.map(String).slice(0, 1);
     const message =
@@ -113,7 +113,7 @@ function importRowOf(values: Parsed): ImportRow {
 }
 
 /** Returns the SKU for a problem, if it is a valid one. Any other value stays out of reports. */
-function skuOf(values: unknown): { sku?: string } {
+function validSkuIn(values: unknown): { sku?: string } {
   const parsed = sku.safeParse((values as { sku?: unknown } | null)?.sku);
   return parsed.success ? { sku: parsed.data } : {};
 }

@@ -18,7 +18,7 @@ interface RowWriter {
 export const WRITERS: Record<Format, RowWriter> = {
   csv: {
     contentType: 'text/csv; charset=utf-8; header=present',
-    head: (isLocated) => `${columnsOf(isLocated).join(',')}\r\n`,
+    head: (isLocated) => `${exportColumns(isLocated).join(',')}\r\n`,
     lines: (rows, isLocated) =>
       rowsShown(rows, isLocated)
         .map((row) => `${csvCells(row, isLocated)}\r\n`)
@@ -34,7 +34,7 @@ export const WRITERS: Record<Format, RowWriter> = {
   },
 };
 
-const columnsOf = (isLocated: boolean): readonly string[] => (isLocated ? LOCATED_COLUMNS : EXPORT_COLUMNS);
+const exportColumns = (isLocated: boolean): readonly string[] => (isLocated ? LOCATED_COLUMNS : EXPORT_COLUMNS);
 
 /** If a location is defined during an export without the column, its rows would look like those of `main`. */
 const rowsShown = (rows: readonly ExportRow[], isLocated: boolean): readonly ExportRow[] =>
@@ -49,7 +49,7 @@ const valuesOf = ({ unitPrice, ...row }: ExportRow) => ({
 function csvCells(row: ExportRow, isLocated: boolean): string {
   const components = row.components && componentsText(row.components);
   const values: Record<string, unknown> = { location: MAIN_LOCATION, ...valuesOf(row), components };
-  return columnsOf(isLocated)
+  return exportColumns(isLocated)
     .map((column) => {
       const value = values[column];
       if (value === undefined || value === null) return value === null ? CLEAR : '';

@@ -17,7 +17,7 @@ export class KeyRing {
   readonly #issued: KeyRingOptions['issued'];
 
   constructor({ rootKeys, issued }: KeyRingOptions) {
-    this.#rootHashes = new Set(rootKeys.map(hashOf));
+    this.#rootHashes = new Set(rootKeys.map(tokenHash));
     this.#issued = issued;
   }
 
@@ -25,7 +25,7 @@ export class KeyRing {
   of(authorization: string): AccessKey | null {
     const token = tokenOf(authorization);
     if (token === undefined) return null;
-    return this.#rootHashes.has(hashOf(token)) ? ROOT_KEY : this.#issued.find(token);
+    return this.#rootHashes.has(tokenHash(token)) ? ROOT_KEY : this.#issued.find(token);
   }
 
   /** Returns null if `of` may decide now, and otherwise a promise that never rejects. */
@@ -42,4 +42,4 @@ export class KeyRing {
 
 /** Returns the key of an `Authorization` header; undefined for a header of another kind. */
 export const tokenOf = (authorization: string): string | undefined => BEARER.exec(authorization)?.[1];
-const hashOf = (token: string): string => hash('sha256', token, 'base64url');
+const tokenHash = (token: string): string => hash('sha256', token, 'base64url');

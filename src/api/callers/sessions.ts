@@ -44,7 +44,7 @@ const SESSION_KEY_BYTES = 32;
 /** 192 bits of the signature, so that an id has at most 128 characters. */
 const SIGNATURE_CHARS = 32;
 /** The random part of an id, which follows the 6 characters of the shop. */
-const RANDOM_BYTES = 12;
+const SESSION_RANDOM_BYTES = 12;
 const NO_VALUE = '-';
 const CLIENT_PREFIX = 'clt_';
 const CUSTOMER_PREFIX = 'customer:';
@@ -96,7 +96,7 @@ export class Sessions {
     const customer = customerId === undefined ? NO_VALUE : customerName(customerId).slice(CUSTOMER_PREFIX.length);
     const times = `${now.toString(36)}.${expiresAt.toString(36)}`;
     const holder = `${customer}.${client?.slice(CLIENT_PREFIX.length) ?? NO_VALUE}`;
-    const body = `ses_${this.#tag}${randomBytes(RANDOM_BYTES).toString('base64url')}.${times}.${holder}`;
+    const body = `ses_${this.#tag}${randomBytes(SESSION_RANDOM_BYTES).toString('base64url')}.${times}.${holder}`;
     const sessionId = `${body}.${signatureOf(body, this.#keys[0])}`;
     return { sessionId, expiresAt, subject: shortHash('session', sessionId) };
   }

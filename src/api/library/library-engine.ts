@@ -62,16 +62,16 @@ export function createLibraryHoldfast({ inputs = 'checked', ...options }: Librar
     get isLeading() {
       return leadership.isLeading;
     },
-    observeStore: (observer) => addTo(observers, observer),
-    limitBy: (isFull) => addTo(limits, isFull),
-    beforeClose: (end) => addTo(endings, end),
+    observeStore: (observer) => addRemovable(observers, observer),
+    limitBy: (isFull) => addRemovable(limits, isFull),
+    beforeClose: (end) => addRemovable(endings, end),
   };
   const offered = inputs === 'trusted' ? services : checkedHoldfast(services);
   const holdfast: Holdfast = { ...offered, close: () => (closed ??= closeAll()) };
   return Object.defineProperty(holdfast, ENGINE, { value: engine });
 }
 
-function addTo<T>(set: Set<T>, item: T): () => void {
+function addRemovable<T>(set: Set<T>, item: T): () => void {
   set.add(item);
   return () => set.delete(item);
 }

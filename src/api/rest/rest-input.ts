@@ -59,7 +59,7 @@ function fromQuery({ parameters }: RestOperation, query: URLSearchParams): Recor
     const kind = parameters.get(name);
     if (kind === 'list') input[name] = values.flatMap(textsIn);
     else if (values.length > 1) throw new RefusalError(invalidInput(name, 'is given twice'));
-    else input[name] = valueOf(values[0] ?? '', kind);
+    else input[name] = parsedParameter(values[0] ?? '', kind);
   }
   return input;
 }
@@ -78,7 +78,7 @@ function arrayIn(text: string): unknown[] | null {
   }
 }
 
-function valueOf(text: string, kind: string | undefined): unknown {
+function parsedParameter(text: string, kind: string | undefined): unknown {
   if (kind === 'integer' && INTEGER.test(text)) return Number(text);
   if (kind === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;

@@ -23,7 +23,7 @@ interface InputDefinition {
 /** The operations of `REST_PATHS`, in the same order. Throws at import for a path whose procedure does not exist. */
 export const REST_OPERATIONS: readonly RestOperation[] = Object.entries(REST_PATHS).flatMap(([procedure, path]) => {
   const { type, inputs } = definitionOf(procedure);
-  return type === 'subscription' ? [] : [{ procedure, type, parameters: parametersOf(inputs), ...path }];
+  return type === 'subscription' ? [] : [{ procedure, type, parameters: inputParameters(inputs), ...path }];
 });
 
 function definitionOf(procedure: string): InputDefinition {
@@ -34,12 +34,12 @@ function definitionOf(procedure: string): InputDefinition {
 }
 
 /** Returns the type of each field of an input, as its schema has it. */
-function parametersOf([input]: readonly z.ZodType[]): Map<string, ParameterKind> {
+function inputParameters([input]: readonly z.ZodType[]): Map<string, ParameterKind> {
   const { properties = {} } = input ? z.toJSONSchema(input, { io: 'output', unrepresentable: 'any' }) : {};
-  return new Map(Object.entries(properties).map(([name, schema]) => [name, kindOf(schema)]));
+  return new Map(Object.entries(properties).map(([name, schema]) => [name, parameterKind(schema)]));
 }
 
-function kindOf(schema: z.core.JSONSchema._JSONSchema): ParameterKind {
+function parameterKind(schema: z.core.JSONSchema._JSONSchema): ParameterKind {
   const type = typeof schema === 'object' ? schema.type : undefined;
   if (type === 'integer' || type === 'boolean') return type;
   return type === 'array' ? 'list' : 'text';

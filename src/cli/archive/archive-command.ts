@@ -9,9 +9,9 @@ import {
 } from '../context/cli-context.ts';
 import { shownTime, type TableRow } from '../context/table.ts';
 
-const FOLLOWER = nameLike(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, dashes and underscores');
+const followerName = nameLike(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, dots, dashes and underscores');
 
-const HELP = `
+const ARCHIVE_HELP = `
 The database is ARCHIVE_DATABASE_URL in the environment, such as postgres://user:password@host/database. The key needs
 the scope ledger:read. The archive may be ended at any time, and continues where it was. docs/archive.md has the tables.`;
 
@@ -29,13 +29,13 @@ export function addArchiveCommand(program: CliCommand): void {
     .option(
       '--follower <name>',
       'the name under which the shop keeps entries that are not archived yet',
-      FOLLOWER,
+      followerName,
       'archive',
     )
     .option('--once', 'end as soon as everything is archived')
     .option('--every <ms>', 'how often to look for more entries', wholeNumber, 1_000)
     .option('--accept-gap', 'continue although the shop has trimmed entries that are not archived')
-    .addHelpText('after', HELP)
+    .addHelpText('after', ARCHIVE_HELP)
     .action(async (options: ArchiveOptions, command: CliCommand) => {
       const { env, out } = command.environment;
       const databaseUrl = env['ARCHIVE_DATABASE_URL'];

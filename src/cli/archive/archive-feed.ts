@@ -38,10 +38,10 @@ export async function requestLedger(
   });
   if (answer.status !== 200 || !answer.body) throw await refusalIn(answer);
   const body = Readable.fromWeb(answer.body as WebStream);
-  return { shop: answer.headers.get(SHOP_HEADER) ?? '', lines: linesIn(body) };
+  return { shop: answer.headers.get(SHOP_HEADER) ?? '', lines: ledgerLinesIn(body) };
 }
 
-async function* linesIn(body: Readable): AsyncGenerator<LedgerLine> {
+async function* ledgerLinesIn(body: Readable): AsyncGenerator<LedgerLine> {
   try {
     for await (const text of createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY })) {
       yield JSON.parse(text) as LedgerLine;

@@ -2,7 +2,7 @@ import type { MovementLine, LedgerOrder, OrderStatusLine } from '../../contract/
 
 /** Rows of the archive in the text format of COPY. */
 
-type Cell = string | number | null | undefined;
+type ColumnValue = string | number | null | undefined;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
@@ -14,13 +14,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** The replacement for NUL, which a text of PostgreSQL cannot contain. */
 const NOT_STORABLE = '\ufffd';
 
-const cell = (value: Cell): string => {
+const copyText = (value: ColumnValue): string => {
   if (value === null || value === undefined) return '\\N';
   if (typeof value === 'number') return String(value);
   return value.replace(/[\\\t\n\r]/g, (char) => ESCAPES[char] ?? char).replaceAll('\0', NOT_STORABLE);
 };
 
-const row = (...cells: Cell[]): string => `${cells.map(cell).join('\t')}\n`;
+const row = (...cells: ColumnValue[]): string => `${cells.map(copyText).join('\t')}\n`;
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
@@ -30,10 +30,10 @@ export const ledgerPlaceOf = (position: string): [sequence: number, index: numbe
   return [sequence ?? 0, index ?? 0];
 };
 
-const NONE = { before: 0, after: 0 };
+const NO_UNIT_CHANGE = { before: 0, after: 0 };
 
 export function movementRow(shop: string, line: MovementLine): string {
-  const { onHand, reserved, committed, backordered = NONE, cause } = line;
+  const { onHand, reserved, committed, backordered = NO_UNIT_CHANGE, cause } = line;
   const levels = [onHand, reserved, committed, backordered].flatMap(({ before, after }) => [before, after]);
   const { position, at, sku, location = 'main', kind, quantity, holdId, orderId, reservationId } = line;
   const place = [shop, ...ledgerPlaceOf(position), time(at), sku, location, kind, quantity];

@@ -41,7 +41,7 @@ export async function followLedger(options: FollowOptions): Promise<void> {
       if (signal.aborted) return;
       if (isFinal(error) || once) throw error;
       log(`interrupted: ${reasonsOf(error)}; next attempt in ${waitMs / 1_000} s`);
-      await rest(waitMs, signal);
+      await waitUnlessEnded(waitMs, signal);
       waitMs = Math.min(waitMs * 2, RETRY_MS_MAX);
     }
   }
@@ -64,19 +64,19 @@ async function archiveWhileConnected(options: FollowOptions, onProgress: () => v
     onProgress();
     if (entries > 0) log(`archived ${entries} entries up to ${mark}`);
     if (end.more) continue;
-    if (once) return confirm(options, mark);
-    if (entries === 0) await rest(everyMs, signal);
+    if (once) return confirmRead(options, mark);
+    if (entries === 0) await waitUnlessEnded(everyMs, signal);
   }
 }
 
 /** Reports the last mark to the shop. Otherwise only the next request would report it. */
-async function confirm({ server, follower, signal }: FollowOptions, after: string | null): Promise<void> {
+async function confirmRead({ server, follower, signal }: FollowOptions, after: string | null): Promise<void> {
   const { lines } = await requestLedger(server, { after, limit: 1, follower }, signal);
   for await (const _ of lines);
 }
 
 /** Waits. Resolves early if the signal aborts; the loop checks the signal. */
-const rest = (ms: number, signal: AbortSignal): Promise<void> =>
+const waitUnlessEnded = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
 
 function reasonsOf(error: unknown): string {

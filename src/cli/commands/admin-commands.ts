@@ -4,7 +4,7 @@ import { shownTime, type TableRow } from '../context/table.ts';
 
 type Status = Outputs['admin']['status'];
 
-const statusRow = ({ ready, engine, durability, sequence, fill, queue, lastAudit }: Status): TableRow => ({
+const serverStatusRow = ({ ready, engine, durability, sequence, fill, queue, lastAudit }: Status): TableRow => ({
   ready: ready ? 'yes' : 'no',
   engine,
   durability,
@@ -21,7 +21,7 @@ export function addStatusCommand(program: CliCommand): void {
     .description('show the state of the shop and of the process that answers; exit 1 if it is not ready')
     .run(async ({ client, show }) => {
       const status = await client.admin.status.query();
-      show(status, [statusRow(status)], [...status.reasons, ...status.notes].join('\n') || undefined);
+      show(status, [serverStatusRow(status)], [...status.reasons, ...status.notes].join('\n') || undefined);
       if (!status.ready) throw new Failed('status: the server is not ready');
     });
 }

@@ -13,7 +13,7 @@ const keyRow = ({ keyId, name, status, scopes, expiresAt, lastUsedAt }: ShownKey
   lastUsedAt: lastUsedAt === undefined ? null : shownTime(lastUsedAt),
 });
 
-interface CreateOptions extends Pick<KeyCreateInput, 'expiresAt' | 'ratePerMinute' | 'reason'> {
+interface KeyCreateOptions extends Pick<KeyCreateInput, 'expiresAt' | 'ratePerMinute' | 'reason'> {
   scope?: KeyCreateInput['scopes'];
 }
 
@@ -47,7 +47,7 @@ export function addKeyCommands(program: CliCommand): void {
     .option('--expires-at <time>', 'when the key expires, such as 2027-01-31T00:00:00Z (default: never)', parsedTime)
     .option('--rate-per-minute <n>', 'the most calls per minute', wholeNumber)
     .option('--reason <text>', EVENT_REASON)
-    .run(async ({ client, show }, name: string, { scope = [], ...options }: CreateOptions) => {
+    .run(async ({ client, show }, name: string, { scope = [], ...options }: KeyCreateOptions) => {
       const created = await client.keys.create.mutate({ name, scopes: scope, ...options });
       show(created, [{ keyId: created.keyId, key: created.key }]);
     });

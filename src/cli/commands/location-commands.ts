@@ -10,7 +10,7 @@ const locationRow = ({ id, title, priority, active, channels }: Location): Table
   title,
 });
 
-interface DefineOptions {
+interface LocationDefineOptions {
   /** `false` clears the title. */
   title?: string | false;
   priority?: number;
@@ -41,7 +41,7 @@ export function addLocationCommands(program: CliCommand): void {
     .option('--channel <name>', 'a channel that the location serves; may be repeated', collected)
     .option('--no-channel', 'the location serves all channels')
     .option('--reason <text>', EVENT_REASON)
-    .run(async ({ client, show }, id: string, options: DefineOptions) => {
+    .run(async ({ client, show }, id: string, options: LocationDefineOptions) => {
       const { title, priority, active, channel, reason } = options;
       const location = await client.locations.define.mutate({
         id,

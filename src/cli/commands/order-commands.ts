@@ -5,7 +5,7 @@ import { addLine, type Line } from '../context/line-option.ts';
 import { addOrderDeletions } from './privacy-commands.ts';
 import { price, shownTime, type TableRow } from '../context/table.ts';
 
-const orderRow = (order: Order): TableRow => ({
+const orderSummaryRow = (order: Order): TableRow => ({
   orderId: order.orderId,
   status: order.status,
   createdAt: shownTime(order.createdAt),
@@ -13,7 +13,7 @@ const orderRow = (order: Order): TableRow => ({
   total: price(order.total),
 });
 
-const lineRow = ({ sku, quantity, fulfilled, returned, unitPrice }: Order['lines'][number]): TableRow => ({
+const orderLineRow = ({ sku, quantity, fulfilled, returned, unitPrice }: Order['lines'][number]): TableRow => ({
   sku,
   quantity,
   fulfilled: fulfilled ?? '-',
@@ -21,7 +21,7 @@ const lineRow = ({ sku, quantity, fulfilled, returned, unitPrice }: Order['lines
   price: price(unitPrice),
 });
 
-const titleOf = ({ orderId, status, createdAt, total }: Order): string =>
+const orderTitle = ({ orderId, status, createdAt, total }: Order): string =>
   `${orderId} ${status} ${shownTime(createdAt)} total ${price(total) ?? '-'}`;
 
 interface ListOptions {
@@ -41,14 +41,14 @@ export function addOrderCommands(program: CliCommand): void {
     .option('--payment <reference>', 'only orders with this payment')
     .option('--limit <n>', 'the most orders to show', wholeNumber, 50)
     .run(async ({ client, list }, { status, payment: paymentReference, limit }: ListOptions) => {
-      await list(limit, (page) => client.orders.list.query({ status, paymentReference, ...page }), orderRow);
+      await list(limit, (page) => client.orders.list.query({ status, paymentReference, ...page }), orderSummaryRow);
     });
   orders
     .command('get <orderId>')
     .description('show one order and its lines')
     .run(async ({ client, show }, orderId: string) => {
       const order = await client.orders.get.query({ orderId });
-      show(order, order.lines.map(lineRow), titleOf(order));
+      show(order, order.lines.map(orderLineRow), orderTitle(order));
     });
   addDispatch(orders);
 }
@@ -73,7 +73,7 @@ function addDispatch(orders: CliCommand): void {
         ...(tracking === undefined ? {} : { trackingReference: tracking }),
         reason,
       });
-      show(order, order.lines.map(lineRow), titleOf(order));
+      show(order, order.lines.map(orderLineRow), orderTitle(order));
     });
   addLineChange(orders, 'cancel-line', 'cancel n units that have not left the stock', (client, change) =>
     client.orders.cancelLine.mutate(change),
@@ -83,13 +83,13 @@ function addDispatch(orders: CliCommand): void {
   );
 }
 
-type LineChange = Line & { orderId: string; reason: string };
+type OrderLineInput = Line & { orderId: string; reason: string };
 
 function addLineChange(
   orders: CliCommand,
   name: string,
   description: string,
-  act: (client: HoldfastClient, change: LineChange) => Promise<Order>,
+  act: (client: HoldfastClient, change: OrderLineInput) => Promise<Order>,
 ): void {
   orders
     .command(`${name} <orderId> <sku>`)
@@ -98,6 +98,6 @@ function addLineChange(
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client, show }, orderId: string, sku: string, quantity: number, { reason }: { reason: string }) => {
       const order = await act(client, { orderId, sku, quantity, reason });
-      show(order, order.lines.map(lineRow), titleOf(order));
+      show(order, order.lines.map(orderLineRow), orderTitle(order));
     });
 }

@@ -33,7 +33,7 @@ export function addRecoverCommand(program: CliCommand): void {
       const input = { acceptSequence, reason, ...(replay === undefined ? {} : { replay: true }) };
       const lost = await client.admin.recover.mutate(input).catch(explainMismatch);
       if (lost) show(lost, acceptedRows(lost), acceptedWords(lost));
-      else show(NOTHING_LOST, [], 'recover: the shop is not frozen, so there is nothing to recover');
+      else show(EMPTY_REPORT, [], 'recover: the shop is not frozen, so there is nothing to recover');
     });
 }
 
@@ -41,7 +41,7 @@ type Report = Outputs['admin']['loss'];
 type Accepted = Outputs['admin']['recover'];
 type Unknown = Report['unknown'][number];
 
-const NOTHING_LOST: Report = { loss: null, known: 0, writes: [], unknown: [] };
+const EMPTY_REPORT: Report = { loss: null, known: 0, writes: [], unknown: [] };
 
 const reportRows = ({ writes }: Report): TableRow[] =>
   writes.map(({ sequence, at, what }) => ({ sequence, at: shownTime(at), what }));

@@ -15,21 +15,21 @@ const reservationRow = (reservation: Reservation): TableRow => ({
   reservationId: reservation.reservationId,
   reference: reservation.reference,
   status: reservation.status,
-  expiresAt: deadlineOf(reservation),
+  expiresAt: deadlineText(reservation),
   units: reservation.lines.reduce((units, line) => units + line.quantity, 0),
 });
 
-const lineRow = ({ sku, quantity, fulfilled, released }: Reservation['lines'][number]): TableRow => ({
+const reservationLineRow = ({ sku, quantity, fulfilled, released }: Reservation['lines'][number]): TableRow => ({
   sku,
   quantity,
   fulfilled,
   released,
 });
 
-const deadlineOf = ({ expiresAt }: Reservation): string => (expiresAt === null ? '-' : shownTime(expiresAt));
+const deadlineText = ({ expiresAt }: Reservation): string => (expiresAt === null ? '-' : shownTime(expiresAt));
 
-const titleOf = (reservation: Reservation): string =>
-  `${reservation.reservationId} ${reservation.reference} ${reservation.status} until ${deadlineOf(reservation)}`;
+const reservationTitle = (reservation: Reservation): string =>
+  `${reservation.reservationId} ${reservation.reference} ${reservation.status} until ${deadlineText(reservation)}`;
 
 const LINE_HELP = 'n units of this SKU; may be given several times';
 const TTL_HELP = 'milliseconds from now; absent: no deadline';
@@ -47,15 +47,15 @@ export function addReservationCommands(program: CliCommand): void {
     .option('--customer <id>', 'the customer whose limits apply')
     .option('--channel <name>', 'the channel that sells the units')
     .option('--reason <text>', REASON)
-    .run(async ({ client, show }, reference: string, { line, bestEffort, ttl, ...rest }: CreateOptions) => {
+    .run(async ({ client, show }, reference: string, { line, bestEffort, ttl, ...rest }: ReservationCreateOptions) => {
       const mode = bestEffort ? 'best_effort' : 'exact';
       const lines = line.map((each) => ({ ...each, mode }) as const);
-      shown(show, await client.reservations.create.mutate({ reference, lines, ttlMs: ttl ?? null, ...rest }));
+      showReservation(show, await client.reservations.create.mutate({ reference, lines, ttlMs: ttl ?? null, ...rest }));
     });
-  addChanges(reservations);
+  addReservationChanges(reservations);
 }
 
-interface CreateOptions extends Explained {
+interface ReservationCreateOptions extends Explained {
   line: Line[];
   bestEffort?: true;
   ttl?: number;
@@ -65,8 +65,8 @@ interface CreateOptions extends Explained {
 
 type ShowTable = (value: unknown, rows: readonly TableRow[], note?: string) => void;
 
-const shown = (show: ShowTable, reservation: Reservation): void =>
-  show(reservation, reservation.lines.map(lineRow), titleOf(reservation));
+const showReservation = (show: ShowTable, reservation: Reservation): void =>
+  show(reservation, reservation.lines.map(reservationLineRow), reservationTitle(reservation));
 
 function addReading(reservations: CliCommand): void {
   reservations
@@ -85,18 +85,18 @@ function addReading(reservations: CliCommand): void {
       if ((reservationId === undefined) === (reference === undefined)) {
         throw new UsageError('reservations get requires either an id or --reference');
       }
-      shown(show, await client.reservations.get.query({ reservationId, reference }));
+      showReservation(show, await client.reservations.get.query({ reservationId, reference }));
     });
 }
 
-function addChanges(reservations: CliCommand): void {
+function addReservationChanges(reservations: CliCommand): void {
   reservations
     .command('extend <reservationId>')
     .description('move the deadline to a later time')
     .option('--ttl <ms>', TTL_HELP, wholeNumber)
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, reservationId: string, { ttl, reason }: Explained & { ttl?: number }) => {
-      shown(show, await client.reservations.extend.mutate({ reservationId, ttlMs: ttl ?? null, reason }));
+      showReservation(show, await client.reservations.extend.mutate({ reservationId, ttlMs: ttl ?? null, reason }));
     });
   reservations
     .command('resize <reservationId>')
@@ -104,14 +104,14 @@ function addChanges(reservations: CliCommand): void {
     .requiredOption('--line <sku=n>', LINE_HELP, addLine)
     .option('--reason <text>', REASON)
     .run(async ({ client, show }, reservationId: string, { line: lines, reason }: Explained & { line: Line[] }) => {
-      shown(show, await client.reservations.resize.mutate({ reservationId, lines, reason }));
+      showReservation(show, await client.reservations.resize.mutate({ reservationId, lines, reason }));
     });
   reservations
     .command('commit <reservationId>')
     .description('sell the units, which stay on hand until they are dispatched')
     .option('--reason <text>', REASON)
     .run(async ({ client, show }, reservationId: string, { reason }: Explained) => {
-      shown(show, await client.reservations.commit.mutate({ reservationId, reason }));
+      showReservation(show, await client.reservations.commit.mutate({ reservationId, reason }));
     });
   addEnding(
     reservations,
@@ -134,7 +134,7 @@ function addTransfer(reservations: CliCommand): void {
     .description('change the reference of a reservation')
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, reservationId: string, reference: string, { reason }: Explained) => {
-      shown(show, await client.reservations.transfer.mutate({ reservationId, reference, reason }));
+      showReservation(show, await client.reservations.transfer.mutate({ reservationId, reference, reason }));
     });
 }
 
@@ -150,6 +150,6 @@ function addEnding(
     .option('--line <sku=n>', LINE_HELP, addLine)
     .option('--reason <text>', REASON)
     .run(async ({ client, show }, reservationId: string, { line: lines, reason }: Explained & { line?: Line[] }) => {
-      shown(show, await act(client, { reservationId, ...(lines && { lines }), ...(reason && { reason }) }));
+      showReservation(show, await act(client, { reservationId, ...(lines && { lines }), ...(reason && { reason }) }));
     });
 }

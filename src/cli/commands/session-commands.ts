@@ -11,8 +11,8 @@ import {
 import { shownTime, type TableRow } from '../context/table.ts';
 
 const MS_PER_MINUTE = 60_000;
-const SESSION = 'the hash of a session, as in the ledger';
-const CLIENT = 'the name of a client, clt_...';
+const SESSION_HASH_HELP = 'the hash of a session, as in the ledger';
+const CLIENT_HELP = 'the name of a client, clt_...';
 const clientName = nameLike(CLIENT_PATTERN, CLIENT_FORM);
 
 interface Barred {
@@ -45,7 +45,7 @@ export function addSessionCommands(program: CliCommand): void {
     .description('end a session, or all earlier sessions of a customer or a client')
     .option('--id <sessionId>', 'the session id')
     .option('--customer <id>', 'the customer')
-    .option('--client <client>', CLIENT, clientName)
+    .option('--client <client>', CLIENT_HELP, clientName)
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client: server, show }, options: RevokeOptions) => {
       const { id: sessionId, customer: customerId, client, reason } = options;
@@ -66,8 +66,8 @@ function addBlocks(session: CliCommand): void {
   session
     .command('block')
     .description('refuse all calls of a session or a client')
-    .option('--session <hash>', SESSION)
-    .option('--client <client>', CLIENT, clientName)
+    .option('--session <hash>', SESSION_HASH_HELP)
+    .option('--client <client>', CLIENT_HELP, clientName)
     .option('--minutes <n>', 'unblock after this many minutes', wholeNumber)
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client: server, show }, options: Barred & { minutes?: number; reason: string }) => {
@@ -79,8 +79,8 @@ function addBlocks(session: CliCommand): void {
   session
     .command('unblock')
     .description('end a block')
-    .option('--session <hash>', SESSION)
-    .option('--client <client>', CLIENT, clientName)
+    .option('--session <hash>', SESSION_HASH_HELP)
+    .option('--client <client>', CLIENT_HELP, clientName)
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client: server, show }, { session: hash, client, reason }: Barred & Explained) => {
       show(await server.sessions.unblock.mutate({ session: hash, client, reason }), [{ blocked: 'no' }]);

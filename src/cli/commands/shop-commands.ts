@@ -10,7 +10,7 @@ const shopRow = ({ shop, status, createdAt }: ShownShop): TableRow => ({
 
 const listedRow = ({ isOpen, ...shop }: ListedShop): TableRow => ({ ...shopRow(shop), open: isOpen ? 'yes' : 'no' });
 
-const CHANGES = [
+const SHOP_CHANGES = [
   ['create', 'create a shop, which processes with SHOPS=* then serve'],
   ['suspend', 'refuse all calls of a shop'],
   ['resume', 'end the suspension of a shop'],
@@ -18,7 +18,7 @@ const CHANGES = [
 
 export function addShopCommands(program: CliCommand): void {
   const shops = program.command('shops').description('manage the shops of a server that has several: docs/shops.md');
-  for (const [change, description] of CHANGES) {
+  for (const [change, description] of SHOP_CHANGES) {
     shops
       .command(`${change} <shop>`)
       .description(description)

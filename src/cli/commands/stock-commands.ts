@@ -40,7 +40,7 @@ const singleRow = (level: StockLevel): TableRow => ({
   ...(level.components && { components: level.components.map(({ sku, quantity }) => `${sku}=${quantity}`).join(' ') }),
 });
 
-const movementRow = (movement: ShownMovement): TableRow => ({
+const historyRow = (movement: ShownMovement): TableRow => ({
   at: shownTime(movement.at),
   kind: movement.kind,
   quantity: movement.quantity,
@@ -56,7 +56,7 @@ type StockConditions = { prefix?: string; contains?: string; availableMax?: numb
 
 export function addStockCommands(program: CliCommand): void {
   const stock = program.command('stock').description('show and change stock');
-  addChanges(stock);
+  addStockChanges(stock);
   addWriteOff(stock);
   addBulkCommands(stock);
   stock
@@ -65,7 +65,7 @@ export function addStockCommands(program: CliCommand): void {
     .option('--location <id>', 'only this location')
     .run(async ({ client, show }, sku: string, { location }: { location?: string }) => {
       const level = await client.stock.level.query({ sku, location });
-      show(level, [singleRow(level)], level.locations && table(level.locations.map(locationRow)));
+      show(level, [singleRow(level)], level.locations && table(level.locations.map(locationLevelRow)));
     });
   stock
     .command('list')
@@ -87,12 +87,12 @@ export function addStockCommands(program: CliCommand): void {
         const { movements, nextCursor } = await client.stock.history.query({ sku, location, ...page });
         return { items: movements, nextCursor };
       });
-      show(items, items.map(movementRow));
+      show(items, items.map(historyRow));
     });
 }
 
 /** A row of the table of locations. */
-const locationRow = ({ location, onHand, reserved, committed, sold, available, safetyStock }: LocationLevel) => ({
+const locationLevelRow = ({ location, onHand, reserved, committed, sold, available, safetyStock }: LocationLevel) => ({
   location,
   onHand,
   reserved,
@@ -126,18 +126,18 @@ function addWriteOff(stock: CliCommand): void {
     });
 }
 
-function addChanges(stock: CliCommand): void {
+function addStockChanges(stock: CliCommand): void {
   const change = (
     usage: string,
     description: string,
-    act: (client: HoldfastClient, sku: string, count: number, options: Options) => Promise<StockLevel>,
+    act: (client: HoldfastClient, sku: string, count: number, options: StockChangeOptions) => Promise<StockLevel>,
   ): CliCommand =>
     stock
       .command(usage)
       .description(description)
       .argument('<n>', 'units', wholeNumber)
       .option('--location <id>', LOCATION)
-      .run(async ({ client, show }, sku: string, count: number, options: Options) => {
+      .run(async ({ client, show }, sku: string, count: number, options: StockChangeOptions) => {
         const level = await act(client, sku, count, options);
         show(level, [singleRow(level)]);
       });
@@ -178,7 +178,7 @@ async function archive(client: HoldfastClient, sku: string, reason: string): Pro
   }
 }
 
-interface Options {
+interface StockChangeOptions {
   location?: string;
   reason?: string;
   reference?: string;
@@ -190,7 +190,7 @@ async function setStock(
   client: HoldfastClient,
   sku: string,
   onHand: number,
-  { location, reason, expect, create = false }: Options,
+  { location, reason, expect, create = false }: StockChangeOptions,
 ): Promise<StockLevel> {
   const input = {
     sku,
@@ -210,7 +210,7 @@ async function setStock(
   }
 }
 
-interface DefineOptions extends Explained {
+interface SkuDefineOptions extends Explained {
   /** `false` clears the title. */
   title?: string | false;
   price?: Money | false;
@@ -253,13 +253,13 @@ function addDefine(stock: CliCommand): void {
     .option('--component <sku=quantity>', 'make the SKU a kit of these SKUs; repeat the option for each', addLine)
     .option('--no-components', 'the SKU is not a kit any more')
     .option('--reason <text>', EVENT_REASON)
-    .run(async ({ client, show }, sku: string, options: DefineOptions) => {
+    .run(async ({ client, show }, sku: string, options: SkuDefineOptions) => {
       const level = await client.stock.define.mutate(definition(sku, options));
       show(level, [singleRow(level)]);
     });
 }
 
-const definition = (sku: string, options: DefineOptions) => ({
+const definition = (sku: string, options: SkuDefineOptions) => ({
   sku,
   title: orNull(options.title),
   unitPrice: orNull(options.price),

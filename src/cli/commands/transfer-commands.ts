@@ -12,14 +12,14 @@ const transferRow = ({ transferId, status, from, to, createdAt, lines }: Transfe
   units: lines.reduce((units, { quantity }) => units + quantity, 0),
 });
 
-const lineRow = ({ sku, quantity, received, lost }: Transfer['lines'][number]): TableRow => ({
+const transferLineRow = ({ sku, quantity, received, lost }: Transfer['lines'][number]): TableRow => ({
   sku,
   quantity,
   received,
   lost,
 });
 
-const titleOf = ({ transferId, status, from, to, createdAt }: Transfer): string =>
+const transferTitle = ({ transferId, status, from, to, createdAt }: Transfer): string =>
   `${transferId} ${status} from ${from} to ${to} ${shownTime(createdAt)}`;
 
 /** Adds `transfers`: units that move from one location to another. */
@@ -38,13 +38,13 @@ export function addTransferCommands(program: CliCommand): void {
     .description('show one transfer and its lines')
     .run(async ({ client, show }, transferId: string) => {
       const transfer = await client.transfers.get.query({ transferId });
-      show(transfer, transfer.lines.map(lineRow), titleOf(transfer));
+      show(transfer, transfer.lines.map(transferLineRow), transferTitle(transfer));
     });
   addCreate(transfers);
   addMoves(transfers);
 }
 
-interface CreateOptions extends Explained {
+interface TransferCreateOptions extends Explained {
   line: SentLine[];
   reference?: string;
 }
@@ -56,9 +56,9 @@ function addCreate(transfers: CliCommand): void {
     .requiredOption('--line <sku=n>', 'n units of this SKU; may be given several times', addSentLine)
     .option('--reference <text>', 'your own name for the transfer')
     .option('--reason <text>', EVENT_REASON)
-    .run(async ({ client, show }, from: string, to: string, { line: lines, ...rest }: CreateOptions) => {
+    .run(async ({ client, show }, from: string, to: string, { line: lines, ...rest }: TransferCreateOptions) => {
       const transfer = await client.transfers.create.mutate({ from, to, lines, ...rest });
-      show(transfer, transfer.lines.map(lineRow), titleOf(transfer));
+      show(transfer, transfer.lines.map(transferLineRow), transferTitle(transfer));
     });
 }
 
@@ -74,7 +74,7 @@ function addMoves(transfers: CliCommand): void {
     .option('--reason <text>', REASON)
     .run(async ({ client, show }, transferId: string, { reason }: Explained) => {
       const transfer = await client.transfers.dispatch.mutate({ transferId, reason });
-      show(transfer, transfer.lines.map(lineRow), titleOf(transfer));
+      show(transfer, transfer.lines.map(transferLineRow), transferTitle(transfer));
     });
   transfers
     .command('receive <transferId>')
@@ -87,7 +87,7 @@ function addMoves(transfers: CliCommand): void {
     .option('--reason <text>', 'why units were lost')
     .run(async ({ client, show }, transferId: string, { line: lines, reason }: ReceiveOptions) => {
       const transfer = await client.transfers.receive.mutate({ transferId, lines, reason });
-      show(transfer, transfer.lines.map(lineRow), titleOf(transfer));
+      show(transfer, transfer.lines.map(transferLineRow), transferTitle(transfer));
     });
   transfers
     .command('cancel <transferId>')
@@ -95,7 +95,7 @@ function addMoves(transfers: CliCommand): void {
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client, show }, transferId: string, { reason }: { reason: string }) => {
       const transfer = await client.transfers.cancel.mutate({ transferId, reason });
-      show(transfer, transfer.lines.map(lineRow), titleOf(transfer));
+      show(transfer, transfer.lines.map(transferLineRow), transferTitle(transfer));
     });
 }
 

@@ -8,7 +8,7 @@ import type {
 import { type CliCommand, EVENT_REASON, type Explained, wholeNumber } from '../context/cli-context.ts';
 import { type TableRow, shownTime } from '../context/table.ts';
 
-type CreateOptions = Pick<WebhookCreateInput, 'events' | 'description' | 'reason'>;
+type WebhookCreateOptions = Pick<WebhookCreateInput, 'events' | 'description' | 'reason'>;
 
 const endpointRow = ({
   endpointId,
@@ -71,7 +71,7 @@ export function addWebhookCommands(program: CliCommand): void {
     .option('--events <events...>', 'only these events, such as order.placed (default: all)')
     .option('--description <text>', 'a description for operators')
     .option('--reason <text>', EVENT_REASON)
-    .run(async ({ client, show }, url: string, options: CreateOptions) => {
+    .run(async ({ client, show }, url: string, options: WebhookCreateOptions) => {
       const endpoint = await client.webhooks.create.mutate({ url, ...options });
       show(endpoint, [{ endpointId: endpoint.endpointId, secret: endpoint.secret }]);
     });

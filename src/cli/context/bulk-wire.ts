@@ -6,7 +6,7 @@ import type { ImportReport } from '../../contract/outputs/stock-outputs.ts';
 import { type CalledServer, Failed } from './cli-context.ts';
 import { type ReceivedRefusal, refusalLine } from './refusal-text.ts';
 
-type AnswerLine =
+type ImportAnswerLine =
   | ({ type: 'progress'; rows: number } | ({ type: 'report' } & ImportReport))
   | { type: 'error'; error: ReceivedRefusal };
 
@@ -25,7 +25,7 @@ export async function sendImport(
 ): Promise<ImportReport> {
   const answer = await requestBulk(server, 'POST', `/api/v1/stock/import?${new URLSearchParams(query)}`, file);
   for await (const text of createInterface({ input: answer })) {
-    const line = JSON.parse(text) as AnswerLine;
+    const line = JSON.parse(text) as ImportAnswerLine;
     if (line.type === 'progress') onRows(line.rows);
     else if (line.type === 'report') return line;
     else throw new Failed(refusalLine(line.error));

@@ -143,12 +143,12 @@ function fileErrorIn(error: unknown): string | null {
   return `${path} cannot be used (${syscall}: ${code}): check that it is the right path, and that you may use it`;
 }
 
-const ADVICE = 'set --url or HOLDFAST_URL to the address of yours';
+const URL_ADVICE = 'set --url or HOLDFAST_URL to the address of yours';
 
 function unreachable(why: string, isSystemError: boolean, url: string): string {
   return isSystemError
-    ? `no Holdfast server answers at ${url} (${why}): start one with "holdfast serve", or ${ADVICE}`
-    : `the server at ${url} is not a Holdfast server (${why}): ${ADVICE}`;
+    ? `no Holdfast server answers at ${url} (${why}): start one with "holdfast serve", or ${URL_ADVICE}`
+    : `the server at ${url} is not a Holdfast server (${why}): ${URL_ADVICE}`;
 }
 
 /** Returns the innermost cause, because the message of `fetch` is generic. Some errors have only a code. */

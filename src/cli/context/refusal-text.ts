@@ -41,7 +41,7 @@ export function refusalLine({ reason, message, meta }: ReceivedRefusal): string 
   const fields = meta as Record<string, unknown>;
   if (reason === 'not_authorized') return keyLine(fields);
   if (reason === 'invalid_input') return issuesLine(fields);
-  const details = Object.entries(fields).map(([name, value]) => `${name} ${shown(value)}`);
+  const details = Object.entries(fields).map(([name, value]) => `${name} ${printableValue(value)}`);
   // Programs read `meta`. People read its fields in parentheses.
   const sentence = message.replace(/; (?:\w+ \w+ with )?meta\b[^;]*$/, '').replace(/\.$/, '');
   const what = details.length === 0 ? sentence : `${sentence} (${details.join(', ')})`;
@@ -67,4 +67,4 @@ function issuesLine({ issues }: Record<string, unknown>): string {
   return `invalid_input: ${lines.join('; ')}`;
 }
 
-const shown = (value: unknown): string => printable(typeof value === 'string' ? value : JSON.stringify(value));
+const printableValue = (value: unknown): string => printable(typeof value === 'string' ? value : JSON.stringify(value));

@@ -16,10 +16,10 @@ export function table(rows: readonly TableRow[]): string {
     const fit = (text: string): string => (isNumeric ? text.padStart(width) : text.padEnd(width));
     return [fit(name), ...cells.map(fit)];
   });
-  return [lineOf(columns, 0), ...rows.map((_, index) => lineOf(columns, index + 1))].join('\n');
+  return [lineText(columns, 0), ...rows.map((_, index) => lineText(columns, index + 1))].join('\n');
 }
 
-const lineOf = (columns: readonly string[][], line: number): string =>
+const lineText = (columns: readonly string[][], line: number): string =>
   columns
     .map((column) => column[line])
     .join(GAP)
@@ -29,9 +29,9 @@ const lineOf = (columns: readonly string[][], line: number): string =>
 const cell = (value: Cell): string => (value === null || value === undefined ? '-' : printable(String(value)));
 
 /** Returns a text with its control characters escaped. */
-export const printable = (text: string): string => text.replace(/\p{Cc}/gu, escaped);
+export const printable = (text: string): string => text.replace(/\p{Cc}/gu, hexEscape);
 
-const escaped = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+const hexEscape = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
 /** Returns a price in major units, such as `12.99 EUR`, with as many digits as the currency has. */
 export function price(money: Money | null | undefined): string | null {

@@ -18,7 +18,7 @@ export async function checkInChild(dir: string, shop: string, { adopt }: { adopt
 
 /** Copies a backup into `dir` and checks the copy. Removes the copy if the check finds a problem. */
 export async function restoreBackup(from: string, dir: string, shop: string): Promise<Checked> {
-  const source = sourceOf(from);
+  const source = dataFileIn(from);
   if (existsSync(dir) && readdirSync(dir).length > 0) {
     throw new Failed(`${dir} is not empty: restore into a new directory, and start the server on that`);
   }
@@ -36,7 +36,7 @@ export async function restoreBackup(from: string, dir: string, shop: string): Pr
 }
 
 /** Returns the data file of a backup, or of a directory that was closed normally. Throws `Failed` and `UsageError`. */
-function sourceOf(from: string): string {
+function dataFileIn(from: string): string {
   const stat = statSync(from, { throwIfNoEntry: false });
   if (!stat) throw new UsageError(`${from} does not exist`);
   if (!stat.isDirectory()) return from;

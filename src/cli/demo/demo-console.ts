@@ -5,7 +5,7 @@ import type { DemoShop } from './demo-shop.ts';
 import type { DemoWire } from './demo-wire.ts';
 import { SALE_SKU } from './flash-sale.ts';
 
-const LOOK_EVERY_MS = 300;
+const STATUS_EVERY_MS = 300;
 /** Time to look at the screen before the sale begins. */
 const BEFORE_SALE_MS = 2_000;
 
@@ -33,7 +33,7 @@ export async function consoleOpened(wire: DemoWire, operator: Record<string, str
     const { data } = await wire.query('admin.status', undefined, operator);
     const { calls } = data as ShopStatus;
     if (calls.some(({ procedure }) => procedure === 'keys.whoami')) break;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(STATUS_EVERY_MS);
   }
   await sleep(BEFORE_SALE_MS);
 }

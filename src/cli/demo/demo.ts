@@ -10,7 +10,7 @@ import { conclusion, count, type DemoResult, type DemoSale, judgeSales } from '.
 const CONNECTIONS_MAX = 128;
 const INTERRUPTED = 130;
 /** The average pause of a shopper with --console. With it, a sale to ten thousand shoppers takes about a minute. */
-const PAUSE_MS = 500;
+const CONSOLE_PAUSE_MS = 500;
 
 const STORE_NAMES: Record<DemoOptions['store'], string> = {
   embedded: 'the embedded store',
@@ -65,7 +65,7 @@ async function hold(options: DemoOptions, shop: DemoShop): Promise<DemoSale[]> {
   const where = shops > 1 ? `${count(units)} units in each of ${shops} shops` : `${count(units)} units`;
   say(`${count(buyers)} shoppers want one of ${where}, over HTTP, on ${connections} connections:`);
   const progress = new SaleProgress({ buyers, units: units * shops }, process.stderr);
-  const pauseMs = options.console ? PAUSE_MS : 0;
+  const pauseMs = options.console ? CONSOLE_PAUSE_MS : 0;
   const sold = await Promise.all(booths.map((booth) => sellAt(booth, pauseMs, progress)));
   const sales: DemoSale[] = [];
   for (const [{ operator: own, buyers: came }, sale] of sold) {

@@ -60,21 +60,21 @@ export async function runSale(
 /** Runs one visit: a shopper reads the availability, adds one unit to a new cart, and buys it, with pauses. */
 async function visit(wire: DemoWire, events: SaleEvents, pauseMs: number): Promise<Visit> {
   const session = { 'x-session-id': randomUUID() };
-  await pause(pauseMs);
+  await randomPause(pauseMs);
   const looked = await wire.query('stock.availability', { skus: [SALE_SKU] });
   if (looked.status !== 200) return failedVisit(looked);
   const added = await wire.mutate('cart.add', { sku: SALE_SKU, quantity: 1, idempotencyKey: 'add' }, session);
   if (added.reason === 'insufficient_stock') return { outcome: 'sold_out' };
   if (added.status !== 200) return failedVisit(added);
   events.onHeld();
-  await pause(pauseMs);
+  await randomPause(pauseMs);
   const placed = await wire.mutate('checkout.place', { idempotencyKey: 'pay' }, session);
   if (placed.status !== 200) return { ...failedVisit(placed), hadUnit: true };
   return { outcome: 'bought', orderId: (placed.data as Order).orderId };
 }
 
 /** Waits for up to twice the mean. */
-const pause = async (meanMs: number): Promise<void> => {
+const randomPause = async (meanMs: number): Promise<void> => {
   if (meanMs > 0) await sleep(2 * meanMs * Math.random());
 };
 
@@ -90,13 +90,13 @@ export async function readBack(wire: DemoWire, operator: Record<string, string>)
   do {
     const input = { limit: 500, ...(cursor === undefined ? {} : { cursor }) };
     const page = dataOf(await wire.query('orders.list', input, operator)) as Page<Order>;
-    for (const { orderId, lines } of page.items) orders.set(orderId, unitsOf(lines));
+    for (const { orderId, lines } of page.items) orders.set(orderId, orderedUnits(lines));
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return { audit, orders };
 }
 
-const unitsOf = (lines: readonly { quantity: number }[]): number =>
+const orderedUnits = (lines: readonly { quantity: number }[]): number =>
   lines.reduce((units, { quantity }) => units + quantity, 0);
 
 function dataOf({ status, reason, data }: WireAnswer): unknown {

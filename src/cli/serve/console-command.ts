@@ -1,7 +1,7 @@
 import { type CliCommand, UsageError, wholeNumber } from '../context/cli-context.ts';
 
 const PORT = 3080;
-const HELP = `
+const CONSOLE_HELP = `
 The page and its calls go through a small server on 127.0.0.1. The key is typed into the page, and stays in its tab.
 Ctrl-C ends it.`;
 
@@ -11,7 +11,7 @@ export function addConsoleCommand(program: CliCommand): void {
     .command('console')
     .description('serve the operator console on this computer, for the server of --url')
     .option('--port <n>', 'the port on 127.0.0.1; 0: a free one', wholeNumber, PORT)
-    .addHelpText('after', HELP)
+    .addHelpText('after', CONSOLE_HELP)
     .action(async ({ port }: { port: number }, command: CliCommand) => {
       if (port < 0 || port > 65_535) throw new UsageError('--port must be a whole number from 0 to 65535');
       const { url: shopUrl } = command.server();

@@ -3,7 +3,7 @@ import { type CliCommand, Failed, UsageError, wholeNumber } from '../context/cli
 import { BUYERS_MAX, DEMO_STORES, type DemoOptions, DEMO_SHOPS_MAX, UNITS_MAX } from '../demo/demo-options.ts';
 
 const BUYERS = 10_000;
-const UNITS = 500;
+const UNITS_ON_SALE = 500;
 
 const upTo = (max: number) => (text: string) => {
   const value = wholeNumber(text);
@@ -18,7 +18,7 @@ export function addDemoCommand(program: CliCommand): void {
     .description('run a flash sale against a server of its own, and audit every unit; exit 1 if anything is wrong')
     .addOption(new Option('--store <store>', 'the store').choices(DEMO_STORES).default('embedded'))
     .option('--buyers <n>', 'the number of shoppers', upTo(BUYERS_MAX), BUYERS)
-    .option('--units <n>', 'the units on sale, in each shop', upTo(UNITS_MAX), UNITS)
+    .option('--units <n>', 'the units on sale, in each shop', upTo(UNITS_MAX), UNITS_ON_SALE)
     .option('--shops <n>', 'the shops of the server, which share the shoppers', upTo(DEMO_SHOPS_MAX), 1)
     .option('--console', 'open the operator console, and begin the sale when somebody has signed in', false)
     .action(async (options: Omit<DemoOptions, 'json'>, command: CliCommand) => {

@@ -8,7 +8,7 @@ import type { Holdfast } from '../../shop/holdfast-api.ts';
 import { addSettingFlags, configOf, settingsIn } from './setting-flags.ts';
 import { STORE_GROUP } from '../../server/settings/settings-table.ts';
 
-const HELP = `
+const DEV_HELP = `
 The shop has a few SKUs from the start. Its clock runs, and can be moved ahead: holds and orders that are overdue by
 then end at once.
 
@@ -25,7 +25,7 @@ const DEV_KEY_PREFIX = 'dev_';
 /** Without `SESSION_SECRET`, any id is a session. */
 const SHOPPER = 'shopper-0001';
 
-interface Options {
+interface DevCommandOptions {
   store: DevOptions['store'];
   dataDir?: string;
   nodeEnv?: string;
@@ -38,10 +38,12 @@ export function completeDev(dev: CliCommand): void {
     .option('--data-dir <dir>', 'keep the embedded shop in this directory (default: a temporary one)');
   // The settings of the store are left out, so that `dev` never opens the store of a real shop.
   addSettingFlags(dev, [STORE_GROUP]);
-  dev.addHelpText('after', HELP).action((options: Options, command: CliCommand) => develop(options, command));
+  dev
+    .addHelpText('after', DEV_HELP)
+    .action((options: DevCommandOptions, command: CliCommand) => develop(options, command));
 }
 
-async function develop({ store, dataDir, nodeEnv }: Options, command: CliCommand): Promise<void> {
+async function develop({ store, dataDir, nodeEnv }: DevCommandOptions, command: CliCommand): Promise<void> {
   const { env, out } = command.environment;
   const { url: calledUrl, json } = command.optsWithGlobals<{ url?: string; json?: boolean }>();
   if (calledUrl !== undefined)
@@ -102,14 +104,14 @@ interface Welcomed {
 }
 
 /** The console accepts a key that exists only for this run from its address. */
-const consoleLink = (url: string, key: string): string =>
+const devConsoleLink = (url: string, key: string): string =>
   `${url}/console${key.startsWith(DEV_KEY_PREFIX) ? `#key=${key}` : ''}`;
 
 function welcome({ url, operatorKey, sessionId, skus }: DevShop, { dataDir, hasDocs, hasConsole }: Welcomed): string {
   const places = [
     ['REST', `${url}/api/v1`],
     ...(hasDocs ? [['reference', `${url}/docs`]] : []),
-    ...(hasConsole ? [['console', consoleLink(url, operatorKey)]] : []),
+    ...(hasConsole ? [['console', devConsoleLink(url, operatorKey)]] : []),
     ['tRPC', `${url}/trpc`],
     ['operator key', operatorKey],
     ['session', sessionId],

@@ -17,7 +17,7 @@ const GOODS = [
 ] as const;
 
 const AS_OPERATOR = { caller: OPERATOR };
-const REASON = 'seed of holdfast dev';
+const SEED_REASON = 'seed of holdfast dev';
 
 /** Adds the SKUs and their units to a shop without SKUs. Resolves with the names of its SKUs, at most 100. */
 export async function seedShop({ stock }: Pick<Holdfast, 'stock'>): Promise<string[]> {
@@ -25,7 +25,7 @@ export async function seedShop({ stock }: Pick<Holdfast, 'stock'>): Promise<stri
   if (items.length > 0) return items.map(({ sku }) => sku);
   for (const { units, ...goods } of GOODS) {
     done(await stock.define(goods, AS_OPERATOR));
-    if (units > 0) done(await stock.receive({ sku: goods.sku, quantity: units, reason: REASON }, AS_OPERATOR));
+    if (units > 0) done(await stock.receive({ sku: goods.sku, quantity: units, reason: SEED_REASON }, AS_OPERATOR));
   }
   return GOODS.map(({ sku }) => sku);
 }

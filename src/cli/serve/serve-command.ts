@@ -1,7 +1,7 @@
 import { type CliCommand, UsageError } from '../context/cli-context.ts';
 import { addSettingFlags, configOf } from './setting-flags.ts';
 
-const HELP = `
+const SERVE_HELP = `
 Each flag is also a variable of the environment: --redis-url is REDIS_URL. A flag wins over its variable. The command
 line of a process is visible to all users of the machine, so give secrets in the environment or as files.
 
@@ -11,7 +11,7 @@ docs/operating.md has the details.`;
 /** Adds the flags and the work of `serve`, which runs a server in this process. */
 export function completeServe(serve: CliCommand): void {
   addSettingFlags(serve);
-  serve.addHelpText('after', HELP).action(async (_options: unknown, command: CliCommand) => {
+  serve.addHelpText('after', SERVE_HELP).action(async (_options: unknown, command: CliCommand) => {
     refuseClientOptions(command);
     // Help does not need the modules of the server.
     const { runServer } = await import('../../server/run-server.ts');

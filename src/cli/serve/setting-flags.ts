@@ -8,7 +8,7 @@ import { SETTING_GROUPS } from '../../server/settings/settings-table.ts';
 type Environment = Record<string, string | undefined>;
 
 const flagOf = (name: string): string => `--${name.toLowerCase().replaceAll('_', '-')}`;
-const nameOf = (flag: string): string => flag.slice(2).toUpperCase().replaceAll('-', '_');
+const variableOf = (flag: string): string => flag.slice(2).toUpperCase().replaceAll('-', '_');
 
 /** Adds a flag for each setting of the server, except for the groups with the titles in `without`. */
 export function addSettingFlags(command: Command, without: readonly string[] = []): void {
@@ -60,7 +60,7 @@ function givenFlags(command: Command): Environment {
   for (const option of command.options) {
     const attribute = option.attributeName();
     if (command.getOptionValueSource(attribute) !== 'cli' || !option.helpGroupHeading) continue;
-    given[nameOf(option.long ?? '')] = String(command.getOptionValue(attribute));
+    given[variableOf(option.long ?? '')] = String(command.getOptionValue(attribute));
   }
   return given;
 }

@@ -3,17 +3,17 @@ import { invalid, type Result } from './call.ts';
 
 const PAGE_ITEMS_DEFAULT = 100;
 
-type Part = string | number;
+type CursorPart = string | number;
 
 /** Returns an opaque cursor of the list `list`. The next page begins after the item with these parts. */
-export const encodeCursor = (list: string, parts: readonly Part[]): string =>
+export const encodeCursor = (list: string, parts: readonly CursorPart[]): string =>
   Buffer.from(JSON.stringify([list, ...parts])).toString('base64url');
 
 /**
  * Returns the parts of a cursor of `list`, with the types of `shape`; null without a cursor. Refused `invalid_input`
  * for any other text, because a cursor comes from outside.
  */
-export function decodeCursor<S extends readonly Part[]>(
+export function decodeCursor<S extends readonly CursorPart[]>(
   list: string,
   shape: { readonly [I in keyof S]: S[I] extends string ? 'string' : 'number' },
   cursor: string | undefined,

@@ -215,7 +215,7 @@ function retryAfterHeader(refusals: readonly WireRefusal[]): string | null {
   return waits.length === 0 ? null : String(Math.ceil(Math.max(...waits) / 1_000));
 }
 
-const SCHEMES: { [R in Reason]?: string } = {
+const CHALLENGES: { [R in Reason]?: string } = {
   not_authorized: 'Bearer realm="holdfast"',
   session_required: 'Session realm="holdfast", header="X-Session-ID"',
 };
@@ -228,7 +228,7 @@ export function refusalHeaders(refusals: readonly WireRefusal[]): RefusalHeaders
   const retryAfter = retryAfterHeader(refusals);
   if (retryAfter !== null) headers['retry-after'] = retryAfter;
   const schemes = refusals.flatMap((refusal) =>
-    wireRow(refusal).httpStatus === 401 ? (SCHEMES[refusal.reason] ?? []) : [],
+    wireRow(refusal).httpStatus === 401 ? (CHALLENGES[refusal.reason] ?? []) : [],
   );
   if (schemes.length > 0) headers['www-authenticate'] = [...new Set(schemes)].join(', ');
   return headers;

@@ -173,28 +173,28 @@ export const paymentWindow = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX)
 
 export const LINES_MAX = 100;
 const LINES_MESSAGE = plus(`1 to ${LINES_MAX} lines`);
-const linesOf = <S extends z.ZodRawShape>(fields: S) =>
+const skuLines = <S extends z.ZodRawShape>(fields: S) =>
   z
     .array(z.strictObject({ sku, ...fields }), LINES_MESSAGE)
     .min(1, LINES_MESSAGE)
     .max(LINES_MAX, LINES_MESSAGE);
 /** Units of SKUs that are bought, returned, dispatched or released. */
-export const lines = readonlyArray(linesOf({ quantity: units }));
+export const lines = readonlyArray(skuLines({ quantity: units }));
 /** The units that lines have after a change; 0 deletes a line. */
-export const resizedLines = readonlyArray(linesOf({ quantity: unitsOrNone }));
+export const resizedLines = readonlyArray(skuLines({ quantity: unitsOrNone }));
 
 export const hasDistinctSkus = (each: readonly { sku: string }[]): boolean =>
   new Set(each.map((line) => line.sku)).size === each.length;
 const DISTINCT_MESSAGE = plus('each SKU in one line only');
 /** Units that a transfer sends. */
-export const transferredLines = readonlyArray(linesOf({ quantity: units }).refine(hasDistinctSkus, DISTINCT_MESSAGE));
-const hasUnits = (each: readonly { quantity: number; lost?: number | undefined }[]): boolean =>
+export const transferredLines = readonlyArray(skuLines({ quantity: units }).refine(hasDistinctSkus, DISTINCT_MESSAGE));
+const allHaveUnits = (each: readonly { quantity: number; lost?: number | undefined }[]): boolean =>
   each.every(({ quantity, lost = 0 }) => quantity + lost > 0);
 /** Units of a transfer that arrived, and units that were lost. Each line has at least one of them. */
 export const arrivedLines = readonlyArray(
-  linesOf({ quantity: unitsOrNone, lost: unitsOrNone.optional() })
+  skuLines({ quantity: unitsOrNone, lost: unitsOrNone.optional() })
     .refine(hasDistinctSkus, DISTINCT_MESSAGE)
-    .refine(hasUnits, plus('lines with at least one unit, received or lost')),
+    .refine(allHaveUnits, plus('lines with at least one unit, received or lost')),
 );
 
 /** Orders of these statuses may be deleted before their retention ends. */
@@ -220,12 +220,12 @@ export const admission = z
   .max(ADMISSION_CHARS_MAX, plus(`at most ${ADMISSION_CHARS_MAX} characters`));
 export const addMode = z.enum(['exact', 'best_effort'], plus('exact or best_effort'));
 /** Units that a reservation gets. `best_effort`: as many as are available, at least one; absent: `exact`. */
-export const reservedLines = readonlyArray(linesOf({ quantity: units, mode: addMode.optional() }));
+export const reservedLines = readonlyArray(skuLines({ quantity: units, mode: addMode.optional() }));
 /** Milliseconds; null: for ever. */
 export const lifetime = whole(1, DURATION_MS_MAX).nullable();
 
 /** A time in epoch milliseconds. */
-export const moment = whole(0, INTEGER_MAX);
+export const inputMoment = whole(0, INTEGER_MAX);
 
 /** The fields of every list's input. */
 export const page = {

@@ -67,7 +67,7 @@ export const INPUTS = {
       ...barred,
       reason: text,
       /** Epoch milliseconds, at most 400 days away; absent: 400 days. */
-      untilMs: field.moment.optional(),
+      untilMs: field.inputMoment.optional(),
       ...keyed,
     })
     .refine(namesBarred, takesBarred),
@@ -230,7 +230,7 @@ export const INPUTS = {
     /** What the key may do; none: only `keys.whoami`, and what needs no key. */
     scopes: field.scopes,
     /** Epoch milliseconds of the store's clock, in the future; absent: the key is valid until it is revoked. */
-    expiresAt: field.moment.optional(),
+    expiresAt: field.inputMoment.optional(),
     /** The most calls a minute; absent: the limit of every key. */
     ratePerMinute: field.ratePerMinute.optional(),
     ...reasoned,

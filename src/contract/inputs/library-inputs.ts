@@ -6,7 +6,7 @@ import {
   flag,
   id,
   keyed,
-  moment,
+  inputMoment,
   paymentReferences,
   reasoned,
   sessionHash,
@@ -28,7 +28,7 @@ const reference = z
 
 /** Names in the store: of customers, carts and callers. */
 const takesName = { error: 'takes 1 to 128 printable ASCII characters without spaces' };
-const name = z.string(takesName).regex(/^[\x21-\x7e]{1,128}$/, takesName);
+const printableName = z.string(takesName).regex(/^[\x21-\x7e]{1,128}$/, takesName);
 /** A cart's owner is `cart:` and this id. */
 const takesCartId = { error: 'takes a cart id: 1 to 100 printable ASCII characters without spaces' };
 const cartId = z.string(takesCartId).regex(/^[\x21-\x7e]{1,100}$/, takesCartId);
@@ -39,9 +39,9 @@ export const LIBRARY_INPUTS = {
     .strictObject({
       session: sessionHash.optional(),
       /** When that session expires, in epoch milliseconds; absent: `Settings.sessionTtlMs` from now. */
-      expiresAt: moment.optional(),
+      expiresAt: inputMoment.optional(),
       /** `customer:<hash>` */
-      customer: name.optional(),
+      customer: printableName.optional(),
       client: client.optional(),
       ...reasoned,
     })
@@ -57,7 +57,7 @@ export const LIBRARY_INPUTS = {
     /** Milliseconds, 1 to `Settings.holdLifetimeMaxMs`; absent: `Settings.holdTtlMs`. */
     ttlMs: whole(1, DURATION_MS_MAX).optional(),
     /** The customer whose limit the units count toward; absent: the owner itself. */
-    customer: name.optional(),
+    customer: printableName.optional(),
     ...keyed,
   }),
   'inventory.end': z.strictObject({
@@ -71,7 +71,7 @@ export const LIBRARY_INPUTS = {
      * The cart that is merged into the caller's, and its session's customer. The application must have verified that
      * the caller knows that session's id.
      */
-    from: z.strictObject({ cartId, customer: name.nullable() }),
+    from: z.strictObject({ cartId, customer: printableName.nullable() }),
     ...keyed,
   }),
   'carts.line': z.strictObject({ cartId, sku }),
@@ -94,9 +94,9 @@ const takesRequestId = { error: 'takes 1 to 128 of A-Za-z0-9_.:/+=-' };
 export const caller = z.looseObject(
   {
     kind: z.enum(['session', 'operator'], takesKind),
-    principal: name,
+    principal: printableName,
     cartId: cartId.nullable(),
-    customer: name.nullable(),
+    customer: printableName.nullable(),
     requestId: z.string(takesRequestId).regex(REQUEST_ID_PATTERN, takesRequestId).optional(),
   },
   { error: 'takes a caller, such as OPERATOR' },

@@ -77,17 +77,17 @@ export const RESERVATION_INPUTS = {
   }),
 };
 
-type Received<P extends keyof typeof RESERVATION_INPUTS> = Omit<
+type ReceivedReservation<P extends keyof typeof RESERVATION_INPUTS> = Omit<
   z.output<(typeof RESERVATION_INPUTS)[P]>,
   'idempotencyKey'
 >;
 
-export interface ReservationCreateInput extends Received<'reservations.create'> {}
-export interface ReservationGetInput extends Received<'reservations.get'> {}
-export interface ReservationsListInput extends Received<'reservations.list'> {}
-export interface ReservationExtendInput extends Received<'reservations.extend'> {}
-export interface ReservationResizeInput extends Received<'reservations.resize'> {}
-export interface ReservationCommitInput extends Received<'reservations.commit'> {}
-export interface ReservationFulfilInput extends Received<'reservations.fulfil'> {}
-export interface ReservationReleaseInput extends Received<'reservations.release'> {}
-export interface ReservationTransferInput extends Received<'reservations.transfer'> {}
+export interface ReservationCreateInput extends ReceivedReservation<'reservations.create'> {}
+export interface ReservationGetInput extends ReceivedReservation<'reservations.get'> {}
+export interface ReservationsListInput extends ReceivedReservation<'reservations.list'> {}
+export interface ReservationExtendInput extends ReceivedReservation<'reservations.extend'> {}
+export interface ReservationResizeInput extends ReceivedReservation<'reservations.resize'> {}
+export interface ReservationCommitInput extends ReceivedReservation<'reservations.commit'> {}
+export interface ReservationFulfilInput extends ReceivedReservation<'reservations.fulfil'> {}
+export interface ReservationReleaseInput extends ReceivedReservation<'reservations.release'> {}
+export interface ReservationTransferInput extends ReceivedReservation<'reservations.transfer'> {}

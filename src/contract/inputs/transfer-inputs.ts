@@ -34,11 +34,14 @@ export const TRANSFER_INPUTS = {
   }),
 };
 
-type Received<P extends keyof typeof TRANSFER_INPUTS> = Omit<z.output<(typeof TRANSFER_INPUTS)[P]>, 'idempotencyKey'>;
+type ReceivedTransfer<P extends keyof typeof TRANSFER_INPUTS> = Omit<
+  z.output<(typeof TRANSFER_INPUTS)[P]>,
+  'idempotencyKey'
+>;
 
-export interface TransferCreateInput extends Received<'transfers.create'> {}
-export interface TransferDispatchInput extends Received<'transfers.dispatch'> {}
-export interface TransferReceiveInput extends Received<'transfers.receive'> {}
-export interface TransferCancelInput extends Received<'transfers.cancel'> {}
-export interface TransferGetInput extends Received<'transfers.get'> {}
-export interface TransfersListInput extends Received<'transfers.list'> {}
+export interface TransferCreateInput extends ReceivedTransfer<'transfers.create'> {}
+export interface TransferDispatchInput extends ReceivedTransfer<'transfers.dispatch'> {}
+export interface TransferReceiveInput extends ReceivedTransfer<'transfers.receive'> {}
+export interface TransferCancelInput extends ReceivedTransfer<'transfers.cancel'> {}
+export interface TransferGetInput extends ReceivedTransfer<'transfers.get'> {}
+export interface TransfersListInput extends ReceivedTransfer<'transfers.list'> {}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { moment, natural, string } from '../output-fields.ts';
 import { SCOPE_NAMES } from '../scope-names.ts';
 
-const scopes = z.array(z.enum(SCOPE_NAMES));
+const keyScopes = z.array(z.enum(SCOPE_NAMES));
 
 export const createdKey = z
   .strictObject({
@@ -19,7 +19,7 @@ export const accessKeyOutput = z
   .strictObject({
     keyId: string,
     name: string,
-    scopes,
+    scopes: keyScopes,
     status: z.enum(['active', 'expired', 'revoked']),
     createdAt: moment,
     /** The principal that created the key. */
@@ -40,7 +40,7 @@ export const keyHolder = z
     /** Absent for the root key. */
     keyId: string.exactOptional(),
     /** All scopes of the key, with those that they imply. */
-    scopes,
+    scopes: keyScopes,
     /** Shop time. */
     at: moment.meta({ description: 'Shop time.' }),
   })

@@ -20,7 +20,7 @@ const shownContact = z
 /** How to reach the buyer. Stored with the order; only its owner and the operator can read it. */
 export interface Contact extends z.output<typeof shownContact> {}
 
-const shownLine = z
+const orderLineOutput = z
   .strictObject({
     sku: shownSku,
     /** Without cancelled units. */
@@ -39,7 +39,7 @@ const shownLine = z
     allocations,
   })
   .meta({ id: 'OrderLine' });
-export interface OrderLine extends z.output<typeof shownLine> {}
+export interface OrderLine extends z.output<typeof orderLineOutput> {}
 
 export const order = z
   .strictObject({
@@ -58,7 +58,7 @@ export const order = z
     /** The tracking references of its dispatches, the oldest first. At most the last `TRACKING_REFERENCES_MAX`. */
     trackingReferences: z.array(string).exactOptional(),
     total,
-    lines: z.array(shownLine),
+    lines: z.array(orderLineOutput),
   })
   .meta({ id: 'Order' });
 export interface Order extends z.output<typeof order> {}

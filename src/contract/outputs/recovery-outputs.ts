@@ -13,7 +13,7 @@ export const lostWrites = z
   })
   .meta({ id: 'LostWrites' });
 
-const lostWrite = z
+const knownWrite = z
   .strictObject({
     sequence: natural,
     at: moment,
@@ -25,9 +25,9 @@ const lostWrite = z
   })
   .meta({ id: 'LostWrite' });
 /** An acknowledged write that the store has lost, and that a process still knows. */
-export interface LostWrite extends z.output<typeof lostWrite> {}
+export interface LostWrite extends z.output<typeof knownWrite> {}
 
-const unknownWrites = z
+const writeGap = z
   .strictObject({
     first: natural,
     last: natural,
@@ -39,21 +39,21 @@ const unknownWrites = z
   })
   .meta({ id: 'UnknownWrites' });
 /** Sequences of lost writes that no process knows. Some of them may never have been used. */
-export interface UnknownWrites extends z.output<typeof unknownWrites> {}
+export interface UnknownWrites extends z.output<typeof writeGap> {}
 
 export const lossReport = z
   .strictObject({
     loss: lostWrites.nullable(),
     /** The number of lost writes that the processes know, and the first 1,000 of them. */
     known: natural,
-    writes: z.array(lostWrite),
-    unknown: z.array(unknownWrites),
+    writes: z.array(knownWrite),
+    unknown: z.array(writeGap),
   })
   .meta({ id: 'LossReport' });
 /** The loss that freezes the shop, as far as the processes know it. `loss` is null if the shop is not frozen. */
 export interface LossReport extends z.output<typeof lossReport> {}
 
-const refusedWrite = lostWrite
+const refusedWrite = knownWrite
   .extend({
     /** Why it could not be applied again, as a refusal of the shop. */
     reason: string,
@@ -70,7 +70,7 @@ const replayReport = z
     refused: natural,
     /** The first 1,000 of them. The log has them all. */
     refusals: z.array(refusedWrite),
-    unknown: z.array(unknownWrites),
+    unknown: z.array(writeGap),
   })
   .meta({ id: 'ReplayReport' });
 /** What a replay has restored, and what it has not. */

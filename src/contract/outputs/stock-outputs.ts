@@ -33,7 +33,7 @@ const sold = natural.meta({
     'that left the stock. Of a kit: kits, whose units its components count as well.',
 });
 
-const locationLevel = z
+const levelAtLocation = z
   .strictObject({
     location: string,
     onHand: natural,
@@ -50,7 +50,7 @@ const locationLevel = z
   })
   .meta({ id: 'LocationLevel' });
 /** The units of a SKU at one location. */
-export interface LocationLevel extends z.output<typeof locationLevel> {}
+export interface LocationLevel extends z.output<typeof levelAtLocation> {}
 
 export const stockLevel = z
   .strictObject({
@@ -97,7 +97,7 @@ export const stockLevel = z
     location: string.exactOptional().meta({ description: 'The location that the numbers are of. Absent: all.' }),
     /** The locations that have a record of the SKU. Only in a shop with several locations. */
     locations: z
-      .array(locationLevel)
+      .array(levelAtLocation)
       .exactOptional()
       .meta({ description: 'The SKU at each location that has ever had it, in a shop with several.' }),
   })

@@ -6,7 +6,7 @@ import { conflict, type StepContext, type StepResult } from './step-context.ts';
 
 export function performPut(context: StepContext, step: PutStep): StepResult {
   const before = context.buffer.documents.get(step.key);
-  if (!meets(context, before, step.expect)) return conflict(step.key);
+  if (!isExpectedVersion(context, before, step.expect)) return conflict(step.key);
   const dueAt = dueOf(context.at, step.dueInMs, before);
   if (step.body === undefined) {
     if (!before) return conflict(step.key);
@@ -28,7 +28,7 @@ export function performPut(context: StepContext, step: PutStep): StepResult {
 
 export function performDrop(context: StepContext, step: DropStep): StepResult {
   const before = context.buffer.documents.get(step.key);
-  if (!meets(context, before, step.expect)) return conflict(step.key);
+  if (!isExpectedVersion(context, before, step.expect)) return conflict(step.key);
   if (before) {
     context.buffer.documents.set(step.key, undefined);
     if (orderList(before.list) !== null) recordListChange(context, step.key, null);
@@ -47,7 +47,7 @@ function forget(context: StepContext, { customer, sku, quantity }: SoldUnits): v
   }
 }
 
-function meets(
+function isExpectedVersion(
   { buffer, sequenceBefore }: StepContext,
   document: DocumentRecord | undefined,
   expect: ExpectedVersion,

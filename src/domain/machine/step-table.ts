@@ -45,7 +45,7 @@ const claims = { owner: optional(idCheck), quantity: optional(unitsCheck) };
 const counted = optional(booleanCheck);
 const caps = optional(capsCheck);
 const onHandOnly = optional((value) => value === true);
-const backordered = optional(integer(0, INTEGER_MAX));
+const backorderedUnits = optional(integer(0, INTEGER_MAX));
 
 /** All steps by name. The compiler checks that none is missing. */
 const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
@@ -65,13 +65,18 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       sku: skuCheck,
       delta: (value) => value !== 0 && integer(-ON_HAND_UNITS_MAX, ON_HAND_UNITS_MAX)(value),
       as: isOneOf('received', 'adjusted'),
-      backordered,
+      backordered: backorderedUnits,
     },
   },
   count: {
     perform: performCount,
     takesFrom: 'sku',
-    fields: { sku: skuCheck, onHand: onHandCheck, expectedOnHand: optional(onHandCheck), backordered },
+    fields: {
+      sku: skuCheck,
+      onHand: onHandCheck,
+      expectedOnHand: optional(onHandCheck),
+      backordered: backorderedUnits,
+    },
   },
   reserve: {
     perform: performReserve,
@@ -146,7 +151,7 @@ const STEP_ROWS: { [K in StepKind]: StepRow<Extract<Step, { kind: K }>> } = {
       quantity: unitsCheck,
       restock: booleanCheck,
       customer: optional(customerCheck),
-      backordered,
+      backordered: backorderedUnits,
     },
   },
   fill: { perform: performFill, fields: { holdId: idCheck, backordered: unitsCheck, units: unitsCheck } },

@@ -15,7 +15,7 @@ export function performConfigure(context: StepContext, step: ConfigureStep): Ste
   const before = known ?? emptyStock(step.sku);
   if (step.components !== undefined && step.components !== before.components) {
     context.buffer.assumptions.onCounters(step.sku);
-    if (hasUnits(before)) return refuseStep({ reason: 'kit_in_use', meta: { sku: skuOf(step.sku) } });
+    if (hasAnyUnits(before)) return refuseStep({ reason: 'kit_in_use', meta: { sku: skuOf(step.sku) } });
   }
   context.buffer.stock.set(step.sku, {
     ...before,
@@ -27,7 +27,7 @@ export function performConfigure(context: StepContext, step: ConfigureStep): Ste
 }
 
 /** Returns whether the SKU has units of any kind. Its components must not change then. Committed units are sold. */
-const hasUnits = ({ onHand, reserved, sold }: StockRecord): boolean => onHand > 0 || reserved > 0 || sold > 0;
+const hasAnyUnits = ({ onHand, reserved, sold }: StockRecord): boolean => onHand > 0 || reserved > 0 || sold > 0;
 
 /** Returns the refusal to change the units of a kit, which has none of its own. */
 const refuseKit = ({ sku }: StockRecord): StepResult => refuseStep({ reason: 'kit_stock', meta: { sku: skuOf(sku) } });
@@ -58,7 +58,7 @@ export function performAdjust(context: StepContext, step: AdjustStep): StepResul
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
   if (before.components !== null) return refuseKit(before);
-  if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
+  if (!hasExpectedBackorders(before, step)) return conflict(`stock:${step.sku}`);
   const onHand = before.onHand + step.delta;
   const free = freeOf(before) + before.backordered + step.delta;
   const { assumptions } = context.buffer;
@@ -74,10 +74,10 @@ export function performAdjust(context: StepContext, step: AdjustStep): StepResul
 export function performCount(context: StepContext, step: CountStep): StepResult {
   const before = context.buffer.stock.get(step.sku);
   if (!before) return unknownSku(step.sku);
-  if (!hasBackorders(before, step)) return conflict(`stock:${step.sku}`);
+  if (!hasExpectedBackorders(before, step)) return conflict(`stock:${step.sku}`);
   context.buffer.assumptions.onCounters(step.sku);
   if (step.expectedOnHand !== undefined && step.expectedOnHand !== before.onHand) {
-    return refuseStep({ reason: 'count_mismatch', meta: figuresOf(before) });
+    return refuseStep({ reason: 'count_mismatch', meta: counterMeta(before) });
   }
   // A count without a difference is allowed, because it is also how a SKU is archived.
   if (before.components !== null && step.onHand !== before.onHand) return refuseKit(before);
@@ -86,16 +86,16 @@ export function performCount(context: StepContext, step: CountStep): StepResult 
   return null;
 }
 
-const hasBackorders = (
+const hasExpectedBackorders = (
   stock: Pick<StockRecord, 'backordered'>,
   { backordered }: AdjustStep | CountStep | ReturnStep,
 ): boolean => backordered === undefined || backordered === stock.backordered;
 
 function refuseBelowReserved(stock: StockRecord): StepResult {
-  return { refusal: { reason: 'below_reserved', meta: figuresOf(stock) }, skus: [stock.sku] };
+  return { refusal: { reason: 'below_reserved', meta: counterMeta(stock) }, skus: [stock.sku] };
 }
 
-const figuresOf = ({ onHand, reserved, committed }: StockRecord) => ({ onHand, reserved, committed });
+const counterMeta = ({ onHand, reserved, committed }: StockRecord) => ({ onHand, reserved, committed });
 
 /** Performs a return. The order's document ensures that an order returns no more than it sold. */
 export function performReturn(context: StepContext, step: ReturnStep): StepResult {
@@ -105,17 +105,17 @@ export function performReturn(context: StepContext, step: ReturnStep): StepResul
   // A kit whose components are not at its location was never sold.
   if (all === null) return refuseStep({ reason: 'return_exceeds_sold', meta: { sku: before.sku } });
   const backordered = all.reduce((sum, each) => sum + each.before.backordered, 0);
-  if (!hasBackorders({ backordered }, step)) return conflict(`stock:${step.sku}`);
+  if (!hasExpectedBackorders({ backordered }, step)) return conflict(`stock:${step.sku}`);
   for (const each of all) {
     const refused = refuseReturn(context, each);
     if (refused) return refused;
   }
-  for (const each of all) returnUnits(context, each);
+  for (const each of all) applyReturn(context, each);
   return null;
 }
 
 /** The returned units of one SKU. */
-interface ReturnedUnits {
+interface UnitsReturn {
   before: StockRecord;
   quantity: number;
   isRestocked: boolean;
@@ -133,11 +133,11 @@ function returnedUnits(
   context: StepContext,
   { quantity, restock, customer }: ReturnStep,
   before: StockRecord,
-): ReturnedUnits[] | null {
+): UnitsReturn[] | null {
   const parts = kitParts(context, before);
   const owner = parts && kitOwner(before.sku);
   const own = { before, quantity, isRestocked: restock && parts === null, customer, owner };
-  const all: ReturnedUnits[] = [own];
+  const all: UnitsReturn[] = [own];
   for (const { perKit, stock } of parts ?? []) {
     if (!stock) return null;
     const isForCustomer = customer !== undefined && isCounted(customer, stock.limitPerCustomer);
@@ -152,7 +152,7 @@ function returnedUnits(
   return all;
 }
 
-function refuseReturn({ buffer }: StepContext, { before, quantity, isRestocked }: ReturnedUnits): StepResult {
+function refuseReturn({ buffer }: StepContext, { before, quantity, isRestocked }: UnitsReturn): StepResult {
   const { assumptions } = buffer;
   const { sku, sold, committed } = before;
   const onHand = before.onHand + (isRestocked ? quantity : 0);
@@ -165,7 +165,7 @@ function refuseReturn({ buffer }: StepContext, { before, quantity, isRestocked }
   return null;
 }
 
-function returnUnits(context: StepContext, units: ReturnedUnits): void {
+function applyReturn(context: StepContext, units: UnitsReturn): void {
   const { before, quantity, isRestocked, customer, owner } = units;
   move(context, { kind: 'returned', quantity, before, isRestocked, owner });
   if (customer !== undefined) context.buffer.addToCount(customer, before.sku, -quantity);

@@ -5,7 +5,7 @@ import type { Transaction } from '../transaction.ts';
 import { idCheck, isOneOf, optional, patternCheck, textCheck } from './checks.ts';
 import { checksOf } from './step-table.ts';
 
-const retention = isOneOf('short', 'long');
+const isRetention = isOneOf('short', 'long');
 const optionalId = optional(idCheck);
 const optionalText = optional(textCheck);
 const optionalRequestId = optional(patternCheck(REQUEST_ID_PATTERN));
@@ -19,7 +19,7 @@ export function validateTransaction(transaction: Transaction): string[] {
   const issues: string[] = [];
   if (!idCheck(transaction.id)) issues.push('id');
   if (!idCheck(transaction.fingerprint)) issues.push('fingerprint');
-  if (!retention(transaction.retention)) issues.push('retention');
+  if (!isRetention(transaction.retention)) issues.push('retention');
   if (!optionalId(transaction.reference)) issues.push('reference');
   checkCause(transaction.cause, issues);
   const count = transaction.steps.length;

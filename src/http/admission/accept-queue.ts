@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
  *
  * libuv accepts one connection in each turn of the event loop (since 1.45, libuv/libuv#3696). With turns of 15 ms that
  * is 66 per second. Most of thousands of new connections would wait for many seconds, each with its first request.
- * Therefore turns have to be short while connections wait: see `Admission`.
+ * Therefore turns have to be short while connections wait: see `CallAdmission`.
  */
 export class AcceptQueue {
   /** When the queue was first seen filled; null while it is empty. */

@@ -42,7 +42,7 @@ const OUTSTANDING_MIN = 128;
 /** Calls are admitted up to this part of `waitMaxMs`. The rest allows for errors of the estimate. */
 const WAIT_SHARE = 0.6;
 /** How long calls may begin within one turn of the event loop. The rest is for answers and other connections. */
-const TURN_MS = 15;
+const CALL_TURN_MS = 15;
 /**
  * How long calls may be shed within one turn while others wait to begin. A shed call costs little, but at ten times the
  * load there are nine for each call that begins.
@@ -79,7 +79,7 @@ interface Waiting {
  *   connection.
  * - A call whose client has disconnected is dropped when it would begin.
  */
-export class Admission {
+export class CallAdmission {
   readonly counts = { shed: { operator: 0, checkout: 0, shopper: 0 }, abandoned: 0 };
   readonly #waitMaxMs: number;
   readonly #isAccepting: () => boolean;
@@ -170,7 +170,7 @@ export class Admission {
   }
 
   #hasTime(now: number): boolean {
-    return this.#turnStart !== null && now - this.#turnStart < TURN_MS;
+    return this.#turnStart !== null && now - this.#turnStart < CALL_TURN_MS;
   }
 
   /** Begins a turn with its first call. It ends when the event loop has processed all ready events. */
@@ -203,7 +203,7 @@ export class Admission {
    * it.
    */
   #shedSome(start: number): void {
-    const shedMs = this.waiting === 0 ? TURN_MS : SHED_TURN_MS;
+    const shedMs = this.waiting === 0 ? CALL_TURN_MS : SHED_TURN_MS;
     const arrival = this.#now() - start < shedMs ? this.#shedding.shift() : undefined;
     if (!arrival) return this.#beginSome(this.#now());
     if (!arrival.isAbandoned()) arrival.shed();
@@ -213,7 +213,7 @@ export class Admission {
 
   #beginSome(start: number): void {
     const now = this.#now();
-    const next = now - start < TURN_MS ? this.#take() : undefined;
+    const next = now - start < CALL_TURN_MS ? this.#take() : undefined;
     if (!next) return;
     if (next.arrival.isAbandoned()) this.#drop(next.arrival);
     else if (this.#isLate(now - next.since)) this.shed(next.arrival);

@@ -9,7 +9,7 @@ import type { Clients } from '../listener/clients.ts';
 import { whenRead } from '../listener/http-body.ts';
 import type { Handle } from '../listener/http-server.ts';
 import { AcceptQueue } from './accept-queue.ts';
-import { Admission } from './admission.ts';
+import { CallAdmission } from './admission.ts';
 import { callClassOf, PAYMENTS } from './call-class.ts';
 import { InFlight } from './in-flight.ts';
 import { type Exchange, RequestArrival } from './request-arrival.ts';
@@ -39,12 +39,12 @@ export interface Admitted {
 
 /** Decides when the requests of a process begin. The shops of the process share it. */
 export class Entrance {
-  readonly admission: Admission;
+  readonly admission: CallAdmission;
   readonly #accepts = new AcceptQueue();
   readonly #stalls = new StallWatch();
 
   constructor({ waitMaxMs }: { waitMaxMs: number }) {
-    this.admission = new Admission({ waitMaxMs, isAccepting: () => this.#accepts.isFilled });
+    this.admission = new CallAdmission({ waitMaxMs, isAccepting: () => this.#accepts.isFilled });
     this.#stalls.start();
   }
 
@@ -72,7 +72,7 @@ export class Entrance {
 export function admitFirst(options: AdmitOptions, next: Handle): Admitted {
   const { entrance, shop, waitMaxMs, corsOrigins, clients, limiter, onRefused } = options;
   const { admission } = entrance;
-  const refusals = new Refusals(corsOrigins, onRefused);
+  const refusals = new ShedRefusals(corsOrigins, onRefused);
   const inFlight = new InFlight<RequestArrival>({
     start: (arrival) => arrival.start(() => inFlight.ended(arrival), admission),
     refuse: (arrival) => admission.shed(arrival),
@@ -128,7 +128,7 @@ function keyIn(
 }
 
 /** Answers requests that do not begin. Their connections are not read for a while. */
-class Refusals {
+class ShedRefusals {
   readonly #answer: ShedAnswer;
   readonly #unread = new UnreadConnections();
 

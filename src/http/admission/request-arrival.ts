@@ -6,7 +6,7 @@ import { callsOf } from '../limits/rate-class.ts';
 import { BODY_BYTES_MAX, isJson } from '../listener/http-body.ts';
 import type { Handle } from '../listener/http-server.ts';
 import { sessionOf } from '../listener/session-header.ts';
-import type { Admission, Arrival, CallClass } from './admission.ts';
+import type { CallAdmission, Arrival, CallClass } from './admission.ts';
 import { type Bounded, CALLS_IN_FLIGHT_MAX } from './in-flight.ts';
 
 /** Subscriptions last as long as their clients listen. */
@@ -72,7 +72,7 @@ export class RequestArrival implements Arrival, Bounded {
   }
 
   /** Passes the request to the admission. Calls `onEnd` once it has ended. */
-  start(onEnd: () => void, admission: Admission): void {
+  start(onEnd: () => void, admission: CallAdmission): void {
     this.#onEnd = onEnd;
     admission.admit(this);
   }

@@ -7,7 +7,7 @@ import type { ClientRequest, Clients } from '../listener/clients.ts';
 const REPORT_WINDOW_MS = 60_000;
 /** Further clients are reported together, so that an attack from many addresses fills neither the log nor the store. */
 const CLIENTS_MAX = 10;
-const OTHERS = 'others';
+const OTHER_CLIENTS = 'others';
 const ADDRESS_CHARS_MAX = 64;
 
 interface Attempts {
@@ -38,7 +38,7 @@ export class WrongKeyLog {
     const { clients } = this.#options;
     const named = clients.addressOf(incoming) || (incoming.socket.remoteAddress ?? '');
     const own = named.slice(0, ADDRESS_CHARS_MAX);
-    const address = this.#attempts.has(own) || this.#attempts.size < CLIENTS_MAX ? own : OTHERS;
+    const address = this.#attempts.has(own) || this.#attempts.size < CLIENTS_MAX ? own : OTHER_CLIENTS;
     const known = this.#attempts.get(address);
     if (known) {
       known.count += 1;

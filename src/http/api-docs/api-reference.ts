@@ -49,7 +49,7 @@ export interface ApiReference {
 /** Returns the reference of an OpenAPI document. */
 export function apiReference(document: OpenApiDocument): ApiReference {
   const all = operationsOf(document).map(([path, method, operation]) => ({
-    ...shown(document, { path, method: method.toUpperCase() }, operation),
+    ...describedOperation(document, { path, method: method.toUpperCase() }, operation),
     refusals: refusalsOf(document, operation),
   }));
   const commonRefusals = sharedBy(all.map(({ refusals }) => refusals));
@@ -93,7 +93,7 @@ function operationsOf({ paths, servers }: OpenApiDocument): [path: string, metho
   });
 }
 
-function shown(document: OpenApiDocument, place: { path: string; method: string }, operation: Operation) {
+function describedOperation(document: OpenApiDocument, place: { path: string; method: string }, operation: Operation) {
   const { operationId: id, summary, description = '', requestBody, responses } = operation;
   const body = requestBody?.content ?? {};
   const answer = Object.values(Object.entries(responses).find(([status]) => Number(status) < 400)?.[1].content ?? {});
@@ -106,7 +106,7 @@ function shown(document: OpenApiDocument, place: { path: string; method: string 
     description,
     credentials: credentialsOf(operation),
     bodyTypes: Object.keys(body),
-    fields: [...parametersOf(document, operation), ...bodyFieldsOf(body)],
+    fields: [...parameterFields(document, operation), ...bodyFieldsOf(body)],
     example: Object.values(body)[0]?.example,
     answer: { type: typeOf(schema), fields: answerFields(schema) },
   };
@@ -126,7 +126,7 @@ const credentialsOf = ({ security = [] }: Operation): string[] =>
     return needed.length === 0 ? 'none' : needed.join(' and ');
   });
 
-const parametersOf = ({ components }: OpenApiDocument, { parameters = [] }: Operation): InputField[] =>
+const parameterFields = ({ components }: OpenApiDocument, { parameters = [] }: Operation): InputField[] =>
   parameters.flatMap((given) => {
     const parameter = '$ref' in given ? components.parameters[nameOf(given.$ref)] : given;
     return parameter ? [parameterField(parameter)] : [];

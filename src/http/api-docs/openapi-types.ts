@@ -7,7 +7,7 @@ export interface OpenApiDocument {
   components: {
     schemas: Record<string, Schema>;
     parameters: Record<string, Parameter>;
-    responses?: Record<string, Answer>;
+    responses?: Record<string, DocumentedAnswer>;
   };
 }
 
@@ -18,11 +18,11 @@ export interface Operation {
   security?: Record<string, string[]>[];
   parameters?: (Parameter | Reference)[];
   requestBody?: { content: Content };
-  responses: Record<string, Answer>;
+  responses: Record<string, DocumentedAnswer>;
 }
 
 /** An answer, or a reference to one. */
-interface Answer {
+interface DocumentedAnswer {
   $ref?: string;
   description?: string;
   content?: Content;

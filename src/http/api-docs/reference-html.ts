@@ -43,7 +43,7 @@ export const objectHtml = ({ fields }: ReferenceObject, linkTo: LinkTo): string 
 /** Returns the table of the refusals that most operations have. */
 export const commonRefusalsHtml = ({ commonRefusals }: ApiReference): string => refusalTable(commonRefusals);
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+const htmlTable = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
   const heads = head.map((title) => `<th>${title}</th>`).join('');
   const lines = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`);
   return `<div class="table"><table><thead><tr>${heads}</tr></thead><tbody>${lines.join('')}</tbody></table></div>`;
@@ -65,7 +65,7 @@ const unbroken = (text: string): string => `<code class="name">${escaped(text)}<
 const presence = ({ isRequired }: Field): string => (isRequired ? '' : ' <i>optional</i>');
 
 const fieldTable = (fields: readonly Field[], linkTo: LinkTo): string =>
-  table(
+  htmlTable(
     ['field', 'type', 'meaning'],
     fields.map((field) => [
       code(field.name) + presence(field),
@@ -75,7 +75,7 @@ const fieldTable = (fields: readonly Field[], linkTo: LinkTo): string =>
   );
 
 const inputTable = (fields: readonly InputField[], linkTo: LinkTo): string =>
-  table(
+  htmlTable(
     ['field', 'in', 'type', 'meaning'],
     fields.map((field) => [
       code(field.name) + presence(field),
@@ -86,7 +86,7 @@ const inputTable = (fields: readonly InputField[], linkTo: LinkTo): string =>
   );
 
 const refusalTable = (refusals: readonly DocumentedRefusal[]): string =>
-  table(
+  htmlTable(
     ['status', 'reason', 'message', 'fields of meta'],
     refusals.map(({ status, reason, message, meta }) => [
       String(status),

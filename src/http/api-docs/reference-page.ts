@@ -6,11 +6,11 @@ import { tagsOf } from './operation-tags.ts';
 import { commonRefusalsHtml, escaped, objectAnchor, objectHtml, operationHtml } from './reference-html.ts';
 import { REFERENCE_STYLE } from './reference-style.ts';
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64');
+const sourceHash = (text: string): string => createHash('sha256').update(text).digest('base64');
 
 /** The page has no script, and no file besides itself. */
 export const REFERENCE_POLICY =
-  `default-src 'none'; style-src 'sha256-${hashOf(REFERENCE_STYLE)}'; ` +
+  `default-src 'none'; style-src 'sha256-${sourceHash(REFERENCE_STYLE)}'; ` +
   `base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /** Returns the reference of the REST API below a base path as one page of HTML. */

@@ -20,19 +20,19 @@ export function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' or ');
   if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(' or ');
-  if (schema.type === 'array') return `${itemsOf(schema)} of ${typeOf(schema.items ?? {})}`;
+  if (schema.type === 'array') return `${arrayText(schema)} of ${typeOf(schema.items ?? {})}`;
   if (schema.type === 'integer' || schema.type === 'number') return `${schema.type}${bounds(schema)}`;
   if (schema.type === 'string') return `string${lengths(schema)}`;
   return schema.type ?? 'any value';
 }
 
-function itemsOf({ minItems, maxItems }: Schema): string {
-  const range = rangeOf(minItems, maxItems);
+function arrayText({ minItems, maxItems }: Schema): string {
+  const range = rangeText(minItems, maxItems);
   return range === '' ? 'array' : `array, ${range},`;
 }
 
 function bounds({ minimum, maximum }: Schema): string {
-  const range = rangeOf(isBound(minimum), isBound(maximum));
+  const range = rangeText(isBound(minimum), isBound(maximum));
   return range === '' ? '' : `, ${range}`;
 }
 
@@ -41,7 +41,7 @@ const isBound = (bound: number | undefined): number | undefined =>
   bound === undefined || Math.abs(bound) >= Number.MAX_SAFE_INTEGER ? undefined : bound;
 
 function lengths({ minLength, maxLength, pattern }: Schema): string {
-  const range = rangeOf(minLength, maxLength);
+  const range = rangeText(minLength, maxLength);
   const length = range === '' ? '' : `, ${range} characters`;
   return pattern === undefined ? length : `${length}, like ${pattern}`;
 }
@@ -49,7 +49,7 @@ function lengths({ minLength, maxLength, pattern }: Schema): string {
 // `toLocaleString` would create a formatter for each number.
 const NUMBER = new Intl.NumberFormat('en');
 
-function rangeOf(min: number | undefined, max: number | undefined): string {
+function rangeText(min: number | undefined, max: number | undefined): string {
   const [low, high] = [min, max].map((bound) => (bound === undefined ? bound : NUMBER.format(bound)));
   if (low !== undefined && high !== undefined) return low === high ? low : `${low} to ${high}`;
   if (low !== undefined) return `${low} or more`;

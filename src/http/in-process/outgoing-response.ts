@@ -12,7 +12,7 @@ const HEADERS_OF_CONNECTIONS = ['connection', 'keep-alive', 'transfer-encoding']
 const STATUSES_WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 type GivenHeaders = OutgoingHttpHeaders | readonly OutgoingHttpHeader[];
-type Done = (error?: Error | null) => void;
+type WriteCallback = (error?: Error | null) => void;
 
 /** A `Response` in the form of Node's `ServerResponse`, as far as the HTTP code uses it. */
 export class OutgoingResponse extends Writable {
@@ -26,7 +26,7 @@ export class OutgoingResponse extends Writable {
   readonly #resolve: (response: Response) => void;
   #stream: ReadableStreamDefaultController<Uint8Array> | null = null;
   #isAnswered = false;
-  #onRead: Done | null = null;
+  #onRead: WriteCallback | null = null;
 
   constructor(req: IncomingRequest) {
     super({ decodeStrings: true });
@@ -75,7 +75,7 @@ export class OutgoingResponse extends Writable {
 
   override write(chunk: string | Uint8Array, ...more: unknown[]): boolean {
     this.#beginStream();
-    return super.write(chunk, ...(more as [Done?]));
+    return super.write(chunk, ...(more as [WriteCallback?]));
   }
 
   override end(chunk?: unknown): this {
@@ -84,7 +84,7 @@ export class OutgoingResponse extends Writable {
     return super.end();
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: WriteCallback): void {
     const stream = this.#stream;
     if (!stream) return done();
     this.socket.touch();
@@ -94,13 +94,13 @@ export class OutgoingResponse extends Writable {
     return undefined;
   }
 
-  override _final(done: Done): void {
+  override _final(done: WriteCallback): void {
     this.#stream?.close();
     this.#stream = null;
     done();
   }
 
-  override _destroy(error: Error | null, done: Done): void {
+  override _destroy(error: Error | null, done: WriteCallback): void {
     this.#endStream(error ?? new CutOff('the answer was cut off'));
     if (!this.#isAnswered) {
       this.statusCode = CLIENT_CLOSED;

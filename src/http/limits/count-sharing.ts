@@ -9,8 +9,8 @@ import type { Count } from './call-counts.ts';
  */
 const SEND_MS = 250;
 /** The most counts in one sending. */
-const SENT_MAX = 1_000;
-const LINES = {
+const COUNTS_SENT_MAX = 1_000;
+const SHARING_LINES = {
   failed: 'rate limits cannot be shared with other processes: each process limits alone',
   recovered: 'rate limits are shared with other processes again',
 };
@@ -28,12 +28,12 @@ export class CountSharing {
 
   constructor(counter: SharedCounter, log: Log) {
     this.#counter = counter;
-    this.#outages = new OutageLog(log, LINES);
+    this.#outages = new OutageLog(log, SHARING_LINES);
   }
 
   /** Sends a count soon. `kind` distinguishes names of different limits. */
   readonly share = (kind: string, count: Count): void => {
-    if (this.#isClosed || this.#changed.size >= SENT_MAX) return;
+    if (this.#isClosed || this.#changed.size >= COUNTS_SENT_MAX) return;
     this.#changed.set(count, kind);
     this.#timer ??= setTimeout(() => void this.#send(), SEND_MS).unref();
   };

@@ -22,14 +22,14 @@ const STRICT: ReadonlyMap<string, RateClass> = new Map([
 const STRICT_RESOURCES: ReadonlyMap<string, RateClass> = new Map(
   [...STRICT].map(([procedure, rateClass]) => [resourceOf(procedure), rateClass]),
 );
-const ONE = Object.fromEntries(
+const ONE_CALL = Object.fromEntries(
   RATE_CLASSES.map((rateClass) => [rateClass, [{ class: rateClass, calls: 1 }]]),
 ) as unknown as Record<RateClass, readonly ClassCalls[]>;
 const NO_CALLS: readonly ClassCalls[] = [];
 
 /** The calls of each known procedure that changes something, by its URL. Others are found more slowly. */
 const BY_URL: ReadonlyMap<string, readonly ClassCalls[]> = new Map(
-  Object.keys(REST_PATHS).map((procedure) => [TRPC_PREFIX + procedure, ONE[STRICT.get(procedure) ?? 'change']]),
+  Object.keys(REST_PATHS).map((procedure) => [TRPC_PREFIX + procedure, ONE_CALL[STRICT.get(procedure) ?? 'change']]),
 );
 
 /** Separates the names of a batch. The normal form of a target has no escaped commas. */
@@ -52,9 +52,9 @@ export function classCallsOf({ url = '', method }: Pick<IncomingMessage, 'url' |
   const isRest = url.startsWith(REST_PREFIX);
   if (!isRest && !url.startsWith(TRPC_PREFIX)) return NO_CALLS;
   const names = namesIn(url);
-  if (method === 'GET') return names ? [{ class: 'read', calls: names.length }] : ONE.read;
-  if (isRest) return ONE[STRICT_RESOURCES.get(pathOf(url).replace(/\/$/, '')) ?? 'change'];
-  if (!names) return ONE[STRICT.get(pathOf(url).slice(TRPC_PREFIX.length)) ?? 'change'];
+  if (method === 'GET') return names ? [{ class: 'read', calls: names.length }] : ONE_CALL.read;
+  if (isRest) return ONE_CALL[STRICT_RESOURCES.get(pathOf(url).replace(/\/$/, '')) ?? 'change'];
+  if (!names) return ONE_CALL[STRICT.get(pathOf(url).slice(TRPC_PREFIX.length)) ?? 'change'];
   const counts = new Map<RateClass, number>();
   for (const name of names) {
     const rateClass = STRICT.get(name) ?? 'change';

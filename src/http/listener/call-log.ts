@@ -6,8 +6,8 @@ import { loggedPath } from './logged-path.ts';
 
 const SECOND_MS = 1_000;
 /** The lines of each reason in a second. In a sale or an attack, thousands of calls a second are refused. */
-const LINES_MAX = 5;
-const PATH_CHARS_MAX = 128;
+const REASON_LINES_MAX = 5;
+const LOGGED_PATH_CHARS_MAX = 128;
 
 export interface CallLogOptions {
   log: Log;
@@ -42,16 +42,16 @@ export class CallLog {
     if (outcome === 'ok' && !isSlow) return;
     if (!this.#mayWrite(outcome === 'ok' ? 'slow' : outcome)) return;
     const fields = { procedure: path, ...(outcome !== 'ok' && { reason: outcome }), ms: Math.round(ms) };
-    log.info({ ...fields, ...sourceOf(from) }, outcome === 'ok' ? 'a slow call' : 'a refused call');
+    log.info({ ...fields, ...sourceFields(from) }, outcome === 'ok' ? 'a slow call' : 'a refused call');
   };
 
   /** Notes a request that was refused before its call began, because of the load, of a limit or of its shop. */
   readonly noteShed = (incoming: IncomingMessage, requestId: string, reason: Reason, shop?: string): void => {
     if (!this.#mayWrite(reason)) return;
     const { log, clientOf } = this.#options;
-    const path = loggedPath(incoming.url ?? '').slice(0, PATH_CHARS_MAX);
+    const path = loggedPath(incoming.url ?? '').slice(0, LOGGED_PATH_CHARS_MAX);
     const fields = { path, reason, ...(shop !== undefined && { shop }) };
-    log.info({ ...fields, ...sourceOf({ requestId, client: clientOf(incoming) }) }, 'a refused request');
+    log.info({ ...fields, ...sourceFields({ requestId, client: clientOf(incoming) }) }, 'a refused request');
   };
 
   close(): void {
@@ -61,7 +61,7 @@ export class CallLog {
 
   #mayWrite(reason: string): boolean {
     const window = this.#windows.get(reason);
-    if (window && window.lines >= LINES_MAX) {
+    if (window && window.lines >= REASON_LINES_MAX) {
       window.leftOut += 1;
       return false;
     }
@@ -80,7 +80,7 @@ export class CallLog {
   }
 }
 
-const sourceOf = ({ requestId, session, client }: CallSource): object => ({
+const sourceFields = ({ requestId, session, client }: CallSource): object => ({
   requestId,
   ...(session && { session: session.hash }),
   ...(client !== undefined && { client }),

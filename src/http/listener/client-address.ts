@@ -5,7 +5,7 @@ export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** The bits of an IPv6 address that name one site. A client owns all addresses of a /64. */
 const IPV6_SITE_BITS = 64;
-const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+const LOOPBACK_NETWORKS = ['127.0.0.0/8', '::1/128'];
 /** Addresses of the shop's own networks: a proxy or a backend has them, and serves many clients. */
 const PRIVATE_RANGES = new Set(['unspecified', 'loopback', 'private', 'linkLocal', 'carrierGradeNat', 'uniqueLocal']);
 /** The kinds of IPv6 addresses that contain an IPv4 address, with the byte at which it begins: 6to4 and NAT64. */
@@ -20,7 +20,7 @@ const WITH_PORT = /^(?:(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}|\[([^\]]*)\](?::\d{1,5}
 /** Returns the networks of `TRUST_PROXY`: addresses, networks and `loopback`. Throws for any other text. */
 export const networksOf = (texts: readonly string[]): Network[] =>
   texts
-    .flatMap((text) => (text === 'loopback' ? LOOPBACK : text))
+    .flatMap((text) => (text === 'loopback' ? LOOPBACK_NETWORKS : text))
     .map((text) => {
       const [host = ''] = text.split('/', 1);
       // `ipaddr.js` also accepts forms such as 1.2.3, which are errors here.

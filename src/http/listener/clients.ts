@@ -79,7 +79,7 @@ export class Clients {
       // Cached, because both the limits and the call need the client of a request.
       return (request[CLIENT] ??= this.#readHeaders(request));
     }
-    const client = nameOf(clientOf(request, this.#trusted));
+    const client = clientNameOf(clientOf(request, this.#trusted));
     this.#connections.set(socket, client);
     return client;
   }
@@ -91,7 +91,7 @@ export class Clients {
     const remembered = this.#named.get(text);
     if (remembered) return remembered.client;
     const isKey = typeof key === 'string' && USABLE_KEY.test(key);
-    const client = isKey ? PREFIX + shortHash('client', 'key', key) : nameOf(clientOf(request, this.#trusted));
+    const client = isKey ? PREFIX + shortHash('client', 'key', key) : clientNameOf(clientOf(request, this.#trusted));
     if (text.length <= REMEMBERED_CHARS_MAX) this.#named.set(text, { client });
     return client;
   }
@@ -99,5 +99,5 @@ export class Clients {
 
 const PROXY = Symbol('proxy');
 
-const nameOf = (address: string | null): string | null =>
+const clientNameOf = (address: string | null): string | null =>
   address === null ? null : PREFIX + shortHash('client', address);

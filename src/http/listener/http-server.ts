@@ -24,7 +24,7 @@ const BACKLOG = 4_096;
  * A closing server accepts requests on its open connections until none has arrived for this long. Their answers have
  * `Connection: close`, so that clients use another server. After a cut connection they would not know the outcome.
  */
-const QUIET_MS = 250;
+const NO_REQUESTS_MS = 250;
 const LINGER_MAX_MS = 3_000;
 /** Turns of the event loop in which a closing server still accepts connections. */
 const ACCEPT_TURNS = 3;
@@ -160,7 +160,7 @@ export class HttpServer {
 
   #isWaiting(now: number, start: number): boolean {
     if (now - start >= DRAIN_MAX_MS) return false;
-    if (now - this.#lastRequestMs < QUIET_MS && now - start < LINGER_MAX_MS) return true;
+    if (now - this.#lastRequestMs < NO_REQUESTS_MS && now - start < LINGER_MAX_MS) return true;
     return [...this.#unanswered].some(({ req }) => req.complete || now - start < ARRIVE_MAX_MS);
   }
 

@@ -23,13 +23,13 @@ export const restError = (refusal: WireRefusal, requestId: string) => {
 /**
  * Returns the answer to a request that no procedure has handled, in the form of tRPC's errors. `allow`: the methods.
  */
-export function refuseTrpc({ req, env }: Refused, refusal: WireRefusal, allow?: string): Response {
+export function refuseTrpc({ req, env }: RefusedRequest, refusal: WireRefusal, allow?: string): Response {
   const path = req.path.replace(/^\/trpc\//, '').slice(0, PATH_CHARS_MAX);
   return refusalResponse(refusal, trpcErrorBody(refusal, path, env.requestId), allow);
 }
 
 /** The parts of a refused request that its answer outside of REST uses. */
-interface Refused {
+interface RefusedRequest {
   req: { path: string };
   env: { requestId: string };
 }

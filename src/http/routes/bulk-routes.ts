@@ -24,7 +24,7 @@ import type { ImportReport } from '../../contract/outputs/stock-outputs.ts';
 import type { ImportProgress } from '../../shop/bulk/bulk-api.ts';
 
 /** A connection without any traffic for this long is closed. */
-const IDLE_MS = 60_000;
+const UPLOAD_IDLE_MS = 60_000;
 
 export type Serve = (c: HttpContext, options: RestRoutesOptions, key: AccessKey) => Promise<Response>;
 
@@ -126,7 +126,7 @@ export function abortWith({ env: { incoming, outgoing } }: HttpContext): AbortSi
   const abort = new AbortController();
   const stop = (): void => abort.abort();
   outgoing.once('close', stop);
-  incoming.setTimeout(IDLE_MS, stop);
+  incoming.setTimeout(UPLOAD_IDLE_MS, stop);
   return abort.signal;
 }
 

@@ -14,7 +14,7 @@ export interface DevRoutesOptions {
 /** 400 days: the longest duration of a shop. */
 const MOVE_MS_MAX = 34_560_000_000;
 
-const move = z.union([
+const clockMove = z.union([
   z.strictObject({ advanceMs: z.int().min(0).max(MOVE_MS_MAX) }),
   z.strictObject({ now: z.int().min(0) }),
 ]);
@@ -28,7 +28,7 @@ export function devRoutes(options: DevRoutesOptions) {
   const routes = new Hono<HttpEnv>();
   const { clock } = options;
   restResource(routes, '/clock', {
-    GET: (c) => c.json(shown(clock)),
+    GET: (c) => c.json(clockState(clock)),
     POST: (c) => moveClock(c, options),
   });
   return routes;
@@ -37,7 +37,7 @@ export function devRoutes(options: DevRoutesOptions) {
 async function moveClock(c: HttpContext, { clock, expiry }: DevRoutesOptions): Promise<Response> {
   const body = await restBodyOf(c);
   if (typeof body !== 'string') return refuseRest(c, body);
-  const parsed = move.safeParse(jsonOf(body));
+  const parsed = clockMove.safeParse(parsedBody(body));
   if (!parsed.success) return refuseRest(c, invalidInput('', WHAT_MOVES));
   const now = clock.now();
   const byMs = 'now' in parsed.data ? parsed.data.now - now : parsed.data.advanceMs;
@@ -47,15 +47,15 @@ async function moveClock(c: HttpContext, { clock, expiry }: DevRoutesOptions): P
   }
   clock.advance(byMs);
   await expiry.sweepNow();
-  return c.json(shown(clock));
+  return c.json(clockState(clock));
 }
 
-const shown = (clock: MovableClock) => {
+const clockState = (clock: MovableClock) => {
   const now = clock.now();
   return { now, iso: new Date(now).toISOString() };
 };
 
-function jsonOf(text: string): unknown {
+function parsedBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -9,7 +9,7 @@ import type { HttpContext, HttpEnv } from '../listener/refusal-answer.ts';
 import { abortWith, operatorOnly, parsedQuery } from './bulk-routes.ts';
 import { restResource, type RestRoutesOptions } from './rest-routes.ts';
 
-const HEADERS = { 'content-type': 'application/jsonl; charset=utf-8', 'cache-control': 'no-store' };
+const LEDGER_HEADERS = { 'content-type': 'application/jsonl; charset=utf-8', 'cache-control': 'no-store' };
 
 /** Returns `GET /ledger`: the ledger, as JSON lines of any number. */
 export function ledgerRoutes(options: RestRoutesOptions) {
@@ -25,11 +25,12 @@ async function sendLedger(c: HttpContext, { services }: RestRoutesOptions): Prom
   const result = await services.holdfast.ledger.read({ ...query, signal });
   if (!result.ok) throw new RefusalError(result.refusal);
   for await (const lines of result.value) {
-    if (!outgoing.headersSent) outgoing.writeHead(200, { ...HEADERS, [SHOP_HEADER]: services.holdfast.store.shop });
-    if (!outgoing.write(textOf(lines))) await once(outgoing, 'drain', { signal });
+    if (!outgoing.headersSent)
+      outgoing.writeHead(200, { ...LEDGER_HEADERS, [SHOP_HEADER]: services.holdfast.store.shop });
+    if (!outgoing.write(jsonLines(lines))) await once(outgoing, 'drain', { signal });
   }
   outgoing.end();
   return RESPONSE_ALREADY_SENT;
 }
 
-const textOf = (lines: readonly LedgerLine[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+const jsonLines = (lines: readonly LedgerLine[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');

@@ -12,10 +12,10 @@ import { corsOf, type CrossOrigin } from '../listener/cross-origin.ts';
 import type { Handle } from '../listener/http-server.ts';
 import { Heartbeat } from './heartbeat.ts';
 
-const PATH = '/trpc/stock.watch';
-const PATH_AND_QUERY = `${PATH}?`;
+const WATCH_PATH = '/trpc/stock.watch';
+const PATH_AND_QUERY = `${WATCH_PATH}?`;
 /** The headers that tRPC sends. */
-const HEADERS = Object.entries({
+const EVENT_HEADERS = Object.entries({
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
@@ -55,7 +55,7 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
       return next(incoming, outgoing, requestId);
     }
     // The URL may have 8 KiB, would be kept as long as the connection, and is not read again.
-    incoming.url = PATH;
+    incoming.url = WATCH_PATH;
     beginStream(outgoing, corsFor(incoming.headers.origin ?? ''));
     heartbeat.add(stream);
     outgoing.on('drain', () => subscription.resume());
@@ -76,7 +76,7 @@ export function watchFirst(options: WatchRouteOptions, next: Handle): Handle {
 }
 
 function beginStream(outgoing: ServerResponse, { exposed, vary }: CrossOrigin): void {
-  for (const [name, value] of HEADERS) outgoing.setHeader(name, value);
+  for (const [name, value] of EVENT_HEADERS) outgoing.setHeader(name, value);
   outgoing.setHeader('vary', vary);
   for (const [name, value] of exposed) outgoing.setHeader(name, value);
   outgoing.write(CONNECTED);

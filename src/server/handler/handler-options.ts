@@ -100,7 +100,7 @@ const RATE_VARIABLES = {
   wrongKeys: 'RATE_WRONG_KEYS_MAX',
 } as const satisfies Record<keyof HandlerRateLimits, keyof Config>;
 
-const OTHERS: readonly (keyof HandlerOptions)[] = [
+const OPTIONS_WITHOUT_VARIABLE: readonly (keyof HandlerOptions)[] = [
   'basePath',
   'clientOf',
   'rateLimits',
@@ -111,7 +111,7 @@ const OTHERS: readonly (keyof HandlerOptions)[] = [
   'production',
   'startExpiry',
 ];
-const KNOWN: ReadonlySet<string> = new Set([...Object.keys(VARIABLES), ...OTHERS]);
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(VARIABLES), ...OPTIONS_WITHOUT_VARIABLE]);
 const BASE_PATH = /^(?:\/[\w.~-]+)*$/;
 
 export interface CheckedHandlerOptions {
@@ -141,9 +141,12 @@ export function checkHandlerOptions(options: HandlerOptions): CheckedHandlerOpti
 
 function variablesOf(options: HandlerOptions): Record<string, string | undefined> {
   const { rateLimits = {}, production = /^\s*prod/i.test(process.env['NODE_ENV'] ?? '') } = options;
-  const given = Object.entries(VARIABLES).map(([name, variable]) => [variable, textOf(options[name as never])]);
+  const given = Object.entries(VARIABLES).map(([name, variable]) => [variable, settingText(options[name as never])]);
   const rates = rateLimits === 'off' ? {} : rateLimits;
-  const limits = Object.entries(RATE_VARIABLES).map(([name, variable]) => [variable, textOf(rates[name as never])]);
+  const limits = Object.entries(RATE_VARIABLES).map(([name, variable]) => [
+    variable,
+    settingText(rates[name as never]),
+  ]);
   const isKeyless = options.operatorKey === undefined && options.previousOperatorKey === undefined;
   return {
     // The rules of production require a key. This one is random, and is never shown.
@@ -159,15 +162,15 @@ function variablesOf(options: HandlerOptions): Record<string, string | undefined
  * Returns undefined for an absent option, and a space for an empty text. An empty variable would count as unset, and
  * the schema refuses a space.
  */
-function textOf(value: unknown): string | undefined {
+function settingText(value: unknown): string | undefined {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined;
   return String(value) || ' ';
 }
 
-const NAMES = new Map<string, string>([
+const OPTION_NAMES = new Map<string, string>([
   ...Object.entries(VARIABLES).map(([name, variable]) => [variable, name] as const),
   ...Object.entries(RATE_VARIABLES).map(([name, variable]) => [variable, `rateLimits.${name}`] as const),
 ]);
 
 const withNamesOfOptions = (problem: string): string =>
-  problem.replaceAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g, (variable) => NAMES.get(variable) ?? variable);
+  problem.replaceAll(/\b[A-Z]+(?:_[A-Z]+)+\b/g, (variable) => OPTION_NAMES.get(variable) ?? variable);

@@ -21,7 +21,7 @@ export interface HoldfastHandler extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const UNKNOWN_CLIENT =
+const NO_CLIENT_OPTION =
   'the client of a request is unknown: caps and limits by client do not apply, see the option clientOf';
 const NO_BOUNDS =
   'the settings have no bound of the units or orders of a session: pass PRODUCTION_SETTINGS to createHoldfast';
@@ -39,7 +39,7 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
   const [metrics, readiness] = [new Metrics(), new Readiness(services.store, log)];
   const fill = new FillWatch(lastHealthOf(services.store, readiness), log, config.STORE_FULL_PERCENT);
   const entrance = new Entrance({ waitMaxMs: config.WAIT_MAX_MS });
-  const handling = createRequestHandling(configOf(config, services), options, {
+  const handling = createRequestHandling(handlerConfig(config, services), options, {
     holdfast: services,
     entrance,
     rootKeys,
@@ -49,13 +49,13 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
     readiness,
     fill: () => fill.ratio,
     log,
-    inProcess: { unknownClient: UNKNOWN_CLIENT, basePath },
+    inProcess: { unknownClient: NO_CLIENT_OPTION, basePath },
   });
   const { handle, observe } = handling;
   const bridge = new FetchBridge({ handle, basePath, corsOrigins: config.CORS_ORIGINS, clientOf, observe, log });
   const unwatch = watchHandler(metrics, { engine, readiness, bridge, handling, entrance, fill });
   if (config.NODE_ENV === 'production') for (const line of warningsOf(options, services)) log.warn({}, line);
-  const close = closeOnce(engine, bridge, [readiness.close, handling.close, () => entrance.close(), unwatch]);
+  const close = closeHandlerOnce(engine, bridge, [readiness.close, handling.close, () => entrance.close(), unwatch]);
   if (engine.isClosing) void close();
   else {
     void readiness.start();
@@ -66,7 +66,7 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
 }
 
 /** Returns the configuration with what the shop has decided already. */
-const configOf = (config: Config, { store, settings }: Holdfast): Config => ({
+const handlerConfig = (config: Config, { store, settings }: Holdfast): Config => ({
   ...config,
   SHOP: store.shop,
   SESSION_TTL_MS: settings.sessionTtlMs,
@@ -110,7 +110,7 @@ function warningsOf(
 ): string[] {
   const isUnbound = settings.holdUnitsMaxSession === undefined || settings.orderBounds === undefined;
   return [
-    ...(clientOf ? [] : [UNKNOWN_CLIENT]),
+    ...(clientOf ? [] : [NO_CLIENT_OPTION]),
     ...(isUnbound ? [NO_BOUNDS] : []),
     ...(rateLimits === 'off' ? ['rateLimits is off: no caller is limited by its rate'] : []),
     ...(monitoring === 'public' ? ['monitoring is public: anyone may read what the shop sells'] : []),
@@ -120,7 +120,11 @@ function warningsOf(
   ];
 }
 
-function closeOnce(engine: LibraryEngine, bridge: FetchBridge, endings: readonly (() => void)[]): () => Promise<void> {
+function closeHandlerOnce(
+  engine: LibraryEngine,
+  bridge: FetchBridge,
+  endings: readonly (() => void)[],
+): () => Promise<void> {
   let closed: Promise<void> | null = null;
   const end = async (): Promise<void> => {
     for (const ending of endings) ending();

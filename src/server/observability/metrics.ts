@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ApiServices } from '../../api/callers/context.ts';
 import type { HoldfastStats } from '../../shop/holdfast-api.ts';
-import type { Admission } from '../../http/admission/admission.ts';
+import type { CallAdmission } from '../../http/admission/admission.ts';
 import type { ClockStats } from '../../store/time/shop-time.ts';
 import type { HttpAnswer } from '../../http/listener/http-server.ts';
 import type { PaymentRoutesOptions } from '../../http/routes/payment-routes.ts';
@@ -11,7 +11,7 @@ import { PairTally, SecondsTally } from './tallies.ts';
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
-type Show = (name: string, help: string, read: () => number) => void;
+type AddMetric = (name: string, help: string, read: () => number) => void;
 
 /**
  * The metrics of a process, described in docs/metrics.md. All label values are from closed lists (procedures, reasons,
@@ -83,7 +83,7 @@ export class Metrics {
   };
 
   /** Adds the numbers that the services count themselves. They are read when the metrics are. */
-  watch(stats: () => HoldfastStats, httpInFlight: () => number, admission: Admission): void {
+  watch(stats: () => HoldfastStats, httpInFlight: () => number, admission: CallAdmission): void {
     const gauge = this.#gauge;
     const total = this.#total;
     const batcher = () => stats().batcher;
@@ -163,18 +163,18 @@ export class Metrics {
     this.#gauge('holdfast_store_fill_ratio', 'How full the store is, 0 to 1; 0 where it has no bound', ratio);
   }
 
-  readonly #gauge: Show = (name, help, read) => {
+  readonly #gauge: AddMetric = (name, help, read) => {
     const made: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => made.set(read()) });
   };
 
-  readonly #total: Show = (name, help, read) => {
+  readonly #total: AddMetric = (name, help, read) => {
     const made: Counter = this.#counter(name, help, [], () => {
       made.reset();
       made.inc(read());
     });
   };
 
-  #watchAdmission(stats: () => HoldfastStats, admission: Admission): void {
+  #watchAdmission(stats: () => HoldfastStats, admission: CallAdmission): void {
     this.#shown('holdfast_shed_total', 'Requests answered overloaded before they began, by class', ['class'], () =>
       Object.entries(admission.counts.shed).map(([shed, count]) => [{ class: shed }, count]),
     );

@@ -99,13 +99,15 @@ const isSequence = (key: Uint8Array): boolean =>
 /** The previous value of a secret may be equal to its current value, but not to another secret. */
 function sharedSecretProblems(given: GivenSettings): string[] {
   return SECRETS.flatMap((name, at) => {
-    const other = SECRETS.slice(at + 1).find((next) => given[next] === given[name] && kindOf(next) !== kindOf(name));
+    const other = SECRETS.slice(at + 1).find(
+      (next) => given[next] === given[name] && currentName(next) !== currentName(name),
+    );
     if (given[name] === undefined || other === undefined) return [];
     return `${other} must have another value than ${name}: a program that knows one would know the other; ${GENERATE}`;
   });
 }
 
-const kindOf = (name: string): string => name.replace(/_PREVIOUS$/, '');
+const currentName = (name: string): string => name.replace(/_PREVIOUS$/, '');
 
 function exposureProblems(config: Config, given: GivenSettings): string[] {
   const problems: string[] = [];

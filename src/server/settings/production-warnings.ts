@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 
 /**
  * Returns a line for each setting that a shop may choose in production, and that protects it less. Empty unless
@@ -19,7 +19,7 @@ export function productionWarnings(config: Config): string[] {
 
 /** On the loopback, a proxy or a backend of the same machine calls. */
 function proxyWarnings({ TRUST_PROXY, HOST }: Config): string[] {
-  if (TRUST_PROXY.length > 0 || LOOPBACK.test(HOST)) return [];
+  if (TRUST_PROXY.length > 0 || LOOPBACK_HOST.test(HOST)) return [];
   return [
     'TRUST_PROXY is not set: if browsers call through a proxy, all of them are one unknown client, and rates and ' +
       'caps by client do not apply; set it to the network of the proxy',

@@ -54,11 +54,11 @@ export const choiceSetting = <const T extends string>(values: readonly T[], pres
   z
     .enum(values)
     .default(preset as never)
-    .describe(wordsOf(values));
+    .describe(choicesText(values));
 export const oneOrNone = <const T extends string>(values: readonly T[]) =>
-  z.enum(values).optional().describe(wordsOf(values));
+  z.enum(values).optional().describe(choicesText(values));
 
-const wordsOf = (values: readonly string[]): string =>
+const choicesText = (values: readonly string[]): string =>
   [values.slice(0, -1).join(', '), values.at(-1)].filter(Boolean).join(' or ');
 
 export const pemFile = z.string().optional().describe('the path of a PEM file');

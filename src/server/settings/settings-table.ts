@@ -35,7 +35,7 @@ const RATE_MAX = 100_000_000;
 const DAYS_MAX = 400;
 const DAILY_ORDERS_MAX = 1_000_000;
 
-const listening = {
+const listenerSettings = {
   HOST: setting('the address of the API', host('127.0.0.1')),
   PORT: setting('the port of the API; 0: a free one', port(3_000)),
   HEALTH_PORT: setting('health checks are answered on this port too, by a separate thread', portOrNone),
@@ -69,7 +69,7 @@ const listening = {
   WAIT_MAX_MS: setting('a call that would wait longer is answered 429', wholeSetting(100, 600_000, 1_000)),
 };
 
-const store = {
+const storeSettings = {
   SHOP: setting(
     'the name of the shop; with SHOPS, the shop of calls that name none',
     z
@@ -138,7 +138,7 @@ const store = {
   STORE_FULL_PERCENT: setting('from this fill level, writes of shoppers are refused', wholeSetting(50, 100, 90)),
 };
 
-const secrets = {
+const secretSettings = {
   OPERATOR_KEY: secretSetting('the key of operators', secret(16), 'generated at the start and printed once'),
   OPERATOR_KEY_PREVIOUS: secretSetting('the previous OPERATOR_KEY, which is accepted too', secret(16)),
   SESSION_SECRET: secretSetting(
@@ -154,7 +154,7 @@ const secrets = {
   DATA_KEY_PREVIOUS: secretSetting('the previous DATA_KEY: what it encrypted can be read', dataKey),
 };
 
-const holds = {
+const holdSettings = {
   HOLD_TTL_MS: setting('how long a hold lives after its last change', durationMs(DEFAULT_SETTINGS.holdTtlMs)),
   HOLD_LIFETIME_MAX_MS: setting(
     'how long a hold lives at most, from its creation',
@@ -187,7 +187,7 @@ const holds = {
   ),
 };
 
-const orders = {
+const orderSettings = {
   CHECKOUT_PLACE: setting(
     'who may call checkout.place, which sells without a payment',
     choiceSetting(['shopper', 'operator'], 'shopper'),
@@ -229,7 +229,7 @@ const orders = {
 };
 
 const days = (preset: number) => wholeSetting(1, DAYS_MAX, preset);
-const retention = {
+const retentionSettings = {
   ORDER_RETENTION_DAYS: setting('days to keep orders', days(DEFAULT_SETTINGS.orderRetentionMs / DAY_MS)),
   UNPAID_ORDER_RETENTION_DAYS: setting(
     'days to keep unpaid orders',
@@ -242,7 +242,7 @@ const retention = {
   LEDGER_RETENTION_DAYS: setting('days to keep ledger entries', days(DEFAULT_SETTINGS.ledgerRetentionMs / DAY_MS)),
 };
 
-const rates = {
+const rateSettings = {
   RATE_LIMITS: setting('whether calls are limited by rate', choiceSetting(['on', 'off'], 'on')),
   RATE_READS_MAX: setting('the most queries per minute per client or session', wholeSetting(1, RATE_MAX, 12_000)),
   RATE_CHANGES_MAX: setting('the most changes per minute per client or session', wholeSetting(1, RATE_MAX, 3_000)),
@@ -251,7 +251,7 @@ const rates = {
   RATE_WRONG_KEYS_MAX: setting('the most wrong keys per minute per client', wholeSetting(1, 1_000_000, 10)),
 };
 
-const operation = {
+const operationSettings = {
   LOG_LEVEL: setting(
     'the lowest level of the log, which is JSON on standard output',
     choiceSetting(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
@@ -269,24 +269,24 @@ export const STORE_GROUP = 'Store';
 
 /** The settings as the help shows them: each group with its title. */
 export const SETTING_GROUPS = [
-  ['Addresses and load', listening],
-  [STORE_GROUP, store],
-  ['Keys and secrets', secrets],
-  ['Holds, carts and sessions', holds],
-  ['Orders and payments', orders],
-  ['Days of retention', retention],
-  ['Rates', rates],
-  ['Operation', operation],
+  ['Addresses and load', listenerSettings],
+  [STORE_GROUP, storeSettings],
+  ['Keys and secrets', secretSettings],
+  ['Holds, carts and sessions', holdSettings],
+  ['Orders and payments', orderSettings],
+  ['Days of retention', retentionSettings],
+  ['Rates', rateSettings],
+  ['Operation', operationSettings],
 ] as const;
 
 /** All settings by the name of their environment variable. An empty value counts as unset. */
 export const CONFIG_SCHEMA = z.object({
-  ...listening,
-  ...store,
-  ...secrets,
-  ...holds,
-  ...orders,
-  ...retention,
-  ...rates,
-  ...operation,
+  ...listenerSettings,
+  ...storeSettings,
+  ...secretSettings,
+  ...holdSettings,
+  ...orderSettings,
+  ...retentionSettings,
+  ...rateSettings,
+  ...operationSettings,
 });

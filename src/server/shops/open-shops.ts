@@ -20,7 +20,7 @@ export interface OpenShopsOptions {
 }
 
 /** A shop that is open, or is being opened. */
-interface Entry {
+interface OpenedShop {
   readonly shop: string;
   /** Null until it is open. */
   service: ShopService | null;
@@ -42,7 +42,7 @@ export class OpenShops {
   readonly counts = { opened: 0, closed: 0 };
   readonly #options: OpenShopsOptions;
   /** By the time of the last use, the oldest first. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, OpenedShop>();
   readonly #closing = new Map<string, Promise<void>>();
   readonly #wakes = new Map<string, NodeJS.Timeout>();
   #sweep: NodeJS.Timeout | undefined;
@@ -141,10 +141,10 @@ export class OpenShops {
     await Promise.allSettled([...closings, ...this.#closing.values()]);
   }
 
-  #begin(shop: string): Entry {
+  #begin(shop: string): OpenedShop {
     clearTimeout(this.#wakes.get(shop));
     this.#wakes.delete(shop);
-    const entry: Entry = {
+    const entry: OpenedShop = {
       shop,
       service: null,
       opened: settled(this.#closing.get(shop) ?? Promise.resolve())
@@ -159,13 +159,13 @@ export class OpenShops {
     return entry;
   }
 
-  #ready(entry: Entry, service: ShopService): ShopService {
+  #ready(entry: OpenedShop, service: ShopService): ShopService {
     entry.service = service;
     this.counts.opened += 1;
     return service;
   }
 
-  #used(entry: Entry): Use {
+  #used(entry: OpenedShop): Use {
     entry.usedAt = performance.now();
     // The entry moves to the end.
     this.#entries.delete(entry.shop);
@@ -195,7 +195,7 @@ export class OpenShops {
     }
   }
 
-  #close(entry: Entry): Promise<void> {
+  #close(entry: OpenedShop): Promise<void> {
     const { shop } = entry;
     this.#entries.delete(shop);
     const closing = this.#closeNow(entry)
@@ -208,7 +208,7 @@ export class OpenShops {
     return closing;
   }
 
-  async #closeNow(entry: Entry): Promise<void> {
+  async #closeNow(entry: OpenedShop): Promise<void> {
     const { shop } = entry;
     const service = await entry.opened;
     // If the store does not answer, the shop may have due work.
@@ -237,14 +237,14 @@ export interface Use {
 }
 
 /** A shop with webhooks to deliver is not idle. */
-function isIdle({ service, isPinned, inFlight }: Entry): boolean {
+function isIdle({ service, isPinned, inFlight }: OpenedShop): boolean {
   if (!service || isPinned || inFlight > 0) return false;
   const { money, other } = service.holdfast.stats().webhooksOldestUndeliveredMs;
   return money + other === 0;
 }
 
 /** Resolves when no request of the shop is being answered. */
-const answered = (entry: Entry): Promise<void> =>
+const answered = (entry: OpenedShop): Promise<void> =>
   new Promise((resolve) => {
     if (entry.inFlight === 0) resolve();
     else entry.onIdle = resolve;

@@ -55,7 +55,7 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
     idleMs: config.SHOP_IDLE_MS,
     log,
     open: async (shop) => {
-      const own = configOf(config, shop);
+      const own = shopConfig(config, shop);
       return started(serviceOf(own, await openOther(own)));
     },
   });
@@ -94,7 +94,7 @@ function refusalLog(config: Config, log: Log): CallLog {
 }
 
 /** An embedded store is in a directory of its own. */
-const configOf = (config: Config, shop: string): Config => ({
+const shopConfig = (config: Config, shop: string): Config => ({
   ...config,
   SHOP: shop,
   ...(config.REDIS_URL === undefined && { DATA_DIR: join(config.DATA_DIR, SHOPS_DIR, shop) }),

@@ -35,7 +35,7 @@ export function shopChoice({
     const named = typeof header === 'string' ? header : hosts.get(hostNameOf(host));
     if (named !== undefined) return { shop: named, unknownTag: null };
     let unknownTag: string | null = null;
-    for (const tag of tagsOf(incoming)) {
+    for (const tag of tagsIn(incoming)) {
       const shop = shopOfTag(tag);
       if (shop !== null) return { shop, unknownTag };
       unknownTag ??= tag;
@@ -45,7 +45,7 @@ export function shopChoice({
 }
 
 /** Returns the tags of the key and of the session of a request. */
-const tagsOf = (incoming: IncomingMessage): string[] =>
+const tagsIn = (incoming: IncomingMessage): string[] =>
   [tokenOf(incoming.headers.authorization ?? ''), sessionOf(incoming)].flatMap((text) => tagIn(text ?? '') ?? []);
 
 const hostNameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();

@@ -23,7 +23,7 @@ export interface ShopFrontOptions {
   log: Log;
 }
 
-const UNAVAILABLE: WireRefusal = { reason: 'store_unavailable', meta: {} };
+const STORE_UNAVAILABLE: WireRefusal = { reason: 'store_unavailable', meta: {} };
 
 /** Passes each request to its shop, which is opened if it is not open. */
 export class ShopFront {
@@ -76,7 +76,7 @@ export class ShopFront {
       use.service = await opening;
     } catch (error) {
       this.#options.log.error({ err: error, shop, requestId }, 'a shop cannot be opened');
-      return this.#refuse({ shop, incoming, outgoing, requestId }, UNAVAILABLE);
+      return this.#refuse({ shop, incoming, outgoing, requestId }, STORE_UNAVAILABLE);
     }
     return use.service.handle(incoming, outgoing, requestId);
   }
@@ -89,9 +89,10 @@ export class ShopFront {
   /** Returns the refusal of a request whose shop is not served, or has used up its calls; null for any other. */
   #refusalOf({ shop, unknownTag }: ShopChoice, incoming: IncomingMessage): WireRefusal | null {
     const { served } = this.#options;
-    if (unknownTag !== null && served.isUncertain) return UNAVAILABLE;
+    if (unknownTag !== null && served.isUncertain) return STORE_UNAVAILABLE;
     const found = served.find(shop);
-    if (!found) return served.isUncertain ? UNAVAILABLE : { reason: 'unknown_shop', meta: { shop: nameIn(shop) } };
+    if (!found)
+      return served.isUncertain ? STORE_UNAVAILABLE : { reason: 'unknown_shop', meta: { shop: nameIn(shop) } };
     if (found.status === 'suspended') return { reason: 'shop_suspended', meta: { shop } };
     const retryAfterMs = this.#rates?.take(shop, callsOf(incoming)).retryAfterMs ?? null;
     if (retryAfterMs === null) return null;

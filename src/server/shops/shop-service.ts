@@ -88,7 +88,7 @@ export function createShopService(config: Config, foundations: Foundations, part
     readiness,
     handle,
     observe,
-    ...lifeOf({ holdfast, store, readiness, handling, watches, prepare }),
+    ...lifecycleOf({ holdfast, store, readiness, handling, watches, prepare }),
   };
 }
 
@@ -99,7 +99,7 @@ interface LivingParts extends Pick<ShopService, 'holdfast' | 'readiness'> {
   prepare: () => Promise<void> | undefined;
 }
 
-function lifeOf(parts: LivingParts): Pick<ShopService, 'start' | 'stop' | 'close'> {
+function lifecycleOf(parts: LivingParts): Pick<ShopService, 'start' | 'stop' | 'close'> {
   const { holdfast, store, readiness, handling, watches, prepare } = parts;
   let quiet: Promise<void> = Promise.resolve();
   return {

@@ -1,6 +1,6 @@
 import type { ShopStatus } from '../../contract/outputs/status-outputs.ts';
 import type { Readiness } from '../../health/readiness.ts';
-import type { Admission } from '../../http/admission/admission.ts';
+import type { CallAdmission } from '../../http/admission/admission.ts';
 import type { Holdfast } from '../../shop/holdfast.ts';
 import type { Metrics } from '../observability/metrics.ts';
 
@@ -12,7 +12,7 @@ interface Observed {
   readiness: Readiness;
   /** How full the store is, 0 to 1. */
   fill: () => number;
-  admission: Admission;
+  admission: CallAdmission;
   rateLimited: Readonly<Record<string, number>>;
 }
 
@@ -59,7 +59,7 @@ type Counts = Omit<
   'lastAudit' | 'runningAudit' | 'ledgerFollowers' | 'watchSubscribers'
 >;
 
-const queueOf = (batcher: Counts['batcher'], { waiting }: Admission): ShopStatus['queue'] => ({
+const queueOf = (batcher: Counts['batcher'], { waiting }: CallAdmission): ShopStatus['queue'] => ({
   arriving: waiting,
   waiting: batcher.shopQueueItems + batcher.mailboxItems,
   mailboxes: batcher.mailboxes,
