@@ -228,7 +228,7 @@ function createCore(options: HoldfastOptions, settings: Settings, { ids, runtime
   const expiry: Expiry = new Expiry({
     store,
     reclaimer,
-    expiredLines: ledgerFollower({ store, read, transactor, effects, log, runtime }),
+    expiredLines: createExpiredLines({ store, read, transactor, effects, log, runtime }),
     effects,
     leadership,
     leaderTask: (signal) => webhooks.runner.lead(signal),
@@ -265,7 +265,7 @@ function readersOf({ log, runtime, ...parts }: ReaderParts) {
   return { locations, reader, finder: new SkuFinder({ store, read, reader, locations }) };
 }
 
-const ledgerFollower = (parts: Omit<ExpiredLinesParts, 'filler'> & BackorderFillerParts): ExpiredLines =>
+const createExpiredLines = (parts: Omit<ExpiredLinesParts, 'filler'> & BackorderFillerParts): ExpiredLines =>
   new ExpiredLines({ ...parts, filler: new BackorderFiller(parts) });
 
 const boundsOf = ({ isFull, batcherLimits }: HoldfastOptions, { callDeadlineMs }: Settings) => ({

@@ -139,12 +139,12 @@ export class Tracing {
 
   /** Records how long the store takes for a read of a call. Settles like `work`. */
   reading<T>(parent: Context, work: Promise<T>): Promise<T> {
-    return settled(this.#open('store.read', {}, parent), work);
+    return endAfter(this.#open('store.read', {}, parent), work);
   }
 
   /** Records how long the store takes for a batch, and ends the span of the batch. Settles like `work`. */
   applying<T>(batch: OpenSpan, work: Promise<T>): Promise<T> {
-    return settled(batch, settled(this.#open('store.apply', {}, batch.context), work));
+    return endAfter(batch, endAfter(this.#open('store.apply', {}, batch.context), work));
   }
 
   /**
@@ -185,7 +185,7 @@ export class Tracing {
   }
 }
 
-async function settled<T>(span: OpenSpan, work: Promise<T>): Promise<T> {
+async function endAfter<T>(span: OpenSpan, work: Promise<T>): Promise<T> {
   try {
     const result = await work;
     span.end();

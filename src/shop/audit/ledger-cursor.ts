@@ -6,7 +6,7 @@ import { type Checkpoint, takeCheckpoint } from './checkpoint.ts';
 import type { LedgerFold } from './ledger-fold.ts';
 import { awaitedLater } from '../../transact/settled.ts';
 
-const PAGE_ENTRIES = 2_000;
+const AUDIT_PAGE_ENTRIES = 2_000;
 
 /**
  * Folds the ledger page by page up to exactly the sequence at which a record was read. The store reads the next page
@@ -57,12 +57,12 @@ export class LedgerCursor {
       if (last === undefined && ahead) continue;
       if (last === undefined) return;
       this.#after = last.id;
-      if (this.#read.length === PAGE_ENTRIES) this.#ahead = this.#page();
+      if (this.#read.length === AUDIT_PAGE_ENTRIES) this.#ahead = this.#page();
     }
   }
 
   #page(): Promise<LedgerEntry[]> {
-    return awaitedLater(this.#store.feed({ after: this.#after, limit: PAGE_ENTRIES }));
+    return awaitedLater(this.#store.feed({ after: this.#after, limit: AUDIT_PAGE_ENTRIES }));
   }
 
   /** Folds the entries that were read. Returns whether they reach beyond the sequence. */

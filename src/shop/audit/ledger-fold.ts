@@ -198,7 +198,7 @@ export class LedgerFold {
     const isSale = units !== 0 || returned !== 0 || dispatched !== 0;
     if (!isSale || !this.#isOfKit(movement)) this.#sums.add(movement);
     if (orderId === undefined || !isSale || isOfComponent(movement)) return;
-    addUnits(this.#unitsOf(orderKey(orderId), sequenceOf(id)), { units, dispatched, returned });
+    addOrderUnits(this.#unitsOf(orderKey(orderId), sequenceOf(id)), { units, dispatched, returned });
   }
 
   /** Whether a movement of sold units is that of a kit, and not of its components. */
@@ -273,7 +273,7 @@ const isOfComponent = ({ sku, holdId, owner }: Movement): boolean =>
 export type OrderUnits = Pick<OrderFold, 'units' | 'dispatched' | 'returned'>;
 const NO_UNITS: OrderUnits = { units: 0, dispatched: 0, returned: 0 };
 
-function addUnits(to: OrderUnits, { units, dispatched, returned }: OrderUnits): void {
+function addOrderUnits(to: OrderUnits, { units, dispatched, returned }: OrderUnits): void {
   to.units += units;
   to.dispatched += dispatched;
   to.returned += returned;

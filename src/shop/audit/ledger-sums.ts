@@ -6,8 +6,8 @@ import { ExactSum } from './exact-sum.ts';
 /** The totals of a checkpoint. Those of earlier versions have only the first three. */
 export type StoredTotals = Pick<LedgerTotals, 'received' | 'sold' | 'returned'> & Partial<LedgerTotals>;
 
-const NAMES = ['received', 'sold', 'returned', 'dispatched', 'restocked', 'adjusted', 'counted'] as const;
-type Name = (typeof NAMES)[number];
+const SUM_NAMES = ['received', 'sold', 'returned', 'dispatched', 'restocked', 'adjusted', 'counted'] as const;
+type Name = (typeof SUM_NAMES)[number];
 
 /** The units of a SKU according to the checkpoint. */
 interface SkuUnits {
@@ -17,7 +17,7 @@ interface SkuUnits {
 
 /** The exact sums of the movements of SKUs that are not kits. */
 export class LedgerSums {
-  readonly #sums = Object.fromEntries(NAMES.map((name) => [name, new ExactSum()])) as Record<Name, ExactSum>;
+  readonly #sums = Object.fromEntries(SUM_NAMES.map((name) => [name, new ExactSum()])) as Record<Name, ExactSum>;
 
   /** Adds a movement that is not of a kit: the units of a kit are those of its components. */
   add({ kind, quantity, onHand }: Movement): void {
@@ -32,7 +32,7 @@ export class LedgerSums {
   }
 
   get totals(): LedgerTotals {
-    return Object.fromEntries(NAMES.map((name) => [name, this.#sums[name].total])) as unknown as LedgerTotals;
+    return Object.fromEntries(SUM_NAMES.map((name) => [name, this.#sums[name].total])) as unknown as LedgerTotals;
   }
 
   /**
@@ -42,13 +42,13 @@ export class LedgerSums {
    */
   restore(stored: StoredTotals, skus: Iterable<SkuUnits>): void {
     const totals = isWhole(stored) ? stored : { ...stored, ...derivedTotals(stored, skus) };
-    for (const name of NAMES) this.#sums[name].restore(totals[name]);
+    for (const name of SUM_NAMES) this.#sums[name].restore(totals[name]);
   }
 }
 
 export const isDispatch = (kind: Movement['kind']): boolean => kind === 'consumed' || kind === 'fulfilled';
 
-const isWhole = (stored: StoredTotals): stored is LedgerTotals => NAMES.every((name) => stored[name] !== undefined);
+const isWhole = (stored: StoredTotals): stored is LedgerTotals => SUM_NAMES.every((name) => stored[name] !== undefined);
 
 function derivedTotals(
   { received, sold, returned }: StoredTotals,

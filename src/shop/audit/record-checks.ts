@@ -45,7 +45,7 @@ export function checkHold(
   const sku = live?.sku ?? fold?.sku ?? '';
   const about = { sku, holdId };
   const describe = (hold: HoldFold | HoldRecord): string =>
-    `${hold.quantity} of ${hold.sku} for ${hold.owner}${isCommitted(hold) ? ', committed' : ''}${backordersIn(hold)}`;
+    `${hold.quantity} of ${hold.sku} for ${hold.owner}${isCommitted(hold) ? ', committed' : ''}${backorderText(hold)}`;
   if (!live) {
     const found = record ? record.state : 'no record';
     findings.add({ rule: 'hold_missing', ...about, found, expected: fold ? describe(fold) : 'none' });
@@ -54,7 +54,7 @@ export function checkHold(
   findings.expect('hold_is_ledger', about, describe(live), fold ? describe(fold) : 'not live');
 }
 
-const backordersIn = ({ backordered }: HoldFold | HoldRecord): string =>
+const backorderText = ({ backordered }: HoldFold | HoldRecord): string =>
   backordered === 0 ? '' : `, ${backordered} backordered`;
 
 const isCommitted = (hold: HoldFold | HoldRecord): boolean =>

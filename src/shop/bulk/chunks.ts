@@ -30,7 +30,7 @@ export class FileDigest {
 }
 
 /** No SKU has a line break. */
-const nameOf = ({ sku, location }: ImportRow): string => (location === undefined ? sku : `${sku}\n${location}`);
+const rowName = ({ sku, location }: ImportRow): string => (location === undefined ? sku : `${sku}\n${location}`);
 
 /**
  * Splits the rest of a file into chunks that name each SKU once for each location. Reads only as far as the requested
@@ -56,11 +56,11 @@ export async function* chunksOf(source: EntrySource, digest: FileDigest): AsyncG
       held = null;
       isLast = next === null && failure === null;
       if (next === null) break;
-      if ('row' in next && named.has(nameOf(next.row))) {
+      if ('row' in next && named.has(rowName(next.row))) {
         held = next;
         break;
       }
-      if ('row' in next) named.add(nameOf(next.row));
+      if ('row' in next) named.add(rowName(next.row));
       taken.push(next);
     }
     digest.addAll(taken);

@@ -21,7 +21,7 @@ export function settingsKey(row: ImportRow, key: string, stock: ChunkStock): str
   return LOCAL_SETTINGS.some((name) => change[name] !== undefined) ? key : row.sku;
 }
 
-const changeOf = (row: ImportRow, key: string, stock: ChunkStock) =>
+const kitChangeOf = (row: ImportRow, key: string, stock: ChunkStock) =>
   kitChange({
     input: row,
     key: settingsKey(row, key, stock),
@@ -35,7 +35,7 @@ export function rowDefinition(row: ImportRow, key: string, stock: ChunkStock): S
   const sku = { sku: row.sku, key: settingsKey(row, key, stock), records: stock.recordsOf(row.sku) };
   const isPlain = !row.components && !isKitBefore(row, stock) && !hasLocal(row);
   if (isPlain) return definingSteps(rowSettings(row), sku);
-  const kit = changeOf(row, key, stock);
+  const kit = kitChangeOf(row, key, stock);
   return 'refusal' in kit ? [] : [...definingSteps(givenSettings(kit.change), sku), ...kit.steps];
 }
 
@@ -51,7 +51,7 @@ export function kitProblem(row: ImportRow, key: string, stock: ChunkStock): Prob
   const isKit = components === undefined ? isKitBefore(row, stock) : components !== null;
   if (isKit && onHand !== undefined) return kitStockProblem(sku);
   if (!isKit && !isKitBefore(row, stock)) return null;
-  const changed = changeOf(row, key, stock);
+  const changed = kitChangeOf(row, key, stock);
   if (!('refusal' in changed)) return changesUnits(changed.change, sku, stock) ? kitInUseProblem(sku) : null;
   const { reason, meta } = changed.refusal;
   const [issue] = reason === 'invalid_input' ? meta.issues : [];

@@ -17,7 +17,7 @@ export function fieldsOf(row: ImportRow, stock: ChunkStock): RowFields {
 export function changeOfRow(row: number, before: RowFields, after: RowFields): RowChange {
   const [old, young] = [before ?? {}, after ?? {}];
   const names = Object.keys({ ...old, ...young }).filter(
-    (name) => name !== 'sku' && name !== 'location' && !isSame(old[name], young[name]),
+    (name) => name !== 'sku' && name !== 'location' && !isSameValue(old[name], young[name]),
   );
   const changed = before === null ? names.filter((name) => !isUnset(name, young[name])) : names;
   const { sku, location } = young as { sku: string; location?: string };
@@ -34,7 +34,7 @@ export function changeOfRow(row: number, before: RowFields, after: RowFields): R
   };
 }
 
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSameValue = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** Whether a new SKU has this value if the file does not set it. */
 const isUnset = (name: string, value: unknown): boolean =>

@@ -185,10 +185,10 @@ export const cartOfLine = (
 
 /** Releases the SKU's line and deletes it, or deletes the note that the line was lost. */
 export function removeLine(state: CartState, sku: string, settings: Settings): Decision<Cart> {
-  const lines = linesOf(state, sku);
+  const lines = linesOfSku(state, sku);
   const isKnown = lines.length > 0 || state.lost.some((line) => line.sku === sku);
   if (!isKnown) return unchangedCart(state, settings);
-  return withoutLine(state, sku, endHolds(state, lines, RELEASE), { dueInMs: settings.cartTtlMs });
+  return withoutLine(state, sku, endHolds(state, lines, RELEASE_HOLDS), { dueInMs: settings.cartTtlMs });
 }
 
 /**
@@ -203,7 +203,8 @@ export function extendCart(state: CartState, settings: Settings): Decision<Cart>
 }
 
 /** Releases the live holds of the cart and drops it. */
-export const emptyCart = (state: CartState, settings: Settings): Decision<Cart> => dropCart(state, RELEASE, settings);
+export const emptyCart = (state: CartState, settings: Settings): Decision<Cart> =>
+  dropCart(state, RELEASE_HOLDS, settings);
 
 /**
  * Deleting a line does not release its stock: the caller says whether the hold is released. A request to release a hold
@@ -213,11 +214,11 @@ interface Ending {
   releaseReservations: boolean;
 }
 
-const RELEASE: Ending = { releaseReservations: true };
+const RELEASE_HOLDS: Ending = { releaseReservations: true };
 
 /** Deletes one line. */
 export function endLine(state: CartState, sku: string, ending: Ending, settings: Settings): Decision<Cart> {
-  const lines = linesOf(state, sku);
+  const lines = linesOfSku(state, sku);
   if (lines.length === 0) return unchangedCart(state, settings);
   const refusal = endRefusal(lines, ending);
   return refusal ? { refusal } : withoutLine(state, sku, endHolds(state, lines, ending));
@@ -229,7 +230,7 @@ export function endCart(state: CartState, ending: Ending, settings: Settings): D
   return refusal ? { refusal } : dropCart(state, ending, settings);
 }
 
-const linesOf = ({ lines }: CartState, sku: string): LineState[] => lines.filter(isOfLine(sku));
+const linesOfSku = ({ lines }: CartState, sku: string): LineState[] => lines.filter(isOfLine(sku));
 
 function endRefusal(lines: readonly LineState[], { releaseReservations }: Ending): Refusal | null {
   if (!releaseReservations) return null;
@@ -266,7 +267,7 @@ function dropCart(state: CartState, ending: Ending, settings: Settings): Decisio
 }
 
 /** Ends the holds of all lines and drops the cart. */
-export const dropSteps = (state: CartState, ending = RELEASE): Step[] => [
+export const dropSteps = (state: CartState, ending = RELEASE_HOLDS): Step[] => [
   ...settleEndedLines(state).steps,
   ...endHolds(state, state.lines, ending),
   ...putCart(state, { lines: [], lost: [] }),

@@ -21,7 +21,7 @@ export interface StreakRules {
 export class ClientStreaks {
   readonly sku: string;
   readonly #rules: StreakRules;
-  #streaks: readonly Streak[] = NONE;
+  #streaks: readonly Streak[] = NO_STREAKS;
 
   constructor(sku: string, rules: StreakRules) {
     this.sku = sku;
@@ -60,7 +60,7 @@ export class ClientStreaks {
    * changed streaks, which now have fewer units or none.
    */
   claim(units: number, now: number, own: Streak): readonly Streak[] {
-    if (this.#streaks.length === 0) return NONE;
+    if (this.#streaks.length === 0) return NO_STREAKS;
     const claimed: Streak[] = [];
     let missing = units;
     const leftByOwn = leftBy(own.holder);
@@ -109,7 +109,7 @@ export class ClientStreaks {
   }
 }
 
-const NONE: readonly Streak[] = [];
+const NO_STREAKS: readonly Streak[] = [];
 
 const unitsOf = (streaks: readonly Streak[]): number => streaks.reduce((sum, { units }) => sum + units, 0);
 

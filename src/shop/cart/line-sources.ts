@@ -104,11 +104,11 @@ export class LineSources {
   /** Returns the units that the steps before one of them take. */
   #unitsBefore(step: Step | null): number {
     const before = this.#steps.slice(0, step ? this.#steps.indexOf(step) : 0);
-    return before.reduce((sum, each) => sum + unitsOf(each), 0);
+    return before.reduce((sum, each) => sum + wantedUnits(each), 0);
   }
 }
 
-function unitsOf(step: Step): number {
+function wantedUnits(step: Step): number {
   if (step.kind === 'reserve') return step.want;
   return step.kind === 'resize' && 'by' in step.change ? step.change.by.want : 0;
 }

@@ -52,7 +52,7 @@ export async function withAdmission<T>(
 const GIVEN_MS = 30 * DAY_MS;
 
 /** The record that a session has used a permission. Null: no session may use it again. */
-interface Use {
+interface PermissionUse {
   by: string | null;
 }
 
@@ -87,10 +87,10 @@ export function admissionSteps(
 ): Step[] | null {
   if (!once) return [];
   const key = admissionKey(once.name);
-  const used = documentIn<Use | null>(view, key, null);
+  const used = documentIn<PermissionUse | null>(view, key, null);
   const isGiven = documentIn<object | null>(view, givenKey(cartId), null).value !== null;
   if (used.value && (used.value.by !== by || isGiven)) return null;
   const dueInMs = Math.max(1, Math.ceil(once.untilMs - now));
   const use = used.value ?? { by: dueInMs <= GIVEN_MS ? by : null };
-  return [{ ...putDocument<Use | null>(key, used, use), dueInMs }];
+  return [{ ...putDocument<PermissionUse | null>(key, used, use), dueInMs }];
 }

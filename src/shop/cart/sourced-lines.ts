@@ -115,7 +115,7 @@ function cutBy({ state }: LineView, { holdId, hold: { quantity } }: LiveLine, cu
 }
 
 /** A line that grows. */
-interface Growth {
+interface GrowingLine {
   parts: readonly LiveLine[];
   allotments: readonly Allotment[];
   /**
@@ -196,7 +196,7 @@ function lifeOfParts(
   view: SourcedView,
   parts: readonly LiveLine[],
   units: number,
-): Pick<Growth, 'life' | 'callerCaps'> | { refusal: Refusal } {
+): Pick<GrowingLine, 'life' | 'callerCaps'> | { refusal: Refusal } {
   if (parts.length === 0) return lifeOf(view, units);
   const { state, settings } = view;
   const ageMs = Math.max(0, state.at - Math.min(...parts.map(({ hold }) => hold.createdAt)));
@@ -205,7 +205,7 @@ function lifeOfParts(
 }
 
 /** The cart comes first: a stale view must fail on its version, not on the shopper's own holds of a limited SKU. */
-function grown(view: SourcedView, growth: Growth): Composed<CartAddition> {
+function grown(view: SourcedView, growth: GrowingLine): Composed<CartAddition> {
   const { state, sku, settings, admission } = view;
   const { parts, linePrice, newHolds } = growth;
   const { steps, live, lost } = settleEndedLines(state);
@@ -225,7 +225,10 @@ function grown(view: SourcedView, growth: Growth): Composed<CartAddition> {
 }
 
 /** Returns the steps that take the units. The caps of each include the units elsewhere. */
-function takenUnits(view: SourcedView, { parts, allotments, min, price, life, callerCaps, newHolds }: Growth): Step[] {
+function takenUnits(
+  view: SourcedView,
+  { parts, allotments, min, price, life, callerCaps, newHolds }: GrowingLine,
+): Step[] {
   const { state, customer } = view;
   const held = new Map(parts.map((part) => [part.sku, part.hold.quantity]));
   return allotments.flatMap(({ key, units, onHandOnly }, at): Step[] => {
@@ -264,7 +267,7 @@ const grownBy = (
 /** Returns the answer for a cart of one new line, without reading it. */
 function onlySourcedLine(
   { state, sku, settings }: SourcedView,
-  { allotments, linePrice: { unitPrice }, life: { ttlMs }, newHolds }: Growth,
+  { allotments, linePrice: { unitPrice }, life: { ttlMs }, newHolds }: GrowingLine,
   expired: CartAddition['expired'],
 ): NonNullable<Composed<CartAddition>['answerFromCommit']> {
   return ({ at, sequence, granted, backordered = [] }) => {

@@ -2,17 +2,17 @@ import { z } from 'zod';
 import type { Streak } from './streak.ts';
 
 const name = z.string().min(1).max(512);
-const moment = z.int().min(0);
+const timeMs = z.int().min(0);
 
 /** The fields of a streak, in the order of a note. */
 const line = z
-  .tuple([name, name.nullable(), name, moment, moment, z.int().min(0), moment])
+  .tuple([name, name.nullable(), name, timeMs, timeMs, z.int().min(0), timeMs])
   .refine(([, , , since, until]) => since <= until);
 const note = z.tuple([name], line);
 
 /** Returns the text of a note in which a process reports streaks. */
 export const noteText = (process: string, streaks: readonly Streak[]): string =>
-  JSON.stringify([process, ...streaks.map(lineOf)]);
+  JSON.stringify([process, ...streaks.map(streakLine)]);
 
 /** Returns the streaks that a process has reported; null if the text is malformed. */
 export function readNote(text: string): { process: string; streaks: Streak[] } | null {
@@ -30,7 +30,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-const lineOf = ({ holder, client, sku, since, until, units, seenAt }: Streak): z.output<typeof line> => [
+const streakLine = ({ holder, client, sku, since, until, units, seenAt }: Streak): z.output<typeof line> => [
   holder,
   client,
   sku,

@@ -1,7 +1,7 @@
 import { FilteredMap, numberOf } from '../../store/filtered-map.ts';
 
 /** A holder's only value, or its values by SKU. */
-type Entry<V> = V | Map<string, V>;
+type HolderValues<V> = V | Map<string, V>;
 
 /**
  * Values by holder and SKU. Remembers at least the last `max` changes, and at most twice as many: the older half is
@@ -9,8 +9,8 @@ type Entry<V> = V | Map<string, V>;
  */
 export class StreakTable<V extends { readonly sku: string }> {
   readonly #max: number;
-  #recent = new FilteredMap<Entry<V>>();
-  #earlier = new FilteredMap<Entry<V>>();
+  #recent = new FilteredMap<HolderValues<V>>();
+  #earlier = new FilteredMap<HolderValues<V>>();
   #changes = 0;
 
   constructor(max: number) {
@@ -45,7 +45,7 @@ export class StreakTable<V extends { readonly sku: string }> {
   }
 }
 
-function valueOf<V extends { readonly sku: string }>(entry: Entry<V> | undefined, sku: string): V | undefined {
+function valueOf<V extends { readonly sku: string }>(entry: HolderValues<V> | undefined, sku: string): V | undefined {
   if (entry instanceof Map) return entry.get(sku);
   return entry?.sku === sku ? entry : undefined;
 }

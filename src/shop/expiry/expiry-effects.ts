@@ -133,14 +133,14 @@ export class ExpiryEffects {
     if (found && kind === 'due' && isOrder(key)) return this.#dueOrder(found, view.at);
     if (found && kind === 'due' && isReservation(key)) return this.#dueReservation(found, view.at);
     if (found && kind === 'due' && isForgotten(key)) return forgetNote(found.record, view.at);
-    return unchanged(key);
+    return noEffect(key);
   }
 
   /** Deletes the lines whose deadline has passed. The cart lists them as expired. */
   #withoutExpired(state: CartState): Decision<boolean> {
     const { steps, kept, lost } = deleteLines(state, ({ phase }) => phase === 'expired' || phase === 'overdue');
     const expired = state.lines.length - kept.length;
-    if (expired === 0) return unchanged(state.key);
+    if (expired === 0) return noEffect(state.key);
     return this.#counted({ steps: [...steps, ...putCart(state, { lines: kept, lost })], address: null }, () => {
       this.counts.linesExpired += expired;
     });
@@ -148,7 +148,7 @@ export class ExpiryEffects {
 
   /** Releases holds that are live after their cart's deadline. There are some only if the settings have changed. */
   #expiredCart(state: CartState): Decision<boolean> {
-    if (state.version === null || state.dueAt === null || state.dueAt > state.at) return unchanged(state.key);
+    if (state.version === null || state.dueAt === null || state.dueAt > state.at) return noEffect(state.key);
     return this.#counted({ steps: dropSteps(state), address: null }, () => {
       this.counts.cartsExpired += 1;
     });
@@ -157,7 +157,7 @@ export class ExpiryEffects {
   /** Expires an order that was not paid in time, or deletes a finished order or its contact after its retention. */
   #dueOrder(found: NonNullable<Snapshot['documents'][number]>, at: number): Decision<boolean> {
     const { record } = found;
-    if (record.dueAt === null || record.dueAt > at) return unchanged(record.key);
+    if (record.dueAt === null || record.dueAt > at) return noEffect(record.key);
     if (isOrderEdge(storedStatus(record), 'expired')) {
       const steps = expireOrder(found, this.#parts.settings);
       return this.#counted({ steps, address: null, orderId: orderIdOf(record.key) }, () => {
@@ -172,7 +172,7 @@ export class ExpiryEffects {
 
   #dueReservation(found: NonNullable<Snapshot['documents'][number]>, at: number): Decision<boolean> {
     const { key, dueAt } = found.record;
-    if (dueAt === null || dueAt > at) return unchanged(key);
+    if (dueAt === null || dueAt > at) return noEffect(key);
     const { steps, hasExpired } = dueReservation(found, this.#parts.settings);
     return this.#counted({ steps, address: null }, () => {
       this.counts[hasExpired ? 'reservationsExpired' : 'reservationsForgotten'] += 1;
@@ -195,12 +195,12 @@ const isForgotten = (key: string): boolean => isTemporary(key) || isReservedAs(k
 
 /** Deletes the record of a merge, an import, a stock state or an ended transfer after its time. */
 function forgetNote({ key, version, dueAt }: DocumentRecord, at: number): Decision<boolean> {
-  if (dueAt === null || dueAt > at) return unchanged(key);
+  if (dueAt === null || dueAt > at) return noEffect(key);
   return { steps: [{ kind: 'drop', key, expect: version }], address: null, answerFromCommit: () => true };
 }
 
 /** The noop step is sent only for calls with an idempotency key, so never here. */
-const unchanged = (key: string): Decision<boolean> => ({
+const noEffect = (key: string): Decision<boolean> => ({
   unchanged: false,
   noopStep: { kind: 'put', key, expect: 'present' },
 });

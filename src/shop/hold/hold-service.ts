@@ -115,7 +115,7 @@ async function pageOfHolds(
   if (after && !isPosition(after, input.sku)) return invalid('cursor', 'is not a cursor of this list');
   const { at } = await read({});
   const keys = input.sku === undefined ? undefined : await keysOfSku(locations, input.sku);
-  const found = await listHolds(store, keys, after, limit.value + 1);
+  const found = await holdsAfter(store, keys, after, limit.value + 1);
   const { items, ...next } = cutPage(
     found,
     limit.value,
@@ -144,7 +144,7 @@ async function holdsOfOwner(
 }
 
 /** Lists the holds of some stock keys, or of all, in the order of keys, deadlines and ids. */
-async function listHolds(
+async function holdsAfter(
   store: Pick<Store, 'listHolds'>,
   keys: readonly string[] | undefined,
   after: HoldPosition | null,

@@ -12,11 +12,11 @@ export async function* liveHolds(
   keys: readonly string[] | undefined,
   limit: number,
 ): AsyncGenerator<HoldRecord[]> {
-  if (keys === undefined) yield* holdsOf(store, {}, limit);
-  for (const sku of keys ?? []) yield* holdsOf(store, { sku }, limit);
+  if (keys === undefined) yield* reservingHolds(store, {}, limit);
+  for (const sku of keys ?? []) yield* reservingHolds(store, { sku }, limit);
 }
 
-async function* holdsOf(
+async function* reservingHolds(
   store: Pick<Store, 'listHolds'>,
   of: { sku?: string },
   limit: number,

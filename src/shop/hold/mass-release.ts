@@ -190,7 +190,7 @@ function composeReleases(
 ): Decision<number> {
   if (live.length === 0) return NOTHING;
   const releases = live.map(({ holdId, owner, quantity }): Step => ({ kind: 'release', holdId, owner, quantity }));
-  const lines = view.documents.flatMap((cart) => (cart ? linesIn(cart, live, view) : []));
+  const lines = view.documents.flatMap((cart) => (cart ? cartLineSteps(cart, live, view) : []));
   return {
     steps: [...releases, ...lines, releaseEvent(parts, release, withHolds(release, live))],
     address: null,
@@ -201,7 +201,7 @@ function composeReleases(
 /** The step is sent only for calls with an idempotency key, so never here. */
 const NOTHING: Decision<number> = { unchanged: 0, noopStep: { kind: 'drop', key: 'none', expect: 'any' } };
 
-function linesIn(
+function cartLineSteps(
   cart: NonNullable<Snapshot['documents'][number]>,
   live: readonly HoldRecord[],
   view: Snapshot,

@@ -12,13 +12,13 @@ import { KEYS_KEY, keysIn, statusOfKey, type StoredKey } from './key-documents.t
 const MISS_GAP_MS = 100;
 
 const KEY_PREFIX = 'hf_live_';
-const RANDOM_CHARS = 37;
-const RANDOM_BYTES = 28;
+const SECRET_PART_CHARS = 37;
+const SECRET_PART_BYTES = 28;
 const KEY_PATTERN = /^hf_live_[\w-]{43}$/;
 
 /** Returns a key, of 6 characters that name the shop and 37 random ones. */
 export const newKeyText = (shop: string): string =>
-  KEY_PREFIX + shopTag(shop) + randomBytes(RANDOM_BYTES).toString('base64url').slice(0, RANDOM_CHARS);
+  KEY_PREFIX + shopTag(shop) + randomBytes(SECRET_PART_BYTES).toString('base64url').slice(0, SECRET_PART_CHARS);
 export const hashOfKey = (key: string): string => hash('sha256', key, 'base64url');
 
 interface Known {

@@ -21,14 +21,17 @@ export interface LedgerParts {
   seal: DataSeal;
 }
 
-interface Wanted {
+interface LedgerRange {
   after: MovementId | null;
   limit: number;
   signal: AbortSignal;
 }
 
 /** Yields the lines of the ledger in parts, and requests the next part while one is written. */
-export async function* ledgerParts(parts: LedgerParts, { after, limit, signal }: Wanted): AsyncGenerator<LedgerLine[]> {
+export async function* ledgerParts(
+  parts: LedgerParts,
+  { after, limit, signal }: LedgerRange,
+): AsyncGenerator<LedgerLine[]> {
   const pageAfter = (from: MovementId | null, left: number): Promise<LedgerEntry[]> =>
     awaitedLater(parts.store.feed({ after: from, limit: Math.min(PART_ENTRIES, left) }));
   let [reached, left] = [after, limit];
@@ -42,7 +45,7 @@ export async function* ledgerParts(parts: LedgerParts, { after, limit, signal }:
     left -= entries.length;
     const isLast = !isFull || left === 0;
     if (!isLast) page = pageAfter(reached, left);
-    const lines = await linesOf(parts, from, entries);
+    const lines = await linesAfter(parts, from, entries);
     if (isLast) lines.push({ type: 'end', after: reached, more: isFull });
     yield lines;
     if (isLast) return;
@@ -50,8 +53,8 @@ export async function* ledgerParts(parts: LedgerParts, { after, limit, signal }:
   }
 }
 
-async function linesOf(parts: LedgerParts, after: MovementId | null, entries: LedgerEntry[]): Promise<LedgerLine[]> {
-  const orders = [...new Set(entries.map(orderOf).filter((key) => key !== null))];
+async function linesAfter(parts: LedgerParts, after: MovementId | null, entries: LedgerEntry[]): Promise<LedgerLine[]> {
+  const orders = [...new Set(entries.map(orderKeyOf).filter((key) => key !== null))];
   const { trimmed, lines } = await ordersAndTrim(parts, orders);
   // The checkpoint is replaced before entries are trimmed. So without a newer one, the page was complete.
   const isCut = trimmed !== null && (after === null || compareMovements(trimmed, after) > 0);
@@ -78,7 +81,7 @@ async function ordersAndTrim(
 }
 
 /** Returns the key of the order that an entry concerns. */
-function orderOf(entry: LedgerEntry): string | null {
+function orderKeyOf(entry: LedgerEntry): string | null {
   if (entry.kind === 'document') return entry.key;
   const { owner, cause } = entry;
   if (cause.orderId !== undefined) return orderKey(cause.orderId);

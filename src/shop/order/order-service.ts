@@ -54,12 +54,12 @@ async function findOrders(parts: ServiceParts, input: OrdersListInput): Promise<
     if (!page.ok || status === undefined) return page;
     return ok({ ...page.value, items: page.value.items.filter((order) => order.status === status) });
   }
-  const lists = listsOf(input.status);
+  const lists = orderLists(input.status);
   const page = await newestDocuments(parts.store, input, { name: 'orders', isKey: isOrder, lists });
   if (!page.ok) return page;
   const { items, ...next } = page.value;
   const { at } = await parts.read({});
-  return ok({ items: await shownOrders(parts, items, { at, status: input.status }), ...next });
+  return ok({ items: await readShownOrders(parts, items, { at, status: input.status }), ...next });
 }
 
 const ownersOf = ({ session, customerId }: OrdersListInput): string[] => [
@@ -82,7 +82,7 @@ function isWanted(body: OrderBody, input: OrdersListInput): boolean {
 }
 
 /** Reads the holds of orders that have some, because only holds show which units are backordered. */
-async function shownOrders(
+async function readShownOrders(
   parts: ServiceParts,
   records: readonly DocumentRecord[],
   { at, status }: { at: number; status: OrderStatus | undefined },
@@ -90,17 +90,17 @@ async function shownOrders(
   const open = records.filter(({ holds }) => holds.length > 0).map(({ key }) => orderIdOf(key));
   const read = new Map((await readOrders(parts, open)).map((order) => [order.orderId, order]));
   return records.flatMap((record) =>
-    orderOf(read.get(orderIdOf(record.key)) ?? recordView({ record, holds: [] }, at, parts.seal), status),
+    onlyOfStatus(read.get(orderIdOf(record.key)) ?? recordView({ record, holds: [] }, at, parts.seal), status),
   );
 }
 
 /** Omits an order that cannot be read. The audit reports it. */
-function orderOf(order: Order | null, status: OrderStatus | undefined): Order[] {
+function onlyOfStatus(order: Order | null, status: OrderStatus | undefined): Order[] {
   return order && (status === undefined || order.status === status) ? [order] : [];
 }
 
 /** Returns the lists that may have orders of a status. */
-function listsOf(status: OrderStatus | undefined): readonly OrderStatus[] {
+function orderLists(status: OrderStatus | undefined): readonly OrderStatus[] {
   if (status === undefined) return ORDER_STATUSES;
   return status === 'expired' ? ['expired', 'awaiting_payment'] : [status];
 }

@@ -7,26 +7,26 @@ import { reservationIdOf, transferIdOf } from '../../transact/documents/names.ts
 
 type Subject = Pick<LostWrite, 'kind' | 'id'>;
 
-const lines = z.array(z.object({ sku: z.string(), quantity: z.number() }));
+const documentLines = z.array(z.object({ sku: z.string(), quantity: z.number() }));
 /** The part of a document's body that is the same for orders, reservations and transfers. */
-const body = z.object({ lines });
+const body = z.object({ lines: documentLines });
 
 /** Returns a known write as operators see it. */
 export function lostWrite({ sequence, at, transaction, granted }: KnownWrite): LostWrite {
   const { steps } = transaction;
-  const subject = subjectOf(steps);
-  return { sequence, at, ...subject, what: `${nameOf(subject)}: ${wordsOf(steps, subject, granted)}` };
+  const subject = subjectOfSteps(steps);
+  return { sequence, at, ...subject, what: `${subjectName(subject)}: ${wordsOf(steps, subject, granted)}` };
 }
 
 /** Returns the name of the subject of a document: `order ord_...`. */
-export const namedDocument = (key: string): string => nameOf(subjectOfKey(key) ?? { kind: 'other', id: key });
+export const namedDocument = (key: string): string => subjectName(subjectOfKey(key) ?? { kind: 'other', id: key });
 
-const nameOf = ({ kind, id }: Subject): string => (id === undefined ? kind : `${kind} ${id}`);
+const subjectName = ({ kind, id }: Subject): string => (id === undefined ? kind : `${kind} ${id}`);
 
 /** A transaction is named by its first document of this order. */
 const KINDS: readonly LostWrite['kind'][] = ['order', 'reservation', 'transfer', 'cart'];
 
-function subjectOf(steps: readonly Step[]): Subject {
+function subjectOfSteps(steps: readonly Step[]): Subject {
   const documents = steps.flatMap((step) => ('key' in step ? [step.key] : []));
   const found = documents.flatMap((key) => subjectOfKey(key) ?? []);
   for (const kind of KINDS) {
@@ -57,10 +57,10 @@ function wordsOf(steps: readonly Step[], { kind, id }: Subject, granted: readonl
 
 function documentWords({ list, body: text }: Extract<Step, { kind: 'put' }>, kind: LostWrite['kind']): string[] {
   const status = list === null || list === undefined || kind === 'cart' ? [] : [String(list)];
-  return [...status, ...linesIn(text).map(({ sku, quantity }) => `${quantity} of ${sku}`)];
+  return [...status, ...readLines(text).map(({ sku, quantity }) => `${quantity} of ${sku}`)];
 }
 
-function linesIn(text: string | undefined): z.output<typeof lines> {
+function readLines(text: string | undefined): z.output<typeof documentLines> {
   try {
     return body.parse(JSON.parse(text ?? '')).lines;
   } catch {

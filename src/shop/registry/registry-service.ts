@@ -26,7 +26,7 @@ export interface RegistryParts extends EventParts {
 
 export function createRegistry(parts: RegistryParts): ShopRegistry {
   const known = new KnownShops({ ...parts, isShared: parts.store.supports.multiProcess });
-  const change = async (procedure: Change, input: ShopInput, call: Call): Promise<Result<ShownShop>> => {
+  const change = async (procedure: ShopProcedure, input: ShopInput, call: Call): Promise<Result<ShownShop>> => {
     const { waits } = parts.transactor;
     const begun = waits.begun(call);
     const result = await changeShops(parts, procedure, input, begun);
@@ -49,14 +49,14 @@ export function createRegistry(parts: RegistryParts): ShopRegistry {
   };
 }
 
-type Change = 'shops.create' | 'shops.suspend' | 'shops.resume';
+type ShopProcedure = 'shops.create' | 'shops.suspend' | 'shops.resume';
 
 const readShops = async ({ read }: Pick<RegistryParts, 'read'>): Promise<readonly ShownShop[]> =>
   shopsIn(await read({ documents: [SHOPS_KEY] })).value;
 
 function changeShops(
   parts: RegistryParts,
-  procedure: Change,
+  procedure: ShopProcedure,
   input: ShopInput,
   call: Call,
 ): Promise<Result<ShownShop>> {
@@ -75,7 +75,7 @@ function changeShops(
 }
 
 interface Asked {
-  procedure: Change;
+  procedure: ShopProcedure;
   input: ShopInput;
   call: Call;
 }
@@ -108,7 +108,7 @@ function created(
 }
 
 /** Suspending a suspended shop changes nothing. */
-function changed(procedure: Change, before: ShownShop | undefined, at: number): ShownShop | null {
+function changed(procedure: ShopProcedure, before: ShownShop | undefined, at: number): ShownShop | null {
   if (!before) return null;
   const status = procedure === 'shops.suspend' ? 'suspended' : 'active';
   if (status === before.status) return before;

@@ -7,7 +7,7 @@ import { reservationKey } from '../../transact/documents/names.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { type ReservationState, reservationState, reservationStateView } from './reservation-document.ts';
 
-interface ChangeCall {
+interface ReservationChangeCall {
   procedure: string;
   input: { reservationId: string; reason?: string | undefined };
   call: Call;
@@ -16,7 +16,7 @@ interface ChangeCall {
 /** Changes one reservation in a transaction that reads nothing else. Refused `unknown_reservation`. */
 export function changeReservation(
   parts: ServiceParts,
-  change: ChangeCall,
+  change: ReservationChangeCall,
   compose: (state: ReservationState, view: Snapshot) => Decision<Reservation>,
 ): Promise<Result<Reservation>> {
   const { reservationId, reason } = change.input;

@@ -202,7 +202,7 @@ export const putEnded = (
 });
 
 /** The steps and the body of a change. Its `status` follows from the units, except for a commit. */
-interface Change {
+interface ChangedReservation {
   steps: Step[];
   body: ReservationBody;
   dueInMs?: number | null;
@@ -226,7 +226,7 @@ export const changeUnits = (
  */
 export function changeState(
   { reservationId, record, holds }: ReservationState,
-  { steps, body, dueInMs }: Change,
+  { steps, body, dueInMs }: ChangedReservation,
   settings: ReservationRetention,
 ): Decision<Reservation> {
   return {

@@ -56,7 +56,7 @@ export const extendReservation = (
   changeReservation(parts, { procedure: 'reservations.extend', input, call }, (state) => {
     if (state.body.status !== 'reserved') return { refusal: wrongReservationStatus(state) };
     const { ttlMs, reason } = input;
-    if (!isLater(state, ttlMs)) return unchanged(state);
+    if (!expiresLater(state, ttlMs)) return unchanged(state);
     const steps = openParts(state.body.parts).map((part): ExtendStep => {
       const { holdId, owner } = holdOf(state, part);
       return { kind: 'extend', holdId, owner, ttlMs };
@@ -66,7 +66,7 @@ export const extendReservation = (
     return changeState(state, { steps: [...steps, ...event], body: state.body, dueInMs: ttlMs }, parts.settings);
   });
 
-const isLater = ({ record: { dueAt }, at }: ReservationState, ttlMs: number | null): boolean =>
+const expiresLater = ({ record: { dueAt }, at }: ReservationState, ttlMs: number | null): boolean =>
   dueAt !== null && (ttlMs === null || at + ttlMs > dueAt);
 
 /** Changes the reference of a reservation. */

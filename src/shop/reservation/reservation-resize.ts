@@ -115,7 +115,7 @@ class Resizing {
   }
 
   /** Chooses the locations of more units, with the fewest parcels where a line has units already. */
-  #allot(changes: readonly Change[], supplies: Supplies): ReturnType<typeof allot> {
+  #allot(changes: readonly LineDelta[], supplies: Supplies): ReturnType<typeof allot> {
     const wanted = changes
       .filter(({ delta }) => delta > 0)
       .map(({ sku, delta }) => {
@@ -125,7 +125,7 @@ class Resizing {
     return allot(wanted, supplies, this.#state.body.sourcing ?? this.#parts.settings.sourcing);
   }
 
-  #changes(): Change[] {
+  #changes(): LineDelta[] {
     return [...this.#totals].map(([sku, total]) => ({
       sku,
       delta: total - reservedUnits(this.#groups.get(sku) ?? []),
@@ -193,7 +193,7 @@ class Resizing {
   }
 }
 
-interface Change {
+interface LineDelta {
   sku: string;
   delta: number;
 }

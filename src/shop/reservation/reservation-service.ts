@@ -45,27 +45,27 @@ async function getReservation(
  */
 async function listReservations(parts: ServiceParts, input: ReservationsListInput): Promise<Result<Page<Reservation>>> {
   if (input.reference !== undefined) return onlyOf(parts, input, input.reference);
-  const lists = listsOf(input.status);
+  const lists = reservationLists(input.status);
   const page = await newestDocuments(parts.store, input, { name: 'reservations', isKey: isReservation, lists });
   if (!page.ok) return page;
   const { items, ...next } = page.value;
   const { at } = await parts.read({});
-  const shown = await withHolds(parts, items);
+  const shown = await withOpenHolds(parts, items);
   return ok({ items: shown.flatMap((each) => withStatus(reservationRecordView(each, at), input.status)), ...next });
 }
 
 /** Documents per read. Each may have many holds. */
-const READ_MAX = 50;
+const DOCUMENTS_READ_MAX = 50;
 
 /** Reads the holds of open reservations, because only they show which units are backordered. */
-async function withHolds(
+async function withOpenHolds(
   { read }: Pick<ServiceParts, 'read'>,
   records: readonly DocumentRecord[],
 ): Promise<NonNullable<Snapshot['documents'][number]>[]> {
   const holds = new Map<string, readonly (HoldRecord | null)[]>();
   const open = records.filter((record) => record.holds.length > 0).map(({ key }) => key);
-  for (let from = 0; from < open.length; from += READ_MAX) {
-    const { documents } = await read({ documents: open.slice(from, from + READ_MAX) });
+  for (let from = 0; from < open.length; from += DOCUMENTS_READ_MAX) {
+    const { documents } = await read({ documents: open.slice(from, from + DOCUMENTS_READ_MAX) });
     for (const found of documents) if (found) holds.set(found.record.key, found.holds);
   }
   return records.map((record) => ({ record, holds: [...(holds.get(record.key) ?? [])] }));
@@ -85,7 +85,7 @@ const withStatus = (reservation: Reservation | null, status: ReservationStatus |
   reservation && (status === undefined || reservation.status === status) ? [reservation] : [];
 
 /** Returns the lists that may have reservations of a status. One that has expired may still be in that of open ones. */
-function listsOf(status: ReservationStatus | undefined): DocumentList[] {
+function reservationLists(status: ReservationStatus | undefined): DocumentList[] {
   if (status !== undefined && isOpenReservation(status)) return ['reservations'];
   if (status === undefined || status === 'expired') return ['reservations', 'reservations_ended'];
   return ['reservations_ended'];

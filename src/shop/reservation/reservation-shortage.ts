@@ -20,17 +20,17 @@ export interface Supplies {
   stock: StockByKey;
 }
 
-type SupplyParts = Pick<ServiceParts, 'reader' | 'locations'>;
+type ShortageParts = Pick<ServiceParts, 'reader' | 'locations'>;
 
 /** Returns the refusal of a location that is not defined. Wait for `locations.prepare` before. */
-export function unknownLocation({ locations }: SupplyParts, { locations: ids = [] }: ShortageOrigin): Refusal | null {
+export function unknownLocation({ locations }: ShortageParts, { locations: ids = [] }: ShortageOrigin): Refusal | null {
   const location = ids.find((id) => !locations.find(id));
   return location === undefined ? null : { reason: 'unknown_location', meta: { location } };
 }
 
 /** Reads the stock of SKUs at the locations that may supply a reservation. */
 export async function suppliesOf(
-  { reader, locations }: SupplyParts,
+  { reader, locations }: ShortageParts,
   skus: readonly string[],
   { channel, locations: ranked }: ShortageOrigin,
 ): Promise<Supplies> {

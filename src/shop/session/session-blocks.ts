@@ -7,10 +7,10 @@ import { denialsKey } from '../../transact/documents/names.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import { type Denial, DENIAL_PAGES, denialsIn, shownBlock } from './session-documents.ts';
 
-type Position = Pick<Denial, 'at' | 'name'>;
+type BlockPosition = Pick<Denial, 'at' | 'name'>;
 
 /** The newest first. */
-const byTime = (one: Position, other: Position): number =>
+const newestFirst = (one: BlockPosition, other: BlockPosition): number =>
   other.at - one.at || (one.name < other.name ? -1 : Number(one.name > other.name));
 
 /** Lists the blocks in force from one snapshot of all denials, which are a few megabytes at most. */
@@ -28,7 +28,7 @@ export async function listBlocks(
   const readAt = now();
   const blocks = pages
     .flatMap((page) => denialsIn(view, page).value)
-    .filter((denial) => denial.kind === 'blocked' && denial.until > readAt && byTime({ at, name }, denial) < 0)
-    .toSorted(byTime);
+    .filter((denial) => denial.kind === 'blocked' && denial.until > readAt && newestFirst({ at, name }, denial) < 0)
+    .toSorted(newestFirst);
   return ok(cutPage(blocks, limit.value, shownBlock, (last) => encodeCursor('blocks', [last.at, last.name])));
 }

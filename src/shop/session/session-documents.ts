@@ -38,14 +38,14 @@ export interface DenialChange extends Pick<Denial, 'kind' | 'name'> {
   denial: Denial | null;
 }
 
-const pagesOf = (changes: readonly DenialChange[]): number[] => [
+const denialPagesOf = (changes: readonly DenialChange[]): number[] => [
   ...new Set(changes.map(({ name }) => denialPageOf(name))),
 ];
 
 /** Returns the keys of the documents that `changeDenials` reads. */
 export const keysFor = (changes: readonly DenialChange[]): string[] => [
   DENIALS_KEY,
-  ...pagesOf(changes).map(denialsKey),
+  ...denialPagesOf(changes).map(denialsKey),
 ];
 
 const isChanged = (one: Denial, changes: readonly DenialChange[]): boolean =>
@@ -53,7 +53,7 @@ const isChanged = (one: Denial, changes: readonly DenialChange[]): boolean =>
 
 /** Returns the denials in force that changes replace or delete. */
 export const denialsReplaced = (view: Snapshot, changes: readonly DenialChange[], now: number): Denial[] =>
-  pagesOf(changes)
+  denialPagesOf(changes)
     .flatMap((page) => denialsIn(view, page).value)
     .filter((one) => one.until > now && isChanged(one, changes));
 
@@ -70,7 +70,7 @@ export const shownBlock = ({ name, at, until, by, reason = '' }: Denial): Sessio
 export function changeDenials(view: Snapshot, changes: readonly DenialChange[], now: number): Step[] | null {
   const counted = changesIn(view);
   const counts = Array.from({ length: DENIAL_PAGES }, (_, page) => counted.value[page] ?? 0);
-  const puts = pagesOf(changes).map((page) => {
+  const puts = denialPagesOf(changes).map((page) => {
     counts[page] = (counts[page] ?? 0) + 1;
     const here = changes.filter(({ name }) => denialPageOf(name) === page);
     return putPage(page, denialsIn(view, page), here, now);

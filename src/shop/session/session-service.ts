@@ -58,7 +58,7 @@ export function createSessionService(parts: SessionParts): SessionService {
     isRevoked: ({ hash, customer, issuedAt, client: issuedTo }, client) =>
       !list.isEmpty &&
       (list.find('revoked', hash) !== null ||
-        [customer, issuedTo, client].some((name) => name && isBefore(issuedAt, list.find('revoked', name)))),
+        [customer, issuedTo, client].some((name) => name && isIssuedBefore(issuedAt, list.find('revoked', name)))),
     isBlocked: (hash, client) =>
       !list.isEmpty &&
       ((hash !== null && list.find('blocked', hash) !== null) ||
@@ -67,7 +67,7 @@ export function createSessionService(parts: SessionParts): SessionService {
 }
 
 /** Whether a revocation concerns a session that was issued at `issuedAt`; null: it was not issued. */
-const isBefore = (issuedAt: number | null, denial: Denial | null): boolean =>
+const isIssuedBefore = (issuedAt: number | null, denial: Denial | null): boolean =>
   denial !== null && issuedAt !== null && issuedAt <= denial.at;
 
 function revoke(parts: SessionParts, input: SessionRevocation, call: Call): Promise<Result<{ revoked: true }>> {

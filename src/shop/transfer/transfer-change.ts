@@ -20,7 +20,7 @@ import { type FoundStock, foundStock } from './transfer-stock.ts';
 /** Refusals of the store that the first composition, which does not read the stock, could not foresee. */
 const UNFORESEEN: readonly CoreReason[] = ['below_reserved', 'unknown_sku'];
 
-interface ChangeCall {
+interface TransferChangeCall {
   procedure: 'transfers.dispatch' | 'transfers.receive' | 'transfers.cancel';
   input: { transferId: string; reason?: string | undefined };
   call: Call;
@@ -44,7 +44,7 @@ interface TransferRules {
  */
 export function changeTransfer(
   parts: ServiceParts,
-  change: ChangeCall,
+  change: TransferChangeCall,
   { keysOf, decide }: TransferRules,
 ): Promise<Result<Transfer>> {
   const { transferId, reason } = change.input;
@@ -71,7 +71,7 @@ export function changeTransfer(
 /** The document is first: a stale view must fail on it, and not on the stock. */
 function composed(
   parts: ServiceParts,
-  { procedure, input, call }: ChangeCall,
+  { procedure, input, call }: TransferChangeCall,
   state: TransferState,
   { body, moves }: TransferChange,
 ): Decision<Transfer> {

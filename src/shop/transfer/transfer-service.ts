@@ -81,7 +81,7 @@ function composeCreate(
  * and those that cannot be read, so a page may have fewer than `limit` although another page follows.
  */
 async function listTransfers({ store }: ServiceParts, input: TransfersListInput): Promise<Result<Page<Transfer>>> {
-  const lists = listsOf(input.status);
+  const lists = transferLists(input.status);
   const page = await newestDocuments(store, input, { name: 'transfers', isKey: isTransfer, lists });
   if (!page.ok) return page;
   const { items, ...next } = page.value;
@@ -90,7 +90,7 @@ async function listTransfers({ store }: ServiceParts, input: TransfersListInput)
 }
 
 /** Returns the lists that may have transfers of a status. */
-function listsOf(status: TransferStatus | undefined): DocumentList[] {
+function transferLists(status: TransferStatus | undefined): DocumentList[] {
   if (status === undefined) return ['transfers', 'transfers_ended'];
   return [isOpenTransfer(status) ? 'transfers' : 'transfers_ended'];
 }

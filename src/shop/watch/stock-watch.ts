@@ -17,7 +17,7 @@ import { type ExactUpdate, type StockUpdate, Subscriber, type WatchSink, Watched
 const ROUND_MS = 125;
 /** Every watched SKU is read again this often, because the ledger does not contain every change. */
 const WATCH_SWEEP_MS = 1_000;
-const READ_SKUS = 500;
+const SKUS_PER_READ = 500;
 /** The most SKUs that one round reads. If more change, each is read less often. */
 const ROUND_SKUS_MAX = 2_000;
 /** The most subscribers that get updates in one turn of the event loop. */
@@ -194,8 +194,8 @@ export class StockWatch {
     const isChanged = changed ? [...changed].flatMap((sku) => [this.#skus.get(sku), ...this.#kits.of(sku)]) : null;
     for (const watched of isChanged ?? this.#skus.values()) this.#markStale(watched);
     this.#sweepOn();
-    for (let skus = 0; this.#stale.size > 0 && skus < ROUND_SKUS_MAX; skus += READ_SKUS) {
-      const some = first(this.#stale, READ_SKUS);
+    for (let skus = 0; this.#stale.size > 0 && skus < ROUND_SKUS_MAX; skus += SKUS_PER_READ) {
+      const some = first(this.#stale, SKUS_PER_READ);
       await this.#refresh(some);
       for (const watched of some) this.#stale.delete(watched);
     }
@@ -208,7 +208,7 @@ export class StockWatch {
 
   /** Adds a part of the sweep, so that no round has to read all SKUs. */
   #sweepOn(): void {
-    for (let skus = 0; skus < READ_SKUS; skus += 1) {
+    for (let skus = 0; skus < SKUS_PER_READ; skus += 1) {
       const { value, done } = this.#sweep.rest.next();
       if (value) this.#stale.add(value);
       if (!done) continue;
@@ -223,7 +223,7 @@ export class StockWatch {
     // Subscribers of the same turn share the read.
     await nextTurn();
     await this.#outages.attempt(async () => {
-      while (this.#awaited.size > 0) await this.#readFor(first(this.#awaited, READ_SKUS));
+      while (this.#awaited.size > 0) await this.#readFor(first(this.#awaited, SKUS_PER_READ));
     });
     this.#firstReads = null;
   }

@@ -110,12 +110,12 @@ function orderFact(entry: LedgerEntry): EventFact | null {
     return fact(`order.${entry.list}`, orderIdOf(entry.key));
   }
   // A change of an order has several movements, and its first is the first of its transaction.
-  const type = CHANGES[entry.kind];
+  const type = EVENT_OF_MOVEMENT[entry.kind];
   return type === undefined || cause.orderId === undefined || !id.endsWith('-0') ? null : fact(type, cause.orderId);
 }
 
 /** The events of movements. If the order changes its list in the same transaction, the event of the list counts. */
-const CHANGES: { readonly [K in Movement['kind']]?: WebhookEvent['type'] } = {
+const EVENT_OF_MOVEMENT: { readonly [K in Movement['kind']]?: WebhookEvent['type'] } = {
   returned: 'order.returned',
   fulfilled: 'order.partially_fulfilled',
   uncommitted: 'order.changed',

@@ -30,15 +30,15 @@ export function keepStep(
   attempts: readonly DeliveryAttempt[],
 ): Step[] {
   const stored = sentIn(view, endpointId, of);
-  const known = new Set(stored.value.map(nameOf));
+  const known = new Set(stored.value.map(attemptName));
   // A write whose outcome was unknown may have happened.
-  const fresh = attempts.flatMap(sentEvent).filter((sent) => !known.has(nameOf(sent)));
+  const fresh = attempts.flatMap(sentEvent).filter((sent) => !known.has(attemptName(sent)));
   if (fresh.length === 0) return [];
   const kept = [...fresh.sort(byTime), ...stored.value].slice(0, DELIVERIES_KEPT_MAX);
   return [putDocument(sentKey(endpointId, of), stored, kept)];
 }
 
-const nameOf = ({ id, attempt, sentAt }: SentEvent): string => `${id} ${attempt} ${sentAt}`;
+const attemptName = ({ id, attempt, sentAt }: SentEvent): string => `${id} ${attempt} ${sentAt}`;
 const byTime = (a: SentEvent, b: SentEvent): number => b.sentAt - a.sentAt;
 
 function sentEvent({ event, delivered, sent }: DeliveryAttempt): SentEvent[] {

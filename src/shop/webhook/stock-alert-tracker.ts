@@ -18,7 +18,7 @@ const STOCK_MEMORY_MS = 30 * DAY_MS;
 type Counters = Pick<StockRecord, 'onHand' | 'reserved' | 'committed'>;
 
 /** The units of a SKU at a location that sells. */
-interface Place {
+interface LocationStock {
   counters: Counters;
   safetyStock: number;
 }
@@ -26,14 +26,14 @@ interface Place {
 /** The tracked state of a SKU. */
 interface Tracked {
   /** The units by stock key. Without a change on the page, they are the current units. */
-  places: Map<string, Place>;
+  places: Map<string, LocationStock>;
   /** The sequence of the newest change of the SKU. */
   version: number;
   stored: StockMemory | null;
   present: (StockMemory & { level: number }) | null;
 }
 
-const NOTHING: Counters = { onHand: 0, reserved: 0, committed: 0 };
+const NO_STOCK: Counters = { onHand: 0, reserved: 0, committed: 0 };
 
 const before = ({ onHand, reserved, committed }: Movement): Counters => ({
   onHand: onHand.before,
@@ -88,7 +88,7 @@ export class StockAlertTracker {
       const own = (keys[index] ?? []).map((key) => [key, records.get(key) ?? null] as const);
       const sold = own.filter(([key]) => selling.has(locationOf(key)));
       tracker.#skus.set(sku, {
-        places: new Map(sold.map(([key, record]) => [key, placeOf(record)])),
+        places: new Map(sold.map(([key, record]) => [key, locationStock(record)])),
         version: Math.max(...own.map(([, record]) => record?.version ?? 0)),
         stored: stockMemoryIn(view, tracker.#keyOf(sku)).value ?? null,
         present: null,
@@ -152,18 +152,18 @@ export class StockAlertTracker {
   }
 }
 
-const placeOf = (record: StockRecord | null): Place => ({
-  counters: record ?? NOTHING,
+const locationStock = (record: StockRecord | null): LocationStock => ({
+  counters: record ?? NO_STOCK,
   safetyStock: record?.safetyStock ?? 0,
 });
 
-type Places = Tracked['places'];
+type LocationStocks = Tracked['places'];
 
-const sumIn = (places: Places, unitsOf: (place: Place) => number): number =>
+const sumIn = (places: LocationStocks, unitsOf: (place: LocationStock) => number): number =>
   [...places.values()].reduce((sum, place) => sum + unitsOf(place), 0);
 
-const levelIn = (places: Places): number => sumIn(places, ({ counters }) => freeOf(counters));
-const safetyIn = (places: Places): number => sumIn(places, ({ safetyStock }) => safetyStock);
+const levelIn = (places: LocationStocks): number => sumIn(places, ({ counters }) => freeOf(counters));
+const safetyIn = (places: LocationStocks): number => sumIn(places, ({ safetyStock }) => safetyStock);
 /** Returns the available units on hand. Stock events count only these, because they serve to order new stock. */
-const availableIn = (places: Places): number =>
+const availableIn = (places: LocationStocks): number =>
   sumIn(places, ({ counters, safetyStock }) => availableOnHand({ ...counters, safetyStock }));

@@ -4,7 +4,7 @@ import { shopKey } from './link/redis-keys.ts';
 import type { ScriptCalls } from './scripts/script-calls.ts';
 
 /** Records in one call, so that no other call of the server waits for long. */
-const PAGE = 1_000;
+const SCANNED_RECORDS = 1_000;
 
 /**
  * The migrations by format. A migration writes the number of the next format last, and runs again from the beginning if
@@ -23,7 +23,7 @@ export const REDIS_MIGRATIONS: Migrations<(redis: Redis, shop: string, calls: Sc
   5: async (redis, shop, calls) => {
     let cursor = '0';
     do {
-      cursor = String(await calls.run(redis, 'widen-stock', [cursor, PAGE]));
+      cursor = String(await calls.run(redis, 'widen-stock', [cursor, SCANNED_RECORDS]));
     } while (cursor !== '0');
     await redis.hset(shopKey(shop, 'meta'), 'format', 6);
   },

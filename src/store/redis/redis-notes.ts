@@ -2,7 +2,7 @@ import type { SharedNotes } from '../opened-store.ts';
 import type { ScriptReader } from './scripts/script-reader.ts';
 
 const KEY = 'notes';
-const PAGE = 100;
+const PAGE_NOTES = 100;
 /** The most bytes of all notes, if they are of about the same size. */
 const BYTES_MAX = 16 * 1024 * 1024;
 
@@ -16,7 +16,12 @@ export function redisNotes(reader: ScriptReader): SharedNotes {
       await reader.command('XTRIM', KEY, ['MINID', `${oldest}-0`]);
     },
     after: async (position) => {
-      const page = await reader.command('XRANGE', KEY, [position === null ? '-' : `(${position}`, '+', 'COUNT', PAGE]);
+      const page = await reader.command('XRANGE', KEY, [
+        position === null ? '-' : `(${position}`,
+        '+',
+        'COUNT',
+        PAGE_NOTES,
+      ]);
       return (page as [Buffer, [Buffer, Buffer]][]).map(([id, [, note]]) => ({
         position: String(id),
         note: String(note),

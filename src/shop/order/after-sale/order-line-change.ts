@@ -24,7 +24,7 @@ export async function cancelLine(parts: ServiceParts, input: CancelLineInput, ca
   const begun = parts.transactor.waits.begun(call);
   await prepareSupplyInTime(parts, {}, begun);
   return changeOrder(parts, { procedure: 'orders.cancelLine', input, call: begun }, (state, view) =>
-    changeLine(parts, state, { sku: input.sku, supply: null, view, to: (before) => before - input.quantity }),
+    resizeLine(parts, state, { sku: input.sku, supply: null, view, to: (before) => before - input.quantity }),
   );
 }
 
@@ -42,11 +42,11 @@ export async function setLineQuantity(
   const { sku, quantity } = input;
   const skus = supply ? locations.keysOf(sku) : [];
   return changeOrder(parts, { procedure: 'orders.setLineQuantity', input, call: begun, skus }, (state, view) =>
-    changeLine(parts, state, { sku, supply, view, to: () => quantity }),
+    resizeLine(parts, state, { sku, supply, view, to: () => quantity }),
   );
 }
 
-interface LineChange {
+interface LineResize {
   sku: string;
   /** The locations that supply more units. Null: those at which the line has units. */
   supply: Supply | null;
@@ -55,7 +55,7 @@ interface LineChange {
   to: (before: number) => number;
 }
 
-function changeLine(parts: ServiceParts, state: OrderState, { sku, supply, view, to }: LineChange): Decision<Order> {
+function resizeLine(parts: ServiceParts, state: OrderState, { sku, supply, view, to }: LineResize): Decision<Order> {
   const refusal = refusalOfNoneOpen(state);
   if (refusal) return { refusal };
   const line = state.body.lines.filter(isOfLine(sku));
@@ -103,7 +103,7 @@ function changedUnits(
 function changeHolds(body: OrderBody, holds: readonly HoldRecord[], units: ReadonlyMap<HoldRecord, number>) {
   const deltas = new Map([...units].map(([{ sku, quantity }, to]) => [sku, to - quantity]));
   return {
-    steps: [...units].map(([hold, to]) => (to === 0 ? endHold(hold) : resizeHold(hold, to))),
+    steps: [...units].map(([hold, to]) => (to === 0 ? releaseCommitted(hold) : resizeHold(hold, to))),
     body: {
       ...body,
       lines: body.lines.map((part) => {
@@ -115,7 +115,7 @@ function changeHolds(body: OrderBody, holds: readonly HoldRecord[], units: Reado
   };
 }
 
-const endHold = ({ holdId, owner, quantity }: HoldRecord): Step => ({
+const releaseCommitted = ({ holdId, owner, quantity }: HoldRecord): Step => ({
   kind: 'release',
   holdId,
   owner,

@@ -53,13 +53,13 @@ export function growLine(
     const covered = onHandOnly ? { onHandOnly } : {};
     if (hold) {
       grown.steps.push({ ...resizeHold(hold, hold.quantity + units), ...covered });
-      grown.body = withUnits(grown.body, parts, { sku: key, quantity: units, returned: 0 });
+      grown.body = withPart(grown.body, parts, { sku: key, quantity: units, returned: 0 });
       continue;
     }
     const holdId = ids.newId('hld_');
     const added = newUnits(state, { key, units, record: stock.records[0], hold: { holdId, ...covered } });
     grown.steps.push(...added.steps);
-    grown.body = withUnits(grown.body, parts, added.line);
+    grown.body = withPart(grown.body, parts, added.line);
     grown.left = [...grown.left, { holdId: added.holdId }];
   }
   return grown;
@@ -83,7 +83,7 @@ function newUnits({ body, key: orderKey }: OrderState, { key, units, record, hol
 }
 
 /** Adds the units of `added` to the part of the same stock, or as a new part with the price of its line. */
-function withUnits(body: OrderBody, parts: readonly BodyLine[], added: BodyLine): OrderBody {
+function withPart(body: OrderBody, parts: readonly BodyLine[], added: BodyLine): OrderBody {
   const isKnown = body.lines.some(({ sku }) => sku === added.sku);
   const [{ unitPrice, repriced } = {} as Partial<BodyLine>] = parts;
   const price = { ...(unitPrice === undefined ? {} : { unitPrice }), ...(repriced ? { repriced } : {}) };

@@ -59,7 +59,7 @@ export function putDispatched(
   { steps, body: changed, left }: OpenChange,
 ): Decision<Order> {
   const total = totalOf(changed.lines);
-  const status = statusAfter(changed);
+  const status = statusOfLines(changed);
   const holds = left.map(({ holdId }) => holdId);
   // A cancelled order was paid as well, so it is kept as long as a fulfilled one.
   const isOver = holds.length === 0;
@@ -74,7 +74,7 @@ export function putDispatched(
   };
 }
 
-function statusAfter({ lines }: OrderBody): OrderStatus {
+function statusOfLines({ lines }: OrderBody): OrderStatus {
   const isOpen = lines.some((line) => openUnits(line) > 0);
   const hasLeft = lines.some((line) => fulfilledOf(line, null) > 0);
   if (isOpen) return hasLeft ? 'partially_fulfilled' : 'placed';

@@ -72,7 +72,7 @@ export function sellWithItems(sale: ItemSale, view: Snapshot): Decision<Order> {
   const ordered = orderBody(cart, lines, { input, call });
   if ('refusal' in ordered) return ordered;
   const { body, ...rest } = placedOrder(ordered, sold, settings);
-  const [held, taking] = [live.map(({ hold }) => hold), stepsOf(inOrderOf(plan, sold), sale.supply !== null)];
+  const [held, taking] = [live.map(({ hold }) => hold), saleSteps(inOrderOf(plan, sold), sale.supply !== null)];
   const [only] = plan.size === 1 && live.length === 0 ? plan.keys() : [];
   return {
     ...aboutOrder(orderId),
@@ -100,14 +100,14 @@ function inOrderOf(plan: ReadonlyMap<string, PlannedItem>, sold: readonly SoldLi
 }
 
 /** With several locations all units are taken before any are sold, because caps do not count sold units. */
-function stepsOf(sold: readonly SoldLine[], isSourced: boolean): Step[] {
+function saleSteps(sold: readonly SoldLine[], isSourced: boolean): Step[] {
   const steps = sold.flatMap((each) => each.steps);
   if (!isSourced) return steps;
   const isTaking = ({ kind }: Step): boolean => kind === 'reserve' || kind === 'resize';
   return [...steps.filter(isTaking), ...steps.filter((step) => !isTaking(step))];
 }
 
-interface Wanted {
+interface WantedStock {
   wanted: ReadonlyMap<string, number>;
   /** The stock of each wanted SKU. */
   stocks: ReadonlyMap<string, SourceStock>;
@@ -120,7 +120,7 @@ interface Wanted {
 function itemRefusal(
   cart: CartState,
   live: readonly LiveLine[],
-  { wanted, stocks }: Wanted,
+  { wanted, stocks }: WantedStock,
   { lineQuantityMax, cartLinesMax }: Settings,
 ): Refusal | null {
   for (const [sku, quantity] of wanted) {
@@ -149,7 +149,7 @@ interface PlannedItem {
 function planItems(
   sale: ItemSale,
   live: readonly LiveLine[],
-  { wanted, stocks }: Wanted,
+  { wanted, stocks }: WantedStock,
   view: Snapshot,
 ): { plan: Map<string, PlannedItem> } | { refusal: Refusal } {
   const plan = new Map<string, PlannedItem>();

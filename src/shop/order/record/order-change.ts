@@ -9,7 +9,7 @@ import type { Decision } from '../../../transact/mutation.ts';
 import { orderKey } from '../../../transact/documents/names.ts';
 import { type OrderState, orderState, ownerOf, stateView } from './order-document.ts';
 
-interface ChangeCall {
+interface OrderChangeCall {
   procedure: string;
   input: { orderId: string; reason?: string | undefined };
   call: BegunCall;
@@ -23,7 +23,7 @@ interface ChangeCall {
 /** Changes one order in a transaction. Refused `unknown_order`, and what `compose` refuses. */
 export function changeOrder(
   parts: ServiceParts,
-  { moreReads, ...change }: ChangeCall,
+  { moreReads, ...change }: OrderChangeCall,
   compose: (state: OrderState, view: Snapshot) => Decision<Order>,
 ): Promise<Result<Order>> {
   const { skus = [], ...spec } = change;

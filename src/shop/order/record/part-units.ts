@@ -4,7 +4,7 @@ import { sumOf } from '../../line/line-parts.ts';
 import { unitsBySku } from './units-by-sku.ts';
 
 /** A line of an input, which may name a location. */
-interface Entry {
+interface RequestedUnits {
   sku: string;
   quantity: number;
   location?: string | undefined;
@@ -33,14 +33,14 @@ interface Excess {
  */
 export function unitsOfEntries<P>(
   parts: readonly P[],
-  entries: readonly Entry[],
+  entries: readonly RequestedUnits[],
   { keyOf, roomOf }: Room<P>,
 ): PartUnits<P> | Excess {
   const anywhere = [...unitsBySku(entries.filter(({ location }) => location === undefined))];
   const units = new Map<P, number>();
   for (const { sku, quantity, location } of [
     ...entries.filter((entry) => entry.location !== undefined),
-    ...anywhere.map(([sku, quantity]): Entry => ({ sku, quantity })),
+    ...anywhere.map(([sku, quantity]): RequestedUnits => ({ sku, quantity })),
   ]) {
     const line = parts.filter((part) => skuOf(keyOf(part)) === sku);
     const own = line.filter((part) => location === undefined || keyOf(part) === stockKey(sku, location));

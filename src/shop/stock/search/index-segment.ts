@@ -57,7 +57,7 @@ export class IndexSegment {
 
   /** Returns whether it has the SKU with the same text. Then the units are replaced. */
   setUnits({ sku, text, available }: IndexedSku): boolean {
-    const at = positionOf(sku, this.#skus.split(SEPARATOR));
+    const at = sortedIndexOf(sku, this.#skus.split(SEPARATOR));
     if (at === null || this.#texts.split(SEPARATOR)[at] !== text) return false;
     this.#available[at] = available;
     return true;
@@ -87,7 +87,7 @@ export class IndexSegment {
   }
 }
 
-function positionOf(sku: string, sorted: readonly string[]): number | null {
+function sortedIndexOf(sku: string, sorted: readonly string[]): number | null {
   let [low, high] = [0, sorted.length - 1];
   while (low <= high) {
     const middle = (low + high) >> 1;

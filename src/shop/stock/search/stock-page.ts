@@ -39,7 +39,7 @@ export async function pageOfStock(parts: StockPageParts, input: StockListInput):
   if (!isScan) return ok(await plainPage(parts, input.prefix, page));
   let find = await parts.finder.opened(0);
   if (!find) {
-    await scan(parts, input.prefix, page);
+    await scanSkus(parts, input.prefix, page);
     if (page.isOver) return ok(page.result);
     find = await parts.finder.opened(INDEX_WAIT_MS);
   }
@@ -111,7 +111,7 @@ async function plainPage(
   return result;
 }
 
-async function scan(parts: StockPageParts, prefix: string | undefined, page: StockPage): Promise<void> {
+async function scanSkus(parts: StockPageParts, prefix: string | undefined, page: StockPage): Promise<void> {
   for (let scanned = 0; !page.isOver && scanned < SCANNED_SKUS_MAX; scanned += SCANNED_AT_ONCE)
     await addNext(parts, prefix, page, SCANNED_AT_ONCE);
 }

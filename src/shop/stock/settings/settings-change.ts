@@ -37,11 +37,11 @@ export const configureStep = (change: SettingsChange & { sku: string }, record: 
 
 function configureOf(sku: string, change: SettingsChange, record: StockRecord | null): ExactConfigure {
   const given = givenSettings(change);
-  return { ...given, kind: 'configure', sku, expect: record ? settingsIn(record, given) : 'absent' };
+  return { ...given, kind: 'configure', sku, expect: record ? currentValues(record, given) : 'absent' };
 }
 
 /** Returns a record's values of the settings in a change. */
-const settingsIn = (record: SkuSettings, given: SettingsChange): SettingsChange =>
+const currentValues = (record: SkuSettings, given: SettingsChange): SettingsChange =>
   pickSettings(Object.keys(given) as SettingName[], (name) => record[name]);
 
 /** The data of a SKU that `definingSteps` needs. */

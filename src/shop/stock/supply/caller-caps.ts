@@ -21,7 +21,7 @@ export function withOnHandElsewhere(callerCaps: CallerCaps, units: number): Call
   return { ...callerCaps, caps: { ...caps, onHandElsewhere: units } };
 }
 
-const NONE: CallerCaps = {};
+const NO_CAPS: CallerCaps = {};
 
 /** Returns the function that finds the caps of a caller. Operators and callers with `byOperator` are exempt. */
 export function createCallerCaps({
@@ -34,7 +34,7 @@ export function createCallerCaps({
   };
   const ofUnknownClient: CallerCaps = { caps };
   return ({ kind, byOperator, client }) => {
-    if (kind === 'operator' || byOperator) return NONE;
+    if (kind === 'operator' || byOperator) return NO_CAPS;
     return client === undefined ? ofUnknownClient : { caps, client };
   };
 }

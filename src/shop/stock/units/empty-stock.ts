@@ -1,6 +1,6 @@
 import { growingCache } from '../../../store/growing-cache.ts';
 
-const KEYS_MAX = 10_000;
+const STOCK_KEYS_MAX = 10_000;
 /** The number of consecutive refusals from which on a stock counts as empty. */
 const REFUSALS_MIN = 8;
 
@@ -17,7 +17,7 @@ interface Refusals {
  */
 export class EmptyStock {
   readonly #cacheMs: number;
-  readonly #refusals = growingCache<Refusals>(KEYS_MAX);
+  readonly #refusals = growingCache<Refusals>(STOCK_KEYS_MAX);
 
   constructor({ cacheMs }: { cacheMs: number }) {
     this.#cacheMs = cacheMs;

@@ -8,7 +8,7 @@ import type { Read } from './stock-reader.ts';
 
 const KNOWN_KITS_MAX = 10_000;
 /** Reads of kits whose components keep changing. */
-const ATTEMPTS_MAX = 8;
+const KIT_READS_MAX = 8;
 
 /**
  * Returns a read that adds the stock of components: a snapshot with the record of a kit also has those of its
@@ -39,7 +39,7 @@ export function withComponents(read: Read): Read {
     for (let attempts = 1; ; attempts += 1) {
       learn(view.stock.slice(0, request.skus?.length));
       const all = expected(present);
-      if (all.length === present.length || attempts === ATTEMPTS_MAX) return view;
+      if (all.length === present.length || attempts === KIT_READS_MAX) return view;
       view = await read({ ...request, skus: all });
       present = all;
     }

@@ -137,8 +137,8 @@ export function levelAt(stock: SkuStock, location: string, active: readonly Loca
   return { ...plainLevel(sku, settings, record, available), location };
 }
 
-type Counters = Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'sold' | 'backordered'>;
-type Figures = Counters & Pick<StockRecord, 'version' | 'updatedAt'>;
+type SummedCounters = Pick<StockRecord, 'onHand' | 'reserved' | 'committed' | 'sold' | 'backordered'>;
+type Figures = SummedCounters & Pick<StockRecord, 'version' | 'updatedAt'>;
 
 type LevelSettings = ShownSettings & Pick<StockLevel, 'components'>;
 
@@ -149,7 +149,7 @@ const plainLevel = (sku: string, settings: LevelSettings, figures: Figures, avai
 };
 
 /** Overdue holds are not among the reserved units, but still among the backordered ones. */
-const shownBackorders = ({ reserved, committed, backordered }: Omit<Counters, 'onHand' | 'sold'>): number =>
+const shownBackorders = ({ reserved, committed, backordered }: Omit<SummedCounters, 'onHand' | 'sold'>): number =>
   Math.min(backordered, reserved + committed);
 
 /** Returns the settings of backorders. The limit of a SKU is the sum of the limits of its locations. */

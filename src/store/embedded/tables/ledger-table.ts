@@ -115,7 +115,7 @@ function readEntry(id: MovementId, columns: Columns): LedgerEntry {
 }
 
 const readSpan = (columns: Columns): Span =>
-  columns.isAtEnd ? NO_UNITS : { before: columns.integer(), after: columns.integer() };
+  columns.isAtEnd ? NO_SPAN : { before: columns.integer(), after: columns.integer() };
 
 function withOrigin(cause: Cause, columns: Columns): Cause {
   const requestId = columns.isAtEnd ? null : columns.textOrNull();
@@ -125,7 +125,7 @@ function withOrigin(cause: Cause, columns: Columns): Cause {
   return cause;
 }
 
-const NO_UNITS: Span = { before: 0, after: 0 };
+const NO_SPAN: Span = { before: 0, after: 0 };
 
 function readCause(columns: Columns): Cause {
   const cause: Cause = { by: columns.text() };

@@ -19,7 +19,7 @@ interface ReplicaWaitOptions extends WaitCallbacks {
   waitMs: number;
 }
 
-interface Applied {
+interface AwaitedBatch {
   job: BatchJob;
   done: BatchDone;
   /** The number of the `WAIT` that was sent behind it. */
@@ -33,7 +33,7 @@ interface Applied {
  */
 export class ReplicaWait {
   readonly #options: ReplicaWaitOptions;
-  #applied: Applied[] = [];
+  #applied: AwaitedBatch[] = [];
   #number = 0;
   #unanswered = 0;
 
@@ -54,7 +54,7 @@ export class ReplicaWait {
   }
 
   /** Adds a batch that the server has applied. */
-  add(applied: Applied): void {
+  add(applied: AwaitedBatch): void {
     this.#applied.push(applied);
     if (this.#unanswered === 0) this.follow();
   }

@@ -32,7 +32,7 @@ interface LedgerPart {
 /** Returns the part of a batch's entry that the process writes; null where the batch has no ledger entries. */
 export function encodeLedger(entries: readonly LedgerEntry[], after: number): LedgerPart | null {
   if (entries.length === 0) return null;
-  const [skus, causes] = [new Places<string>(), new Places<Cause>()];
+  const [skus, causes] = [new DistinctValues<string>(), new DistinctValues<Cause>()];
   const columns: unknown[] = [];
   for (const entry of entries) {
     const number = numberInBatch(Number(entry.id.slice(0, entry.id.indexOf('-'))), after);
@@ -62,7 +62,7 @@ function lastColumn({ kind, onHand, backordered: { before, after } }: Movement):
 }
 
 /** Distinct values in the order of their first use. The causes of one transaction are the same object. */
-class Places<T> {
+class DistinctValues<T> {
   readonly words: T[] = [];
   readonly #places = new Map<T, number>();
 

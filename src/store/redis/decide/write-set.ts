@@ -57,13 +57,13 @@ type PartName = keyof typeof PARTS;
 /** The parts whose values get a stamp: the sequence of their transaction and the batch's time. */
 type Stamped = 'newHolds' | 'liveHolds' | 'endedHolds' | 'documents' | 'shortRequests' | 'longRequests';
 
-const NAMES = Object.keys(PARTS) as PartName[];
+const PART_NAMES = Object.keys(PARTS) as PartName[];
 const ABSENT = '';
 
 /** Collects the parts of a batch. */
 class Parts {
-  readonly of = Object.fromEntries(NAMES.map((name) => [name, [] as string[]])) as Record<PartName, string[]>;
-  readonly numbers = Object.fromEntries(NAMES.map((name) => [name, ''])) as Record<PartName, string>;
+  readonly of = Object.fromEntries(PART_NAMES.map((name) => [name, [] as string[]])) as Record<PartName, string[]>;
+  readonly numbers = Object.fromEntries(PART_NAMES.map((name) => [name, ''])) as Record<PartName, string>;
   readonly decided: Decided;
 
   constructor(decided: Decided) {
@@ -78,7 +78,7 @@ class Parts {
 
   finish(): WriteSet {
     let [present, counts, numbers] = [0, '', ''];
-    NAMES.forEach((name, index) => {
+    PART_NAMES.forEach((name, index) => {
       const { texts, bytes } = PARTS[name];
       const items = texts > 0 ? this.of[name].length / texts : this.numbers[name].length / bytes;
       if (items === 0) return;
@@ -88,7 +88,7 @@ class Parts {
     });
     return {
       numbers: narrow(present) + counts + numbers,
-      texts: ([] as string[]).concat(...NAMES.map((name) => this.of[name])),
+      texts: ([] as string[]).concat(...PART_NAMES.map((name) => this.of[name])),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { listed, placesOf, userOf } from './host-list.ts';
 import { CONNECT_TIMEOUT_MS, credentials, type RedisTarget } from './redis-target.ts';
 
-const PATTERN = /^(rediss?)\+cluster:\/\/(?:([^@/]*)@)?([^/?@]+)\/?$/;
+const CLUSTER_URL = /^(rediss?)\+cluster:\/\/(?:([^@/]*)@)?([^/?@]+)\/?$/;
 const REDIS_PORT = 6_379;
 
 /**
@@ -9,7 +9,7 @@ const REDIS_PORT = 6_379;
  * `TypeError` or `URIError`, whose messages have no password.
  */
 export function clusterTarget(text: string): RedisTarget {
-  const [, scheme, user = '', hosts = ''] = PATTERN.exec(text) ?? [];
+  const [, scheme, user = '', hosts = ''] = CLUSTER_URL.exec(text) ?? [];
   if (!scheme) throw new TypeError('a Cluster URL is redis+cluster://HOST[:PORT],HOST[:PORT]..., without a database');
   const seeds = placesOf(hosts, REDIS_PORT);
   const options = { db: 0, ...credentials(...userOf(user)), ...(scheme === 'rediss' ? { tls: {} } : {}) };

@@ -38,7 +38,7 @@ export async function viewFrom(
     () => undefined,
   );
   try {
-    const view = await Promise.race([redis.connect().then(() => query(redis, place, key)), timeout]);
+    const view = await Promise.race([redis.connect().then(() => queryCluster(redis, place, key)), timeout]);
     return view ?? { master: null, nodes: [] };
   } catch (error) {
     throw problem ?? error;
@@ -48,7 +48,7 @@ export async function viewFrom(
   }
 }
 
-async function query(redis: Redis, place: Place, key: string): Promise<ClusterView> {
+async function queryCluster(redis: Redis, place: Place, key: string): Promise<ClusterView> {
   const [slot, ranges] = await Promise.all([
     redis.call('CLUSTER', 'KEYSLOT', key) as Promise<number>,
     redis.call('CLUSTER', 'SLOTS') as Promise<SlotRange[]>,

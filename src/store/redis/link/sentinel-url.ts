@@ -1,9 +1,9 @@
 import { listed, placesOf, userOf } from './host-list.ts';
 import { credentials, dbOf, type RedisTarget } from './redis-target.ts';
 
-const PATTERN = /^(rediss?)\+sentinel:\/\/(?:([^@/]*)@)?([^/?@]+)\/([^/?]+)(?:\/([^/?]*))?(?:\?(.*))?$/;
+const SENTINEL_URL = /^(rediss?)\+sentinel:\/\/(?:([^@/]*)@)?([^/?@]+)\/([^/?]+)(?:\/([^/?]*))?(?:\?(.*))?$/;
 const SENTINEL_PORT = 26_379;
-const CONNECT_TIMEOUT_MS = 1_000;
+const SENTINEL_TIMEOUT_MS = 1_000;
 
 /**
  * Parses `redis+sentinel://[user][:password@]host[:port][,host[:port]...]/master[/db]`, and `rediss+sentinel://` for
@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 1_000;
  * them. Throws `TypeError` or `URIError`, whose messages have no password.
  */
 export function sentinelTarget(text: string): RedisTarget {
-  const [, scheme, user = '', hosts = '', master = '', dbText = '', query = ''] = PATTERN.exec(text) ?? [];
+  const [, scheme, user = '', hosts = '', master = '', dbText = '', query = ''] = SENTINEL_URL.exec(text) ?? [];
   if (!scheme) throw new TypeError('a Sentinel URL is redis+sentinel://HOST[:PORT],HOST[:PORT].../MASTER');
   const sentinels = placesOf(hosts, SENTINEL_PORT);
   const name = decodeURIComponent(master);
@@ -26,12 +26,12 @@ export function sentinelTarget(text: string): RedisTarget {
     ...(scheme === 'rediss' ? { tls: {}, enableTLSForSentinelMode: true } : {}),
     ...(parameters.get('sentinelTls') === 'yes' ? { sentinelTLS: {} } : {}),
     role: 'master' as const,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: SENTINEL_TIMEOUT_MS,
     sentinelRetryStrategy: () => null,
     // `SentinelWatch` does it once for all connections, and logs no traces of sentinels that are down.
     failoverDetector: false,
   };
-  const connectTimeoutMs = CONNECT_TIMEOUT_MS * (sentinels.length + 1);
+  const connectTimeoutMs = SENTINEL_TIMEOUT_MS * (sentinels.length + 1);
   return { options, db, description: `${scheme}+sentinel://${listed(sentinels)}/${name}`, connectTimeoutMs };
 }
 

@@ -44,7 +44,7 @@ export class SlotMaster {
 
   async #search(): Promise<Place> {
     const { seeds, redis, key } = this.#options;
-    const places = [...seeds, ...this.#learned.filter((learned) => !seeds.some((seed) => isSame(seed, learned)))];
+    const places = [...seeds, ...this.#learned.filter((learned) => !seeds.some((seed) => isSamePlace(seed, learned)))];
     const election = new Election(places.length);
     const views = places.map((place) => viewFrom(place, { redis, key, timeoutMs: QUERY_MS }));
     for (const view of views) void view.then(...election.listeners);
@@ -69,7 +69,7 @@ export class SlotMaster {
 const DISABLED = 'cluster support disabled';
 const NEEDS_OPERATOR = new Set(['NOAUTH', 'WRONGPASS', 'NOPERM']);
 
-const isSame = (a: Place, b: Place): boolean => a.host === b.host && a.port === b.port;
+const isSamePlace = (a: Place, b: Place): boolean => a.host === b.host && a.port === b.port;
 
 /** Counts the masters that nodes name, until one has the majority or all nodes have settled. */
 class Election {

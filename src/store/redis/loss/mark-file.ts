@@ -22,7 +22,7 @@ const content = z.record(z.string(), z.array(mark));
 
 export type FileMark = z.output<typeof mark>;
 
-type Content = z.output<typeof content>;
+type MarkContent = z.output<typeof content>;
 
 /** Thrown for a file that is not JSON or has other fields: it was cut short, or it is another kind of file. */
 class DamagedMarkFile extends Error {
@@ -90,7 +90,7 @@ export class MarkFile {
     await this.write(current);
   }
 
-  async #content(): Promise<Content> {
+  async #content(): Promise<MarkContent> {
     try {
       return await readContent(this.#options.path);
     } catch (error) {
@@ -143,11 +143,11 @@ export class MarkFile {
 }
 
 /** A shop may have the name of a method that every object has. */
-const marksIn = (content: Content, shop: string): FileMark[] =>
+const marksIn = (content: MarkContent, shop: string): FileMark[] =>
   Object.hasOwn(content, shop) ? (content[shop] ?? []) : [];
 
 /** Rejects with `DamagedMarkFile`, and with the system's error where the file cannot be read. */
-async function readContent(path: string): Promise<Content> {
+async function readContent(path: string): Promise<MarkContent> {
   const text = await readFile(path, 'utf8');
   const damaged = () => new DamagedMarkFile(`${path} is not a mark file`);
   let json: unknown;

@@ -13,7 +13,7 @@ const KEPT_MS = 300_000;
 const KEPT_BYTES_MAX = 16 * 1_048_576;
 /** With these values the estimate is 1,070 bytes for a cart and 1,840 for an order; measured: 1,070 and 1,540. */
 const TRANSACTION_BYTES = 500;
-const STEP_BYTES = 250;
+const KEPT_STEP_BYTES = 250;
 /** The number of empty elements at the front of the array that are removed together. */
 const DROPPED_TOGETHER = 1_024;
 
@@ -98,7 +98,7 @@ export class RecentWrites {
 function bytesOf(transactions: readonly Transaction[]): number {
   let bytes = TRANSACTION_BYTES;
   for (const { steps } of transactions) {
-    bytes += TRANSACTION_BYTES + steps.length * STEP_BYTES;
+    bytes += TRANSACTION_BYTES + steps.length * KEPT_STEP_BYTES;
     for (const step of steps) if (step.kind === 'put' && step.body !== undefined) bytes += step.body.length;
   }
   return bytes;
@@ -112,9 +112,9 @@ function knownBatch({ after, through, at: time, call: { transactions, bounds }, 
     return { sequence, at, transaction, granted };
   });
   const refused = transactions.filter((_, index) => answers[index]?.status !== 'applied');
-  const skus = new Set([...bounds.skus, ...refused.flatMap(({ steps }) => steps.flatMap(skuOf))]);
+  const skus = new Set([...bounds.skus, ...refused.flatMap(({ steps }) => steps.flatMap(skusOfStep))]);
   return { after, through, at: time, bounds: { ...bounds, skus: [...skus] }, writes };
 }
 
 /** A refused transaction is not applied again, but the batch has ended the overdue holds of its SKUs as well. */
-const skuOf = (step: Step): string[] => ('sku' in step ? [step.sku] : []);
+const skusOfStep = (step: Step): string[] => ('sku' in step ? [step.sku] : []);

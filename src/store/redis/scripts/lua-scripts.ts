@@ -93,19 +93,19 @@ function registration(name: ScriptName): string {
 export const SHARED_PARTS = ['globals', 'numbers', 'chunks', 'library'];
 
 /** The name contains a digest of the text, so that two versions of Holdfast do not call each other's functions. */
-function assemble(): { name: string; text: string } {
+function assembleLibrary(): { name: string; text: string } {
   const body = [luaConstants(), ...SHARED_PARTS.map(luaSource), ...SCRIPT_NAMES.map(registration)].join('\n');
   const name = `holdfast_${createHash('sha256').update(body).digest('hex').slice(0, 12)}`;
   return { name, text: `#!lua name=${name}\nlocal LIBRARY = '${name}'\n${body}` };
 }
 
-let assembled: ReturnType<typeof assemble> | null = null;
+let assembled: ReturnType<typeof assembleLibrary> | null = null;
 
 /**
  * Returns the library of all scripts, with its text for `FUNCTION LOAD`. It is assembled once per process. Redis
  * stores it with the data and compiles it once.
  */
-export const library = (): ReturnType<typeof assemble> => (assembled ??= assemble());
+export const library = (): ReturnType<typeof assembleLibrary> => (assembled ??= assembleLibrary());
 
 /** Returns a script with the shared parts, to run by `EVALSHA` instead of a function of the library. */
 function standalone(name: ScriptName): { sha: string; text: string } {
