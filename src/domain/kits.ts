@@ -8,6 +8,8 @@ export interface KitComponent {
   quantity: number;
 }
 
+export const isKit = ({ components }: Pick<SkuSettings, 'components'>): boolean => components !== null;
+
 /** Returns the components of a kit, in their order; null for a SKU that is not a kit. */
 export const componentsOf = ({ components }: Pick<SkuSettings, 'components'>): readonly KitComponent[] | null =>
   components === null ? null : (JSON.parse(components) as KitComponent[]);

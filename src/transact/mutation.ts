@@ -24,6 +24,9 @@ export type Decision<T> =
   | { unchanged: T; noopStep: Step }
   | { refusal: Refusal };
 
+/** The noop step of calls without an idempotency key. It is never sent. */
+export const UNSENT_STEP = { kind: 'drop', key: 'none', expect: 'any' } as const;
+
 /** The placement of a call that is not composed yet: its mailbox, as in `Composed`, and its number of steps. */
 export interface Unread {
   address: string | null;

@@ -8,6 +8,9 @@ const STALE_MS = 900;
 /** While the data cannot be read, a call waits this long at most, in case the store has just come back. */
 const FAILING_WAIT_MS = 100;
 
+/** The least time between the reads of `refreshOnMiss`, which callers could cause with any unknown name. */
+const MISS_GAP_MS = 100;
+
 /** The time of a poll. */
 export type PollClock = Pick<Runtime, 'nowMs' | 'setTimer'>;
 
@@ -71,6 +74,11 @@ export class PolledRead {
   refresh(gapMs = 0): Promise<void> {
     this.#next ??= this.#readNext(gapMs);
     return this.#next;
+  }
+
+  /** Resolves after a read that begins from now on, for a call that names something unknown. Never rejects. */
+  refreshOnMiss(): Promise<void> {
+    return this.refresh(MISS_GAP_MS);
   }
 
   /** Reads do not overlap, so that an older one cannot end last. */

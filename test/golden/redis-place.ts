@@ -27,7 +27,7 @@ export async function redisPlace(): Promise<Place> {
     save: async (format) => writeGolden(format, FILE, printable(await keysIn(admin))),
     restore: async (format) => {
       await writeKeys(admin, JSON.parse(readGolden(format, FILE).toString()) as Bytes);
-      const facts = await readServerFacts((command, ...args) => admin.call(command, ...args));
+      const facts = await readServerFacts((command, args) => admin.call(command, ...args));
       await admin.hset(`${PREFIX}meta`, { incarnation: 'drawn', server: serverRun(facts) });
     },
     async [Symbol.asyncDispose]() {

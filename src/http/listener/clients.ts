@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { Generations } from '../../store/generations.ts';
+import { GenerationalCache } from '../../store/generational-cache.ts';
 import { shortHash } from '../../transact/documents/ids.ts';
 import { addressOf, clientOf, isTrusted, type Network } from './client-address.ts';
 
@@ -39,7 +39,7 @@ export class Clients {
   readonly #onUnknown: () => void;
   /** The client of a connection; null if it is unknown, and `PROXY` if it depends on the headers of a request. */
   readonly #connections = new WeakMap<Socket, string | null | typeof PROXY>();
-  readonly #named = new Generations<{ client: string | null }>(REMEMBERED_MAX);
+  readonly #named = new GenerationalCache<{ client: string | null }>(REMEMBERED_MAX);
   #hasUnknown = false;
 
   constructor({ trusted, hasKeys = false, onUnknown = () => undefined }: ClientsOptions) {

@@ -9,7 +9,7 @@ import {
   type Store,
   StoreError,
 } from '../../store/store.ts';
-import { isCart, isOrder, isOwned, isReservation } from '../../transact/documents/names.ts';
+import { hasDocument, isCart, isOrder, isOwned, isReservation } from '../../transact/documents/names.ts';
 import { componentsOf, kitHoldOf } from '../../domain/kits.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import type { Audit } from '../../contract/outputs/admin-outputs.ts';
@@ -282,8 +282,6 @@ export class AuditRun {
     return !this.#trial.isEmpty;
   }
 }
-
-const hasDocument = (owner: string): boolean => isCart(owner) || isOrder(owner) || isReservation(owner);
 
 async function inChunks(keys: ReadonlySet<string>, work: (keys: string[]) => Promise<void>): Promise<void> {
   const all = [...keys];

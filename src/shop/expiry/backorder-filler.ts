@@ -2,7 +2,7 @@ import type { LedgerEntry, Movement } from '../../domain/records.ts';
 import type { Snapshot } from '../../store/store.ts';
 import { ServiceFailure, systemCaller } from '../../contract/calls/call.ts';
 import type { Log } from '../../transact/log.ts';
-import type { Decision } from '../../transact/mutation.ts';
+import { type Decision, UNSENT_STEP } from '../../transact/mutation.ts';
 import type { Transactor } from '../../transact/transactor.ts';
 import { backorderReads, fillSteps, STALE_FILL, type SupplyParts } from '../stock/supply/backorders.ts';
 
@@ -62,12 +62,9 @@ export class BackorderFiller {
 const hasUnitsToFill = ({ onHand, reserved, committed, backordered }: Movement): boolean =>
   backordered.after > 0 && onHand.after > reserved.after + committed.after - backordered.after;
 
-/** The step is sent only for calls with an idempotency key, so never here. */
-const NOTHING = { kind: 'drop', key: 'none', expect: 'any' } as const;
-
 function composeFill(view: Snapshot): Decision<boolean> {
   const [record] = view.stock;
   const steps = record ? fillSteps(record, view) : [];
-  if (steps.length === 0) return { unchanged: false, noopStep: NOTHING };
+  if (steps.length === 0) return { unchanged: false, noopStep: UNSENT_STEP };
   return { steps, address: null, answerFromCommit: () => true };
 }

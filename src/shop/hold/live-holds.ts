@@ -4,13 +4,14 @@ import type { HoldRecord } from '../../domain/records.ts';
 import type { HoldPosition, Store } from '../../store/store.ts';
 import { skuOf } from '../../domain/stock-keys.ts';
 import type { ServiceParts } from '../stock/supply/service-parts.ts';
+import { PAGE_HOLDS } from '../stock/units/stock-reader.ts';
 import type { ShopLocations } from '../location/shop-locations.ts';
 
 /** Yields the holds of some stock keys, or of all, that are held or pinned, for each key by their deadlines. */
 export async function* liveHolds(
   store: Pick<Store, 'listHolds'>,
   keys: readonly string[] | undefined,
-  limit: number,
+  limit = PAGE_HOLDS,
 ): AsyncGenerator<HoldRecord[]> {
   if (keys === undefined) yield* reservingHolds(store, {}, limit);
   for (const sku of keys ?? []) yield* reservingHolds(store, { sku }, limit);

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../store/store.ts';
 import { type Call, invalid, ok, type Result } from '../../contract/calls/call.ts';
 import type { HoldsReleaseWhereInput } from '../../contract/inputs/inputs.ts';
 import type { ReleasedHolds } from '../../contract/outputs/stock-outputs.ts';
-import type { Decision } from '../../transact/mutation.ts';
+import { type Decision, UNSENT_STEP } from '../../transact/mutation.ts';
 import { cartIdOf, isCart, isOrder, isReservation, orderIdOf } from '../../transact/documents/names.ts';
 import { eventStep } from '../event/event-document.ts';
 import { cartState, deleteLines, putCart, STALE_CART } from '../cart/cart-document.ts';
@@ -188,7 +188,7 @@ function composeReleases(
   view: Snapshot,
   release: Release,
 ): Decision<number> {
-  if (live.length === 0) return NOTHING;
+  if (live.length === 0) return { unchanged: 0, noopStep: UNSENT_STEP };
   const releases = live.map(({ holdId, owner, quantity }): Step => ({ kind: 'release', holdId, owner, quantity }));
   const lines = view.documents.flatMap((cart) => (cart ? cartLineSteps(cart, live, view) : []));
   return {
@@ -197,9 +197,6 @@ function composeReleases(
     answerFromCommit: () => live.length,
   };
 }
-
-/** The step is sent only for calls with an idempotency key, so never here. */
-const NOTHING: Decision<number> = { unchanged: 0, noopStep: { kind: 'drop', key: 'none', expect: 'any' } };
 
 function cartLineSteps(
   cart: NonNullable<Snapshot['documents'][number]>,

@@ -7,7 +7,6 @@ import { cartIdOf, cartIdOfSession, isCart } from '../../transact/documents/name
 import type { ShopLocations } from '../location/shop-locations.ts';
 import { keysOfSku, liveHolds } from './live-holds.ts';
 
-const HOLDS_READ_MAX = 500;
 const HOLDERS_PRESET = 20;
 
 /**
@@ -27,7 +26,7 @@ export async function topHolders(
 ): Promise<Result<TopHolders>> {
   const holders = new Map<string, Holder>();
   const total = { units: 0, holds: 0 };
-  for await (const page of liveHolds(store, await keysOfSku(locations, sku), HOLDS_READ_MAX)) {
+  for await (const page of liveHolds(store, await keysOfSku(locations, sku))) {
     for (const hold of page) {
       total.units += hold.quantity;
       total.holds += 1;

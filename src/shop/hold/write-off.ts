@@ -8,7 +8,7 @@ import { type Call, ok, type Result } from '../../contract/calls/call.ts';
 import type { WriteOffInput } from '../../contract/inputs/inputs.ts';
 import type { WrittenOff } from '../../contract/outputs/stock-outputs.ts';
 import type { Decision } from '../../transact/mutation.ts';
-import { isCart, isOrder, isReservation } from '../../transact/documents/names.ts';
+import { hasDocument, isCart, isOrder, isReservation } from '../../transact/documents/names.ts';
 import { STALE_CART } from '../cart/cart-document.ts';
 import { loseUnits } from '../reservation/reservation-retention.ts';
 import { eventIn, eventStep } from '../event/event-document.ts';
@@ -19,7 +19,6 @@ import type { ServiceParts } from '../stock/supply/service-parts.ts';
 import { liveHolds } from './live-holds.ts';
 import { deleteLinesOf } from './mass-release.ts';
 
-const HOLDS_READ_MAX = 500;
 /** One transaction ends at most this many holds. */
 const HOLDS_ENDED_MAX = 500;
 
@@ -58,8 +57,6 @@ export async function writeOff(parts: ServiceParts, input: WriteOffInput, call: 
   });
 }
 
-const hasDocument = (owner: string): boolean => isCart(owner) || isOrder(owner) || isReservation(owner);
-
 /** A hold to end. For a part hold it is the hold of the kit. */
 type ChosenHold = Pick<HoldRecord, 'holdId' | 'owner'>;
 
@@ -81,7 +78,7 @@ async function newestHolds({ store, read }: ServiceParts, key: string, quantity:
   let missing = record ? quantity - freeOf(record) - record.backordered : 0;
   if (missing <= 0) return { holds: [], isEnough: true };
   const all: HoldRecord[] = [];
-  for await (const page of liveHolds(store, [key], HOLDS_READ_MAX)) all.push(...page);
+  for await (const page of liveHolds(store, [key])) all.push(...page);
   const newest = all.sort((a, b) => b.createdAt - a.createdAt || (a.holdId < b.holdId ? 1 : -1));
   const holds: ChosenHold[] = [];
   for (const hold of newest) {

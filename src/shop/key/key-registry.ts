@@ -8,9 +8,6 @@ import { PolledRead, type PollClock } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import { KEYS_KEY, keysIn, statusOfKey, type StoredKey } from './key-documents.ts';
 
-/** A call with an unknown key waits for a read that begins after it. This is the least time between such reads. */
-const MISS_GAP_MS = 100;
-
 const KEY_PREFIX = 'hf_live_';
 const SECRET_PART_CHARS = 37;
 const SECRET_PART_BYTES = 28;
@@ -71,7 +68,7 @@ export class KeyRegistry {
 
   prepare(key: string): Promise<void> | null {
     if (!KEY_PATTERN.test(key)) return null;
-    return this.#known.has(hashOfKey(key)) ? this.#poll.prepare() : this.#poll.refresh(MISS_GAP_MS);
+    return this.#known.has(hashOfKey(key)) ? this.#poll.prepare() : this.#poll.refreshOnMiss();
   }
 
   /** Resolves after a read of the keys that begins from now on. Never rejects. */

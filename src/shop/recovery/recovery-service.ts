@@ -21,7 +21,7 @@ import { movedPositions } from './moved-positions.ts';
 /** The most writes in an answer. The log has all writes that were not restored. */
 const WRITES_MAX = 1_000;
 /** The most writes that one event names. It always has the numbers of all. */
-const NAMED_MAX = 20;
+const NAMED_WRITES_MAX = 20;
 
 interface RecoveryParts {
   store: LossRecovery;
@@ -54,7 +54,7 @@ export function recordedLoss({ replay, ...loss }: AcceptedLoss): object {
   const { refusals, unknown } = replay;
   return {
     ...loss,
-    replay: { ...replay, refusals: refusals.slice(0, NAMED_MAX), unknown: unknown.slice(0, NAMED_MAX) },
+    replay: { ...replay, refusals: refusals.slice(0, NAMED_WRITES_MAX), unknown: unknown.slice(0, NAMED_WRITES_MAX) },
   };
 }
 

@@ -6,9 +6,6 @@ import { type PollClock, PolledRead } from '../../transact/polled-read.ts';
 import type { Read } from '../stock/units/stock-reader.ts';
 import { shopsIn } from './registry-document.ts';
 
-/** A call for an unknown shop waits for a read that begins after it. This is the least time between such reads. */
-const MISS_GAP_MS = 100;
-
 /** The shops of a registry in the memory of a process, at most a second old when they are used. */
 export class KnownShops {
   readonly #read: Read;
@@ -52,7 +49,7 @@ export class KnownShops {
   }
 
   #prepare(isKnown: boolean): Promise<void> | null {
-    return isKnown ? this.#poll.prepare() : this.#poll.refresh(MISS_GAP_MS);
+    return isKnown ? this.#poll.prepare() : this.#poll.refreshOnMiss();
   }
 
   async #load(): Promise<void> {

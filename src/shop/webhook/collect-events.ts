@@ -20,7 +20,7 @@ const LEDGER_PAGE_ENTRIES = 1_000;
 export interface CollectedEvents {
   events: WebhookEvent[];
   /** The last entry read; null if there was none. */
-  through: MovementId | null;
+  lastEntryId: MovementId | null;
   entries: number;
   /** The steps that store the stock states after these events. */
   remember: Step[];
@@ -46,7 +46,7 @@ export async function collectEvents(
 ): Promise<CollectedEvents> {
   const entries = await store.feed({ after, limit: LEDGER_PAGE_ENTRIES });
   const full = entries.length === LEDGER_PAGE_ENTRIES;
-  const { facts, through } = ledgerFacts(entries, full);
+  const { facts, lastEntryId } = ledgerFacts(entries, full);
   const tracksStock = of === 'other' && wantsStock(endpoint);
   const tracked = { read, locations, endpointId: endpoint.endpointId, lowUnits: lowStockUnits };
   const tracker = tracksStock ? await StockAlertTracker.open(tracked, facts) : null;
@@ -59,13 +59,17 @@ export async function collectEvents(
     const event = fact.kind === 'event' ? fact.event : (tracker?.fold(fact) ?? null);
     if (event && isWanted(event)) events.push(event);
     if (events.length >= room && index < facts.length - 1) {
-      return { ...collected(entries, events, tracker), through: fact.through, more: true };
+      return { ...collectedEvents(entries, events, tracker), lastEntryId: fact.lastEntryId, more: true };
     }
   }
-  return { ...collected(entries, events, tracker), through, more: full };
+  return { ...collectedEvents(entries, events, tracker), lastEntryId, more: full };
 }
 
-const collected = (entries: readonly LedgerEntry[], events: WebhookEvent[], tracker: StockAlertTracker | null) => ({
+const collectedEvents = (
+  entries: readonly LedgerEntry[],
+  events: WebhookEvent[],
+  tracker: StockAlertTracker | null,
+) => ({
   events,
   entries: entries.length,
   remember: tracker?.steps() ?? [],

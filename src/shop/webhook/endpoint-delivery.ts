@@ -89,7 +89,7 @@ export class EndpointDelivery {
     const collected = await this.#collectEvents(endpoint, of, { view, position, room });
     note([...queue.waiting, ...collected.events]);
     const attempts = await this.#attempt(endpoint, itemsOf(retries, collected.events), signal);
-    const through = collected.through ?? position.reached;
+    const through = collected.lastEntryId ?? position.reached;
     const result = { from: queue.cursor, through, attempts, isDown: isDown(attempts) };
     // Entries with results count as read once the results are saved. If that fails, they are read again.
     if (attempts.length === 0 && collected.remember.length === 0) {
@@ -113,8 +113,8 @@ export class EndpointDelivery {
   ): Promise<CollectedEvents> {
     if (room <= 0) return NO_EVENTS;
     if (wantsClass(endpoint, of)) return collectEvents(this.#parts, endpoint, of, { after: position.reached, room });
-    const through = idAfter(view.sequence);
-    return { ...NO_EVENTS, through, entries: Number(through !== position.reached) };
+    const lastEntryId = idAfter(view.sequence);
+    return { ...NO_EVENTS, lastEntryId, entries: Number(lastEntryId !== position.reached) };
   }
 
   async #attempt(endpoint: Endpoint, { items, attempts }: RoundItems, signal: AbortSignal): Promise<DeliveryAttempt[]> {
@@ -229,7 +229,7 @@ interface Tried extends Pick<DeliveryAttempt, 'sent'> {
 }
 
 const NOT_SENT: Tried = { delivered: { outcome: 'aborted' } };
-const NO_EVENTS: CollectedEvents = { events: [], through: null, entries: 0, remember: [], more: false };
+const NO_EVENTS: CollectedEvents = { events: [], lastEntryId: null, entries: 0, remember: [], more: false };
 
 interface Saved {
   isOpen: boolean;

@@ -11,7 +11,7 @@ import { type WebhookEvent, classOf, isAboutOrder, movementOf, originOf } from '
  */
 export interface StockFact {
   kind: 'stock';
-  through: MovementId;
+  lastEntryId: MovementId;
   sku: string;
   /** The first and the last movement at each location, by stock key. */
   changes: ReadonlyMap<string, { first: Movement; last: Movement }>;
@@ -22,7 +22,7 @@ export interface StockFact {
 
 interface EventFact {
   kind: 'event';
-  through: MovementId;
+  lastEntryId: MovementId;
   event: WebhookEvent;
 }
 
@@ -35,7 +35,7 @@ export type LedgerFact = StockFact | EventFact;
 export function ledgerFacts(
   entries: readonly LedgerEntry[],
   full: boolean,
-): { facts: LedgerFact[]; through: MovementId | null } {
+): { facts: LedgerFact[]; lastEntryId: MovementId | null } {
   const whole = full ? withoutLastTransaction(entries) : entries;
   const facts = new Map<string, LedgerFact>();
   for (const entry of whole) {
@@ -56,14 +56,14 @@ export function ledgerFacts(
     const isSupply = before?.isSupply === true || entry.onHand.after > entry.onHand.before;
     moveToEnd(facts, key, {
       kind: 'stock',
-      through: entry.id,
+      lastEntryId: entry.id,
       sku,
       changes: withMovement(before?.changes, entry),
       last: entry,
       isSupply,
     });
   }
-  return { facts: [...facts.values()], through: whole.at(-1)?.id ?? null };
+  return { facts: [...facts.values()], lastEntryId: whole.at(-1)?.id ?? null };
 }
 
 function withMovement(before: StockFact['changes'] | undefined, last: Movement): StockFact['changes'] {
@@ -94,14 +94,14 @@ function backorderFact({ id, at, sku, quantity, holdId, owner, cause }: Movement
     fill,
     origin: originOf(cause),
   };
-  return { kind: 'event', through: id, event };
+  return { kind: 'event', lastEntryId: id, event };
 }
 
 function orderFact(entry: LedgerEntry): EventFact | null {
   const { id, at, cause } = entry;
   const fact = (type: WebhookEvent['type'], subject: string): EventFact => ({
     kind: 'event',
-    through: id,
+    lastEntryId: id,
     event: { id: `${id}o`, at, type, subject, origin: originOf(cause) },
   });
   if (entry.kind === 'document') {

@@ -82,7 +82,7 @@ export class ShopOpening {
   }
 
   async #checkServer(redis: Redis): Promise<ServerFacts> {
-    const facts = await readServerFacts((command, ...args) => redis.call(command, ...args));
+    const facts = await readServerFacts((command, args) => redis.call(command, ...args));
     const moment = judgeMoment(facts);
     if (moment !== null) throw new StoreError('unavailable', moment, { problem: moment });
     const { problems, warnings } = judgeServer(facts, this.#options.durability, this.#options.wait);

@@ -71,6 +71,8 @@ export const isOrder = (name: string): boolean => name.startsWith(ORDER);
 export const isReservation = (name: string): boolean => name.startsWith(RESERVATION);
 export const isTransfer = (name: string): boolean => name.startsWith(TRANSFER);
 export const isReservedAs = (name: string): boolean => name.startsWith(RESERVED_AS);
+/** Whether the owner of a hold is a document: a cart, an order or a reservation. */
+export const hasDocument = (owner: string): boolean => isCart(owner) || isOrder(owner) || isReservation(owner);
 /** Whether the document is an entry by which an order is found. */
 export const isOwned = (name: string): boolean => name.startsWith(OWNED) || name.startsWith(PAID);
 export const isEvent = (name: string): boolean => name.startsWith(EVENT);

@@ -140,7 +140,7 @@ test('with appendfsync always, replicas have flushed a batch before it is answer
   await using shop = await openShop({}, { settings: { appendfsync: 'always' } });
   const [{ admin }] = shop.nodes;
   expect(await buy(shop.store, 'a')).toBe('applied');
-  const facts = await readServerFacts((command, ...args) => admin.call(command, ...args));
+  const facts = await readServerFacts((command, args) => admin.call(command, ...args));
   const used = /cmdstat_(wait\w*):/.exec(await admin.info('commandstats'))?.[1];
   expect(used).toBe(waitsForFlush(facts) ? 'waitaof' : 'wait');
 });

@@ -4,7 +4,7 @@ import { ok, type Result } from '../../../contract/calls/call.ts';
 import { type EventParts, eventStep } from '../../event/event-document.ts';
 import type { BegunCall } from '../../../transact/begun-call.ts';
 import type { Transactor } from '../../../transact/transactor.ts';
-import type { Decision } from '../../../transact/mutation.ts';
+import { type Decision, UNSENT_STEP } from '../../../transact/mutation.ts';
 
 /** The most documents of one transaction. Each may have the holds of 100 lines. */
 const DOCUMENTS_MAX = 50;
@@ -40,7 +40,7 @@ export async function changeDocuments(
         const changes = documents
           .map((found) => (found ? compose(found.record) : []))
           .filter(({ length }) => length > 0);
-        if (changes.length === 0) return NOTHING;
+        if (changes.length === 0) return { unchanged: 0, noopStep: UNSENT_STEP };
         const details = { what: procedure, after: { ...after, count: changes.length }, reason };
         const event = eventStep(parts, { caller }, details);
         return { steps: [...changes.flat(), event], address: null, answerFromCommit: () => changes.length };
@@ -52,6 +52,3 @@ export async function changeDocuments(
   }
   return ok(count);
 }
-
-/** The step is sent only for calls with an idempotency key, so never here. */
-const NOTHING: Decision<number> = { unchanged: 0, noopStep: { kind: 'drop', key: 'none', expect: 'any' } };

@@ -6,15 +6,13 @@ import { locationOf, stockKey } from '../../../domain/stock-keys.ts';
 import type { AdjustStep, CountStep, FillStep, ReturnStep, Step } from '../../../domain/steps.ts';
 import type { HoldPosition, ReadRequest, Snapshot, Store } from '../../../store/store.ts';
 import { nextTurn } from '../../../runtime/pause.ts';
-import type { Read } from '../units/stock-reader.ts';
+import { PAGE_HOLDS, type Read } from '../units/stock-reader.ts';
 
 /** Why a SKU may not have a limit of backorders. */
 export const NEEDS_DISPATCH = 'needs SELL_AT=dispatch: units that are not on hand cannot leave at their sale';
 
 /** One transaction fills at most this many holds. The leading process fills the others soon after. */
 export const FILLS_MAX = 500;
-/** Holds per page, as in `StockReader`. */
-const PAGE_HOLDS = 500;
 
 /** Compositions that fill backorders. Holds that change all the time do not keep units from being received. */
 export const FILLING_ATTEMPTS_MAX = 6;

@@ -97,7 +97,7 @@ export function shownAvailability<T extends Availability>(
   return { ...rest, ...shownUnits(available, settings) };
 }
 
-type ShowSettings = Pick<Settings, 'showStock' | 'lowStockUnits'>;
+export type ShowSettings = Pick<Settings, 'showStock' | 'lowStockUnits'>;
 
 /** Returns a number of available units as shoppers see it; without a field if they do not see it. */
 export function shownUnits(available: number, { showStock, lowStockUnits }: ShowSettings): { available?: number } {

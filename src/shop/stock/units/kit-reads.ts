@@ -1,4 +1,4 @@
-import { componentsOf, type KitComponent } from '../../../domain/kits.ts';
+import { componentsOf, isKit, type KitComponent } from '../../../domain/kits.ts';
 import type { StockRecord } from '../../../domain/records.ts';
 import { skuOf } from '../../../domain/stock-keys.ts';
 import type { ReadRequest, Snapshot } from '../../../store/store.ts';
@@ -49,12 +49,11 @@ export function withComponents(read: Read): Read {
     if (!request.skus || request.skus.length === 0) return read(request);
     const keys = expected(request.skus);
     const reading = read(keys === request.skus ? request : { ...request, skus: keys });
-    const isPlain = (view: Snapshot): boolean => keys === request.skus && !view.stock.some(isKit);
+    const isPlain = (view: Snapshot): boolean =>
+      keys === request.skus && !view.stock.some((record) => record && isKit(record));
     return reading.then((view) => (isPlain(view) ? view : repeated(request, view, keys)));
   };
 }
-
-const isKit = (record: StockRecord | null): boolean => record !== null && record.components !== null;
 
 /** Returns `keys` with those of `more` that are not among them, behind the others. */
 function distinct(keys: readonly string[], more: readonly string[]): readonly string[] {

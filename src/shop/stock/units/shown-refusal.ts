@@ -1,14 +1,14 @@
 import { type Caller, isShopper, type Refusal } from '../../../contract/calls/call.ts';
 import type { Settings } from '../../../contract/settings.ts';
-import { shownUnits } from './availability.ts';
-
-type ShowSettings = Pick<Settings, 'showStock' | 'lowStockUnits' | 'holdShareMaxClient'>;
+import { type ShowSettings, shownUnits } from './availability.ts';
 
 /**
  * Returns the function that applies `SHOW_STOCK` to refusals of shoppers. It hides the units of `insufficient_stock`,
  * and the limit of `hold_cap` if that may be a share of the units on hand.
  */
-export function createShownRefusal(settings: ShowSettings): (refusal: Refusal, caller: Caller) => Refusal {
+export function createShownRefusal(
+  settings: ShowSettings & Pick<Settings, 'holdShareMaxClient'>,
+): (refusal: Refusal, caller: Caller) => Refusal {
   if (settings.showStock === 'exact') return (refusal) => refusal;
   return (refusal, caller) => {
     if (!isShopper(caller)) return refusal;

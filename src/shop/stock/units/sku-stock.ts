@@ -1,6 +1,6 @@
 import type { Location } from '../../../contract/outputs/location-outputs.ts';
 import type { LocationLevel, ShownSettings, StockLevel } from '../../../contract/outputs/stock-outputs.ts';
-import { componentsOf } from '../../../domain/kits.ts';
+import { componentsOf, isKit } from '../../../domain/kits.ts';
 import type { StockRecord } from '../../../domain/records.ts';
 import { plainSettingsOf } from '../../../domain/sku-settings.ts';
 import { locationOf } from '../../../domain/stock-keys.ts';
@@ -29,8 +29,6 @@ export function skuStockOf(sku: string, keys: readonly string[], stock: StockByK
   if (!main) return null;
   return { sku, main, records, components: records.some(isKit) ? componentStock(records, stock) : NO_COMPONENTS };
 }
-
-const isKit = ({ components }: StockRecord): boolean => components !== null;
 
 const componentStock = (records: readonly StockRecord[], stock: StockByKey): StockByKey =>
   new Map(

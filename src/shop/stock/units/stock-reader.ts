@@ -27,7 +27,7 @@ export type Read = (request: ReadRequest) => Promise<Snapshot>;
 const READ_KEYS_MAX = 2_000;
 
 /** Holds per page, where a read could not sum them all. Short enough not to block the store or the event loop. */
-const PAGE_HOLDS = 500;
+export const PAGE_HOLDS = 500;
 
 interface StockReaderParts {
   store: Pick<Store, 'listHolds'>;

@@ -7,8 +7,8 @@ import { sameSettings } from '../../../domain/sku-settings.ts';
 import type { KnownStock } from '../codec/record-codec.ts';
 import { type Bad, isBad } from '../codec/bad-record.ts';
 import { growingCache } from '../../growing-cache.ts';
-import { Generations } from '../../generations.ts';
-import { Remembered } from './remembered.ts';
+import { GenerationalCache } from '../../generational-cache.ts';
+import { RecordCache } from './record-cache.ts';
 
 /** The records of each kind in the cache. An evicted record costs one more request to Redis. */
 const RECORDS_MAX = 20_000;
@@ -41,20 +41,20 @@ interface Settled {
  * well.
  */
 export class KnownRecords implements Lookups {
-  readonly #of: { readonly [K in RecordKind]: Remembered<KnownKinds[K]> };
+  readonly #of: { readonly [K in RecordKind]: RecordCache<KnownKinds[K]> };
   #overdue: readonly DuePosition[] = [];
   #overdueSkus: readonly string[] = [];
 
   constructor(recordsMax = RECORDS_MAX) {
     const sizeCalculation = ({ body }: DocumentRecord): number => body.length + ENTRY_BYTES;
     this.#of = {
-      stock: new Remembered<KnownStock>(growingCache(recordsMax)),
-      hold: new Remembered<HoldRecord>(growingCache(recordsMax)),
-      document: new Remembered<DocumentRecord>(new LRUCache({ maxSize: DOCUMENT_BYTES_MAX, sizeCalculation })),
+      stock: new RecordCache<KnownStock>(growingCache(recordsMax)),
+      hold: new RecordCache<HoldRecord>(growingCache(recordsMax)),
+      document: new RecordCache<DocumentRecord>(new LRUCache({ maxSize: DOCUMENT_BYTES_MAX, sizeCalculation })),
       // Pinned only, because an expired request record must not be cached.
-      request: new Remembered<RequestRecord>(null),
+      request: new RecordCache<RequestRecord>(null),
       // With caps in force, almost each new cart has a count of its own.
-      count: new Remembered<number>(new Generations(recordsMax)),
+      count: new RecordCache<number>(new GenerationalCache(recordsMax)),
     };
   }
 
@@ -183,7 +183,7 @@ function isNewer(known: { version: number } | Bad | undefined, seen: { version: 
   return known !== undefined && !isBad(known) && known.version > seen.version;
 }
 
-function see<V extends { version: number }>(remembered: Remembered<V>, key: string, seen: V): V {
+function see<V extends { version: number }>(remembered: RecordCache<V>, key: string, seen: V): V {
   if (!isNewer(remembered.get(key), seen)) remembered.set(key, seen);
   return seen;
 }

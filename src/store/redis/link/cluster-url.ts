@@ -1,8 +1,7 @@
-import { listed, placesOf, userOf } from './host-list.ts';
+import { listed, placesOf, REDIS_PORT, userOf } from './host-list.ts';
 import { CONNECT_TIMEOUT_MS, credentials, type RedisTarget } from './redis-target.ts';
 
 const CLUSTER_URL = /^(rediss?)\+cluster:\/\/(?:([^@/]*)@)?([^/?@]+)\/?$/;
-const REDIS_PORT = 6_379;
 
 /**
  * Parses `redis+cluster://[user][:password@]host[:port][,host[:port]...]`, and `rediss+cluster://` for TLS. Throws

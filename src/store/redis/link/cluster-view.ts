@@ -59,8 +59,8 @@ async function queryCluster(redis: Redis, place: Place, key: string): Promise<Cl
 }
 
 /** The host of a node whose name is not known yet. */
-const UNKNOWN = '?';
+const UNKNOWN_HOST = '?';
 
 /** A node without a host is reached by the host of the queried one. */
 const placeOf = ([host, port]: NodeReply, { host: own }: Place): Place | null =>
-  host === UNKNOWN ? null : { host: host || own, port };
+  host === UNKNOWN_HOST ? null : { host: host || own, port };

@@ -4,6 +4,8 @@ export interface Place {
   port: number;
 }
 
+export const REDIS_PORT = 6_379;
+
 const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
 
 /** Parses `host[:port][,host[:port]...]` of a URL. Throws `TypeError`, or `URIError` for a bad percent code. */

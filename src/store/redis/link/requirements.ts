@@ -1,4 +1,5 @@
 import { StoreError } from '../../store.ts';
+import type { Argument } from './redis-link.ts';
 
 export type Durability = 'none' | 'relaxed' | 'local' | 'replicated';
 
@@ -43,11 +44,11 @@ const CHECKED_SETTINGS = [
 ] as const;
 
 /** Sends a command. Bulk strings of its reply may be buffers. */
-type SendCommand = (command: string, ...args: string[]) => Promise<unknown>;
+export type SendCommand = (command: string, args: readonly Argument[]) => Promise<unknown>;
 
 /** Reads `INFO`. Returns an empty map where it is denied. */
 export async function readInfo(send: SendCommand): Promise<ReadonlyMap<string, string>> {
-  return parseInfo(String((await unlessDenied(send('INFO'))) ?? ''));
+  return parseInfo(String((await unlessDenied(send('INFO', []))) ?? ''));
 }
 
 /** Reads the server's version and settings. `CONFIG` and `INFO` may be denied: then `judgeServer` returns warnings. */
@@ -55,7 +56,7 @@ export async function readServerFacts(send: SendCommand): Promise<ServerFacts> {
   const info = await readInfo(send);
   const settings = new Map<string, string>();
   for (const name of CHECKED_SETTINGS) {
-    const found = (await unlessDenied(send('CONFIG', 'GET', name))) as unknown[] | null;
+    const found = (await unlessDenied(send('CONFIG', ['GET', name]))) as unknown[] | null;
     if (found?.[1] !== undefined) settings.set(name, String(found[1]));
   }
   const valkey = info.get('valkey_version');

@@ -1,10 +1,9 @@
 import type { Redis } from 'ioredis';
 import { addressAt } from './cluster-view.ts';
-import { placesOf } from './host-list.ts';
+import { placesOf, REDIS_PORT } from './host-list.ts';
 import type { RedisAddress } from './redis-target.ts';
 
 const UNIX = 'unix:';
-const REDIS_PORT = 6_379;
 
 /** Returns the address that a connection has reached, as text; '' where it is unknown. A name is resolved. */
 export function reachedAddress({ options, stream }: Redis): string {

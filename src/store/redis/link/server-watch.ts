@@ -39,7 +39,7 @@ export class ServerWatch {
     if (this.#isChecking || !link.ready) return;
     this.#isChecking = true;
     try {
-      const facts = await readServerFacts((command, ...args) => link.send(command, args));
+      const facts = await readServerFacts((command, args) => link.send(command, args));
       this.#note(judgeServer(facts, durability, wait).problems);
     } catch {
       // The connection was lost, or the server refuses everything: the next connection is checked before it serves.

@@ -179,7 +179,7 @@ export class MasterFence {
 
   /** Returns whether the server was a master with an older epoch, and is fenced now. */
   async #send(redis: Redis, { generation, server, epoch, fence }: Replacement): Promise<boolean> {
-    const info = await readInfo((command, ...args) => redis.call(command, ...args));
+    const info = await readInfo((command, args) => redis.call(command, ...args));
     const run = serverRun({ info });
     if (run === '' || run === server || info.get('role') === 'slave') return false;
     const key = shopKey(this.#options.shop, 'meta');

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { type Argument } from '../link/redis-link.ts';
+import type { Argument } from '../link/redis-link.ts';
+import type { SendCommand } from '../link/requirements.ts';
 import { shopKey } from '../link/redis-keys.ts';
 import { evalScript, library, SCRIPT_NAMES, script, type ScriptName } from './lua-scripts.ts';
 
@@ -8,9 +9,6 @@ import { evalScript, library, SCRIPT_NAMES, script, type ScriptName } from './lu
  * `FUNCTION`.
  */
 export type ScriptMode = 'function' | 'evalsha';
-
-/** Sends a command. */
-type SendCommand = (command: string, args: readonly Argument[]) => Promise<unknown>;
 
 /**
  * How a store calls its scripts, and loads them. The same Lua runs in both modes. A script creates all its functions

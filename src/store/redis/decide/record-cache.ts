@@ -13,7 +13,7 @@ interface Seen<V> {
  * into the cache would request them forever. An undecodable record is kept only for its batch, because the commit does
  * not compare it, and an operator may repair it.
  */
-export class Remembered<V extends object | number> {
+export class RecordCache<V extends object | number> {
   readonly #seen: Seen<V> | null;
   readonly #pinned = new Map<string, V | Bad>();
 

@@ -4,7 +4,7 @@ import { FilteredMap, numberOf } from './filtered-map.ts';
  * A cache of values by name. Keeps at least the last `max` that were set or found, and at most twice as many: the older
  * half is dropped as a whole. In an LRU cache each new entry evicts another one, which costs three times as much.
  */
-export class Generations<V> {
+export class GenerationalCache<V> {
   readonly #max: number;
   #recent = new FilteredMap<V>();
   #earlier = new FilteredMap<V>();
