@@ -253,8 +253,8 @@ export const TEXT = {
     belowPromised: (promised: string) =>
       `${counted(promised, 'unit is', 'units are')} held or sold: the server will refuse fewer on hand.`,
     done: (sku: string, onHand: string) => `${sku}: ${onHand} on hand now.`,
-    notWhole: 'This takes a whole number.',
-    tooLarge: 'This takes a whole number of at most 1,000,000,000,000.',
+    notWhole: 'This must be a whole number.',
+    tooLarge: 'This must be a whole number of at most 1,000,000,000,000.',
     notPositive: 'This takes at least 1.',
     noChange: 'This takes a change, not 0.',
     belowZero: 'There would be fewer than 0 units on hand.',

@@ -38,8 +38,8 @@ export function createHttpSender(options: HttpSenderOptions): WebhookSender {
         return null;
       } catch (error) {
         return error instanceof TargetRefused
-          ? 'takes no target in a private network: WEBHOOK_ALLOW_PRIVATE=yes allows it'
-          : `takes a URL with a name that can be looked up within ${LOOKUP_MS_MAX / 1_000} seconds`;
+          ? 'must not be a target in a private network: WEBHOOK_ALLOW_PRIVATE=yes allows it'
+          : `must be a URL with a name that can be looked up within ${LOOKUP_MS_MAX / 1_000} seconds`;
       }
     },
     async deliver(delivery, signal) {

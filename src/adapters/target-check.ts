@@ -32,13 +32,13 @@ export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g
 
 /** Returns the reason to refuse a URL that is known without a look-up of its name; null if there is none. */
 export function urlProblem(text: string, allowPrivate: boolean): string | null {
-  if (!URL.canParse(text)) return 'takes a URL like https://shop.example/hooks';
+  if (!URL.canParse(text)) return 'must be a URL like https://shop.example/hooks';
   const { protocol, username, password, hash } = new URL(text);
   if (protocol !== 'https:' && !(allowPrivate && protocol === 'http:')) {
-    return `takes a URL that begins with https://${allowPrivate ? ' or http://' : ''}`;
+    return `must be a URL that begins with https://${allowPrivate ? ' or http://' : ''}`;
   }
-  if (username !== '' || password !== '') return 'takes a URL without user name and password';
-  return hash === '' ? null : 'takes a URL without a fragment';
+  if (username !== '' || password !== '') return 'must be a URL without user name and password';
+  return hash === '' ? null : 'must be a URL without a fragment';
 }
 
 /**

@@ -10,7 +10,7 @@ function demandWithin(own: AccessKey, asked: Pick<KeyCreateInput, 'expiresAt' | 
   for (const limit of ['expiresAt', 'ratePerMinute'] as const) {
     const most = own[limit];
     if (most === null || (asked[limit] ?? Number.POSITIVE_INFINITY) <= most) continue;
-    throw new RefusalError(invalidInput(limit, `takes at most ${most}, as the key that creates this one has`));
+    throw new RefusalError(invalidInput(limit, `must be at most ${most}, as the key that creates this one has`));
   }
 }
 

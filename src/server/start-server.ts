@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DescriptorWatch } from '../health/descriptor-watch.ts';
 import type { Readiness } from '../health/readiness.ts';
-import { Entrance } from '../http/admission/admit-first.ts';
+import { RequestAdmission } from '../http/admission/admit-first.ts';
 import { connectionsMax, DropWatch } from '../http/listener/connection-bound.ts';
 import { type Handle, HttpServer } from '../http/listener/http-server.ts';
 import type { Holdfast } from '../shop/holdfast.ts';
@@ -45,7 +45,7 @@ export async function startServer(
   openOther?: OpenFoundations,
 ): Promise<RunningServer> {
   const operatorKey = config.OPERATOR_KEY ?? `op_${randomBytes(24).toString('base64url')}`;
-  const entrance = new Entrance({ waitMaxMs: config.WAIT_MAX_MS });
+  const entrance = new RequestAdmission({ waitMaxMs: config.WAIT_MAX_MS });
   const parts = { entrance, rootKeys: [operatorKey, ...previousOf(config)], log };
   const open = openOther && config.SHOPS !== undefined ? openOther : null;
   const shops = open ? openSeveralShops(config, foundations, { ...parts, openOther: open }) : null;
@@ -81,7 +81,7 @@ export async function startServer(
 interface ListenerParts {
   log: Log;
   drops: DropWatch;
-  entrance: Entrance;
+  entrance: RequestAdmission;
   served: Pick<SeveralShops, 'handle' | 'observe'>;
 }
 
@@ -102,7 +102,7 @@ interface ClosedParts {
   http: HttpServer;
   main: ShopService;
   shops: SeveralShops | null;
-  entrance: Entrance;
+  entrance: RequestAdmission;
   log: Log;
   endings: readonly (() => void)[];
 }

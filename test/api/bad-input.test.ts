@@ -106,5 +106,5 @@ describe.each(PROCEDURES)('$path at its bounds', (procedure) => {
 
 test('names every scope to the creator of a key who misspells one', async () => {
   const [issue] = issuesOf(await shop.mutate('keys.create', { name: 'printer', scopes: ['order:read'] }, OPERATOR));
-  expect(issue?.message).toBe(`takes some of ${SCOPE_NAMES.join(', ')}`);
+  expect(issue?.message).toBe(`must be some of ${SCOPE_NAMES.join(', ')}`);
 });

@@ -38,11 +38,11 @@ const jsonRow = async (line: string) => rowsIn(await read('jsonl', `${line}\n`))
 const problem = (column: string | undefined, message: string, sku?: string) => [
   { ...(sku && { sku }), ...(column && { column }), reason: 'invalid_input', message },
 ];
-const WHOLE = 'takes a whole number from 0 to 1000000000000';
+const WHOLE = 'must be a whole number from 0 to 1000000000000';
 const MAJOR = `${WHOLE} of minor units, such as 1900 for 19.00 EUR`;
-const SKU = 'takes 1 to 128 characters, without control characters and without blanks at the ends';
-const UNITS = 'takes a whole number from 1 to 1000000000000';
-const TEXT = 'takes 1 to 255 characters';
+const SKU = 'must be 1 to 128 characters, without control characters and without blanks at the ends';
+const UNITS = 'must be a whole number from 1 to 1000000000000';
+const TEXT = 'must be 1 to 255 characters';
 
 describe('rows of CSV', () => {
   test.each([
@@ -93,11 +93,11 @@ describe('rows of CSV', () => {
     [
       'a title with NUL',
       'a,x\0y,,,,,',
-      problem('title', 'takes well-formed Unicode without control or bidi characters', 'a'),
+      problem('title', 'must be well-formed Unicode without control or bidi characters', 'a'),
     ],
     ['a price without currency', 'a,,5,,,,', problem('currency', 'is needed with a price', 'a')],
     ['a currency without price', 'a,,,EUR,,,', problem('price', 'is needed with a currency', 'a')],
-    ['a currency of another form', 'a,,5,eur,,,', problem('currency', 'takes three capital letters', 'a')],
+    ['a currency of another form', 'a,,5,eur,,,', problem('currency', 'must be three capital letters', 'a')],
     ['a price with a point', 'a,,5.50,EUR,,,', problem('price', MAJOR, 'a')],
     ['a price with a decimal comma', 'a,,"5,50",EUR,,,', problem('price', MAJOR, 'a')],
     ['a price too high', 'a,,1000000000001,EUR,,,', problem('price', WHOLE, 'a')],
@@ -275,7 +275,7 @@ describe('rows of JSON lines', () => {
     ['{"sku":"a","onHand":"5"}', problem('onHand', WHOLE, 'a')],
     [
       '{"sku":"a","title":"\\ud800"}',
-      problem('title', 'takes well-formed Unicode without control or bidi characters', 'a'),
+      problem('title', 'must be well-formed Unicode without control or bidi characters', 'a'),
     ],
     ['{"sku":5}', problem('sku', SKU)],
     [

@@ -104,7 +104,7 @@ const issue = (path: string, message: unknown = expect.any(String)) => ({
 
 describe('inputs that the wire does not have are checked as well', () => {
   const held = { sku: 'known', quantity: 1, reference: 'r-1' };
-  const takesReference = 'takes 1 to 119 printable ASCII characters without spaces';
+  const takesReference = 'must be 1 to 119 printable ASCII characters without spaces';
   const rows: [string, string, unknown, string, unknown?][] = [
     ['a hold without a reference', 'inventory.reserve', { sku: 'known', quantity: 1 }, 'reference', takesReference],
     ['a blank in a reference', 'inventory.reserve', { ...held, reference: 'a b' }, 'reference', takesReference],

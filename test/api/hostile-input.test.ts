@@ -180,6 +180,6 @@ test('answers a path that cannot be decoded with not_found', async () => {
 
 test('reports a number beyond 2^53 once', async () => {
   const answer = await shop.mutate('stock.receive', { sku: 'a', quantity: 2 ** 53 }, OPERATOR);
-  const issues = [{ path: 'quantity', message: 'takes a whole number from 1 to 1000000000000' }];
+  const issues = [{ path: 'quantity', message: 'must be a whole number from 1 to 1000000000000' }];
   expect(answer.error?.data).toMatchObject({ reason: 'invalid_input', meta: { issues } });
 });

@@ -65,7 +65,7 @@ test('lists problems by row, and exits with 1', async () => {
   const lines = '{"sku":"j-mug","onHand":3}\n{"sku":"j-cup","onHand":-1}\nnonsense\n';
   const { code, out, err } = await run(['stock', 'import', '-', '--key', 'lines', '--format', 'jsonl'], lines);
   expect([code, err]).toEqual([1, 'holdfast: rows with problems: 2; the other rows are done']);
-  expect(out).toContain('row 2 j-cup onHand takes a whole number from 0 to 1000000000000\nrow 3 is not JSON');
+  expect(out).toContain('row 2 j-cup onHand must be a whole number from 0 to 1000000000000\nrow 3 is not JSON');
 });
 
 test('imports what it has exported, with --after and --format', async () => {
@@ -131,7 +131,7 @@ test('reports a number beyond 2^53 once, and counts rows and not problems', asyn
   expect([code, err]).toEqual([1, 'holdfast: rows with problems: 1; the other rows are done']);
   expect(out.split('\n').slice(1)).toEqual([
     '   2        1          0         1            0',
-    'row 1 n-mug safetyStock takes a whole number from 0 to 1000000000000',
-    'row 1 n-mug onHand takes a whole number from 0 to 1000000000000',
+    'row 1 n-mug safetyStock must be a whole number from 0 to 1000000000000',
+    'row 1 n-mug onHand must be a whole number from 0 to 1000000000000',
   ]);
 });

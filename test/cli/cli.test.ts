@@ -206,7 +206,7 @@ describe('session', () => {
     expect((await run(`session revoke --id ${other}`)).code).toBe(0);
     expect(await use(other)).toBe(401);
     expect((await run('session revoke')).err).toMatch(
-      /^holdfast: invalid_input: .*takes a sessionId, a customerId, a client|^holdfast: .*takes a sessionId, a customerId, a client/,
+      /^holdfast: invalid_input: .*must name a sessionId, a customerId, a client|^holdfast: .*must name a sessionId, a customerId, a client/,
     );
   });
 });

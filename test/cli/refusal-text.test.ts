@@ -26,7 +26,7 @@ test.each([
     { lines: [{ sku: 'A\u001b', requested: 2, available: 1 }] },
     'insufficient_stock: There are not that many units (lines [{"sku":"A\\u001b","requested":2,"available":1}])',
   ],
-  ['invalid_input', { issues: [{ path: 'sku', message: 'takes a text' }] }, 'invalid_input: sku: takes a text'],
+  ['invalid_input', { issues: [{ path: 'sku', message: 'must be a text' }] }, 'invalid_input: sku: must be a text'],
   ['invalid_input', { issues: [{ path: '', message: 'the data is in Redis' }] }, 'the data is in Redis'],
 ] as [Reason, object, string][])('%s is one sentence', (reason, meta, line) => {
   expect(lineOf(reason, meta)).toBe(line);

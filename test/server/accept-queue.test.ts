@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Arrival } from '../../src/http/admission/admission.ts';
 import { AcceptQueue } from '../../src/http/admission/accept-queue.ts';
-import { admitFirst, Entrance } from '../../src/http/admission/admit-first.ts';
+import { admitFirst, RequestAdmission } from '../../src/http/admission/admit-first.ts';
 import { Clients } from '../../src/http/listener/clients.ts';
 import { HttpServer } from '../../src/http/listener/http-server.ts';
 import { poll } from '../support/poll.ts';
@@ -17,7 +17,7 @@ function compute(ms: number): void {
 }
 
 test('a saturated server accepts more than one connection for each turn with calls', { timeout: 60_000 }, async () => {
-  const entrance = new Entrance({ waitMaxMs: 60_000 });
+  const entrance = new RequestAdmission({ waitMaxMs: 60_000 });
   const admitted = admitFirst(
     {
       entrance,

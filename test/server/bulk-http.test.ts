@@ -102,7 +102,12 @@ test('imports a file with valid and invalid rows, then the same file and another
     applied: 1,
     unchanged: 0,
     problems: [
-      { row: 2, column: 'sku', reason: 'invalid_input', message: expect.stringContaining('takes 1 to 128') as string },
+      {
+        row: 2,
+        column: 'sku',
+        reason: 'invalid_input',
+        message: expect.stringContaining('must be 1 to 128') as string,
+      },
       { row: 3, sku: 'h-cup', column: 'currency', reason: 'invalid_input', message: 'is needed with a price' },
     ],
     problemCount: 2,

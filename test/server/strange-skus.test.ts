@@ -245,7 +245,7 @@ describe('refuses with a clear error', () => {
     }
     const { error } = await shop.mutate('stock.define', { sku: 'A\u0301' }, OPERATOR);
     expect(error?.data['meta']).toEqual({
-      issues: [{ path: 'sku', message: 'takes Unicode in its composed form (NFC)' }],
+      issues: [{ path: 'sku', message: 'must be Unicode in its composed form (NFC)' }],
     });
   });
 

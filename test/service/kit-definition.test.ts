@@ -53,12 +53,14 @@ describe.each(engines)('the definition of a kit on $name', (engine) => {
     expect(no(await define(shop, 'new', kitOf({ gone: 1 })))).toEqual({ reason: 'unknown_sku', meta: { sku: 'gone' } });
     expect(no(await shop.holdfast.stock.level({ sku: 'new' }))).toMatchObject({ reason: 'unknown_sku' });
     expect(issuesOf(await define(shop, 'big', kitOf({ box: 1, set: 1 })))).toBe(
-      'components.1.sku takes a SKU that is not a kit',
+      'components.1.sku must be a SKU that is not a kit',
     );
-    expect(issuesOf(await define(shop, 'own', kitOf({ own: 1 })))).toContain('takes another SKU than that of the kit');
+    expect(issuesOf(await define(shop, 'own', kitOf({ own: 1 })))).toContain(
+      'must be a SKU other than that of the kit',
+    );
     yes(await define(shop, 'spare', null));
     yes(await define(shop, 'other', kitOf({ spare: 1 })));
-    const inKits = 'components takes null: the SKU is a component of a kit, or was one';
+    const inKits = 'components must be null: the SKU is a component of a kit, or was one';
     expect(issuesOf(await define(shop, 'spare', kitOf({ mug: 1 })))).toBe(inKits);
     yes(await define(shop, 'other', null));
     expect(issuesOf(await define(shop, 'spare', kitOf({ mug: 1 })))).toBe(inKits);
@@ -67,7 +69,7 @@ describe.each(engines)('the definition of a kit on $name', (engine) => {
   test.each([{ safetyStock: 1 }, { backorderLimit: 2 }, { shipsAt: 3 }])('refuses a kit with %j', async (setting) => {
     await using shop = await open();
     const [name] = Object.keys(setting);
-    const message = new RegExp(`^${name} takes (0|null): the SKU is a kit$`);
+    const message = new RegExp(`^${name} must be (0|null): the SKU is a kit$`);
     expect(issuesOf(await define(shop, 'set', kitOf({ mug: 1 }), setting))).toMatch(message);
     yes(await define(shop, 'set', kitOf({ mug: 1 })));
     expect(issuesOf(await shop.holdfast.stock.define({ sku: 'set', ...setting }, OPERATOR))).toMatch(message);
@@ -93,7 +95,7 @@ describe.each(engines)('the definition of a kit on $name', (engine) => {
       ],
     });
     yes(await shop.holdfast.stock.define({ sku: 'lid', location: 'berlin', safetyStock: 1 }, OPERATOR));
-    expect(issuesOf(await define(shop, 'lid', kitOf({ mug: 1 })))).toContain('safetyStock takes 0');
+    expect(issuesOf(await define(shop, 'lid', kitOf({ mug: 1 })))).toContain('safetyStock must be 0');
     yes(await define(shop, 'set', kitOf({ mug: 1 })));
     expect(yes(await shop.holdfast.stock.level({ sku: 'set' })).available).toBe(13);
     const [first, ...others] = (await shop.store.read([{ skus: ['mug', 'mug@berlin'] }]))[0]?.stock ?? [];

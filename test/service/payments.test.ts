@@ -328,7 +328,7 @@ describe.each(engines)('payments on $name', (engine) => {
         at.holdfast.checkout.begin({ paymentWindowMs }, call);
       expect(no(await begin(max + 1))).toEqual({
         reason: 'invalid_input',
-        meta: { issues: [{ path: 'paymentWindowMs', message: `takes a whole number from 1000 to ${max}` }] },
+        meta: { issues: [{ path: 'paymentWindowMs', message: `must be a whole number from 1000 to ${max}` }] },
       });
       expect(yes(await begin(max)).payBefore).toBe(START + max);
       await fill(at, ann, { mug: 1 });

@@ -87,7 +87,7 @@ describe('allowed URLs', () => {
   const sender = createHttpSender({ allowPrivate: false });
 
   test.each(LITERALS)('refuses %s at registration and at connection', async (url) => {
-    expect(await sender.problemOf(url)).toMatch(/^takes /);
+    expect(await sender.problemOf(url)).toMatch(/^must (?:not )?be /);
     expect(await sender.deliver(delivery(url), NEVER)).toMatchObject({ outcome: 'failed', retryAfterMs: null });
   });
 
@@ -105,7 +105,7 @@ describe('allowed URLs', () => {
     const resolve: Resolve = () => Promise.reject(new Error('no such name'));
     const strict = createHttpSender({ allowPrivate: false, resolve });
     for (const url of ['https://shop.example/', 'http://1.1.1.1/', 'https://a:b@1.1.1.1/', 'https://1.1.1.1/#x', 'x']) {
-      expect(await strict.problemOf(url)).toMatch(/^takes /);
+      expect(await strict.problemOf(url)).toMatch(/^must (?:not )?be /);
     }
     expect(await strict.problemOf('https://1.1.1.1:8443/hooks')).toBeNull();
   });

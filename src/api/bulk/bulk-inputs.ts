@@ -7,8 +7,8 @@ import { type Format, FORMATS } from './row-writer.ts';
 
 /** Schemas of the query strings of the bulk routes. They refuse unknown fields. */
 
-const format = z.enum(FORMATS, { error: `takes ${FORMATS.join(' or ')}` });
-const queryFlag = z.enum(['true', 'false'], { error: 'takes true or false' }).transform((text) => text === 'true');
+const format = z.enum(FORMATS, { error: `must be ${FORMATS.join(' or ')}` });
+const queryFlag = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((text) => text === 'true');
 
 export const stockImportQuery = z
   .strictObject({
@@ -20,7 +20,7 @@ export const stockImportQuery = z
   })
   .refine(({ key, dryRun }) => dryRun || key !== undefined, {
     path: ['key'],
-    error: 'takes 1 to 255 printable ASCII characters that name the file',
+    error: 'must be 1 to 255 printable ASCII characters that name the file',
   });
 
 export const stockExportQuery = z.strictObject({ format: format.default('csv'), after: sku.optional() });

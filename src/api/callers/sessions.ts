@@ -72,7 +72,7 @@ export class Sessions {
   /** The first one signs. Ids that any of them has signed are accepted. */
   readonly #keys: readonly [Buffer, ...Buffer[]];
   readonly #tag: string;
-  readonly #takesAnyId: boolean;
+  readonly #acceptsAnyId: boolean;
   readonly #ttlMs: number;
   readonly #clock: () => number;
   readonly #denials: Pick<SessionService, 'isRevoked' | 'isBlocked'>;
@@ -83,7 +83,7 @@ export class Sessions {
     const previous = previousSecret === undefined ? [] : [sessionKeyOf(previousSecret, shop)];
     this.#keys = [sessionKeyOf(secret ?? randomBytes(SESSION_KEY_BYTES), shop), ...previous];
     this.#tag = shopTag(shop);
-    this.#takesAnyId = secret === undefined;
+    this.#acceptsAnyId = secret === undefined;
     this.#ttlMs = ttlMs;
     this.#clock = clock;
     this.#denials = denials;
@@ -115,7 +115,7 @@ export class Sessions {
     if (sessionId === null || !ANY_ID.test(sessionId)) return null;
     const issued = this.#opened.get(sessionId) ?? this.#openIssued(sessionId);
     if (issued) return issued.expiresAt > this.#clock() ? issued : null;
-    if (!this.#takesAnyId) return null;
+    if (!this.#acceptsAnyId) return null;
     return { hash: shortHash('session', sessionId), customer: null, issuedAt: null, client: null, expiresAt: null };
   }
 

@@ -30,7 +30,7 @@ const importOptions = z
   })
   .refine(({ key, dryRun }) => dryRun === true || key !== undefined, {
     path: ['key'],
-    error: 'takes 1 to 255 printable ASCII characters that name the file',
+    error: 'must be 1 to 255 printable ASCII characters that name the file',
   });
 
 /** Returns the service with checked inputs. An invalid row of an import is reported as a problem of that row. */

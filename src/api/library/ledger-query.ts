@@ -3,9 +3,9 @@ import { follower } from '../../contract/inputs/ledger-inputs.ts';
 import { LEDGER_ENTRIES_MAX } from '../../contract/outputs/ledger-lines.ts';
 
 const POSITION = /^\d{1,16}-\d{1,16}$/;
-const LIMIT = `takes a whole number from 1 to ${LEDGER_ENTRIES_MAX}`;
+const LIMIT = `must be a whole number from 1 to ${LEDGER_ENTRIES_MAX}`;
 
-const position = z.string().refine((text) => POSITION.test(text), 'takes the position of an entry, such as 6-0');
+const position = z.string().refine((text) => POSITION.test(text), 'must be the position of an entry, such as 6-0');
 
 /** What `ledger.read` accepts. */
 export const ledgerOptions = z.looseObject({

@@ -40,7 +40,7 @@ function parseCursor(cursor: string): unknown[] | null {
 /** Returns the size of a page. Refused `invalid_input` unless it is 1 to 500. */
 export function pageLimit({ limit = PAGE_ITEMS_DEFAULT }: { limit?: number | undefined }): Result<number> {
   if (Number.isInteger(limit) && limit >= 1 && limit <= PAGE_ITEMS_MAX) return { ok: true, value: limit };
-  return invalid('limit', `takes 1 to ${PAGE_ITEMS_MAX}`);
+  return invalid('limit', `must be 1 to ${PAGE_ITEMS_MAX}`);
 }
 
 /** Returns a page of items. `read` has one item more than the page if another page follows. */

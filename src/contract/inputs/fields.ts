@@ -32,23 +32,25 @@ const CURSOR_CHARS_MAX = 1_024;
 export const PAGE_ITEMS_MAX = 500;
 const SKUS_PER_CALL_MAX = 100;
 
-export const plus = (text: string) => ({ error: `takes ${text}` });
+export const mustBe = (text: string) => ({ error: `must be ${text}` });
 
 /** A whole number. -0 becomes 0: JSON can contain it, and the stores would not store it as 0. */
 export const whole = (min: number, max: number) =>
   z
-    .int(plus(`a whole number from ${min} to ${max}`))
-    .min(min, plus(`a whole number from ${min} to ${max}`))
-    .max(max, plus(`a whole number from ${min} to ${max}`))
+    .int(mustBe(`a whole number from ${min} to ${max}`))
+    .min(min, mustBe(`a whole number from ${min} to ${max}`))
+    .max(max, mustBe(`a whole number from ${min} to ${max}`))
     .overwrite((value) => value + 0);
 
-const SKU_MESSAGE = plus(`1 to ${SKU_CHARS_MAX} characters, without control characters and without blanks at the ends`);
+const SKU_MESSAGE = mustBe(
+  `1 to ${SKU_CHARS_MAX} characters, without control characters and without blanks at the ends`,
+);
 /** The pattern is not in the OpenAPI document, because few languages support its character classes. */
 export const sku = z
   .string(SKU_MESSAGE)
   .refine((text) => SKU_PATTERN.test(text), { ...SKU_MESSAGE, abort: true })
-  .refine(isComposed, { ...plus('Unicode in its composed form (NFC)'), abort: true })
-  .refine((text) => !namesLocation(text), plus('a name that does not end with @ and the id of a location'))
+  .refine(isComposed, { ...mustBe('Unicode in its composed form (NFC)'), abort: true })
+  .refine((text) => !namesLocation(text), mustBe('a name that does not end with @ and the id of a location'))
   .meta({ minLength: 1, maxLength: SKU_CHARS_MAX });
 
 /**
@@ -58,12 +60,12 @@ export const sku = z
 const DECEPTIVE = /[^\P{Cc}\t\n\r]|\p{Bidi_Control}/u;
 /** The text that a list is searched for: a part of a SKU or of a title. */
 export const searchText = z
-  .string(plus(`1 to ${SKU_CHARS_MAX} characters`))
-  .min(1, plus(`1 to ${SKU_CHARS_MAX} characters`))
-  .max(SKU_CHARS_MAX, plus(`1 to ${SKU_CHARS_MAX} characters`))
+  .string(mustBe(`1 to ${SKU_CHARS_MAX} characters`))
+  .min(1, mustBe(`1 to ${SKU_CHARS_MAX} characters`))
+  .max(SKU_CHARS_MAX, mustBe(`1 to ${SKU_CHARS_MAX} characters`))
   .refine(
     (value) => value.isWellFormed() && !DECEPTIVE.test(value),
-    plus('well-formed Unicode without control or bidi characters'),
+    mustBe('well-formed Unicode without control or bidi characters'),
   );
 
 /** One line about a buyer contains neither line breaks nor invisible characters. */
@@ -71,10 +73,10 @@ const NOT_ONE_LINE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 const chars = (deceptive: RegExp, what: string) =>
   z
-    .string(plus(`1 to ${TEXT_CHARS_MAX} characters`))
-    .min(1, plus(`1 to ${TEXT_CHARS_MAX} characters`))
-    .max(TEXT_CHARS_MAX, plus(`1 to ${TEXT_CHARS_MAX} characters`))
-    .refine((value) => value.isWellFormed() && !deceptive.test(value), plus(what));
+    .string(mustBe(`1 to ${TEXT_CHARS_MAX} characters`))
+    .min(1, mustBe(`1 to ${TEXT_CHARS_MAX} characters`))
+    .max(TEXT_CHARS_MAX, mustBe(`1 to ${TEXT_CHARS_MAX} characters`))
+    .refine((value) => value.isWellFormed() && !deceptive.test(value), mustBe(what));
 
 /** Text of people or other systems: titles, reasons, references. */
 export const text = chars(DECEPTIVE, 'well-formed Unicode without control or bidi characters');
@@ -82,36 +84,36 @@ export const text = chars(DECEPTIVE, 'well-formed Unicode without control or bid
 const oneLine = chars(NOT_ONE_LINE, 'one line of well-formed Unicode without control or invisible characters');
 
 const key = z
-  .string(plus('1 to 255 printable ASCII characters'))
-  .regex(IDEMPOTENCY_KEY_PATTERN, plus('1 to 255 printable ASCII characters'));
+  .string(mustBe('1 to 255 printable ASCII characters'))
+  .regex(IDEMPOTENCY_KEY_PATTERN, mustBe('1 to 255 printable ASCII characters'));
 export const idempotencyKey = key;
 export const customerId = key;
 
 /** The form of a session id. The signature is verified elsewhere. */
 export const sessionId = z
-  .string(plus('8 to 128 of A-Za-z0-9_.-'))
-  .regex(SESSION_ID_PATTERN, plus('8 to 128 of A-Za-z0-9_.-'));
+  .string(mustBe('8 to 128 of A-Za-z0-9_.-'))
+  .regex(SESSION_ID_PATTERN, mustBe('8 to 128 of A-Za-z0-9_.-'));
 
-const SESSION_MESSAGE = plus('the hash of a session: 22 of A-Za-z0-9_-');
+const SESSION_MESSAGE = mustBe('the hash of a session: 22 of A-Za-z0-9_-');
 /** A session as the ledger and lists of holds name it. */
 export const sessionHash = z.string(SESSION_MESSAGE).regex(/^[\w-]{22}$/, SESSION_MESSAGE);
 
-const CLIENT_MESSAGE = plus(`a client: ${CLIENT_FORM}`);
+const CLIENT_MESSAGE = mustBe(`a client: ${CLIENT_FORM}`);
 export const client = z.string(CLIENT_MESSAGE).regex(CLIENT_PATTERN, CLIENT_MESSAGE);
 
-const HOLDER_MESSAGE = plus(`the name of a holder: ${HOLDER_FORM}`);
+const HOLDER_MESSAGE = mustBe(`the name of a holder: ${HOLDER_FORM}`);
 /** A session, a customer or a reference of the library, as `holds.top` names them. */
 export const sessionHolder = z.string(HOLDER_MESSAGE).regex(HOLDER_PATTERN, HOLDER_MESSAGE);
 
-const OWNER_MESSAGE = plus('cart:, order: or reservation: and an id');
+const OWNER_MESSAGE = mustBe('cart:, order: or reservation: and an id');
 /** The owner of holds, as a hold's `owner` names it. */
 export const holdOwner = z
   .string(OWNER_MESSAGE)
   .regex(/^(?:cart|order|reservation):[\x21-\x7e]{1,100}$/, OWNER_MESSAGE);
 
 export const id = z
-  .string(plus('an id'))
-  .regex(FOREIGN_ID_PATTERN, plus('1 to 100 printable ASCII characters without spaces'));
+  .string(mustBe('an id'))
+  .regex(FOREIGN_ID_PATTERN, mustBe('1 to 100 printable ASCII characters without spaces'));
 
 export const units = whole(1, HOLD_QUANTITY_MAX);
 export const sequence = whole(0, INTEGER_MAX);
@@ -119,12 +121,12 @@ export const unitsOrNone = whole(0, HOLD_QUANTITY_MAX);
 export const onHand = whole(0, ON_HAND_UNITS_MAX);
 export const delta = whole(-ON_HAND_UNITS_MAX, ON_HAND_UNITS_MAX).refine(
   (value) => value !== 0,
-  plus('a change, not 0'),
+  mustBe('a change, not 0'),
 );
 
 export const money = z.strictObject({
   amount: whole(0, MONEY_AMOUNT_MAX),
-  currency: z.string(plus('three capital letters')).regex(CURRENCY_PATTERN, plus('three capital letters')),
+  currency: z.string(mustBe('three capital letters')).regex(CURRENCY_PATTERN, mustBe('three capital letters')),
 });
 
 /**
@@ -134,9 +136,9 @@ export const money = z.strictObject({
 export const readonlyArray = <T>(array: z.ZodType<T[], T[]>): z.ZodType<readonly T[], readonly T[]> => array;
 
 export const skus = z
-  .array(sku, plus(`1 to ${SKUS_PER_CALL_MAX} SKUs`))
-  .min(1, plus(`1 to ${SKUS_PER_CALL_MAX} SKUs`))
-  .max(SKUS_PER_CALL_MAX, plus(`1 to ${SKUS_PER_CALL_MAX} SKUs`));
+  .array(sku, mustBe(`1 to ${SKUS_PER_CALL_MAX} SKUs`))
+  .min(1, mustBe(`1 to ${SKUS_PER_CALL_MAX} SKUs`))
+  .max(SKUS_PER_CALL_MAX, mustBe(`1 to ${SKUS_PER_CALL_MAX} SKUs`));
 
 const EMAIL_CHARS_MAX = 254;
 /** 3 to 15 digits as in E.164, an optional international prefix, and the usual separators between digits. */
@@ -145,14 +147,14 @@ const PHONE_PATTERN = /^\+?\(?\d(?:[ ()./-]{0,3}\d){2,14}$/;
 /** Stored as sent, without normalization. */
 export const contact = z.strictObject({
   name: oneLine.optional(),
-  email: z.email(plus('an e-mail address')).max(EMAIL_CHARS_MAX, plus('an e-mail address')).optional(),
+  email: z.email(mustBe('an e-mail address')).max(EMAIL_CHARS_MAX, mustBe('an e-mail address')).optional(),
   phone: z
-    .string(plus('a phone number of 3 to 15 digits'))
-    .regex(PHONE_PATTERN, plus('a phone number of 3 to 15 digits'))
+    .string(mustBe('a phone number of 3 to 15 digits'))
+    .regex(PHONE_PATTERN, mustBe('a phone number of 3 to 15 digits'))
     .optional(),
 });
 
-const LOCATION_MESSAGE = plus('1 to 32 of a-z0-9_-, the first a letter or a digit');
+const LOCATION_MESSAGE = mustBe('1 to 32 of a-z0-9_-, the first a letter or a digit');
 export const locationId = z.string(LOCATION_MESSAGE).regex(LOCATION_PATTERN, LOCATION_MESSAGE);
 /** The location of units in an input. */
 export const located = {
@@ -164,7 +166,7 @@ export const priority = whole(0, 10_000);
 /** Names of channels have the form of ids of locations. */
 export const channel = locationId;
 const CHANNELS_MAX = 20;
-const CHANNELS_MESSAGE = plus(`1 to ${CHANNELS_MAX} channels`);
+const CHANNELS_MESSAGE = mustBe(`1 to ${CHANNELS_MAX} channels`);
 export const channels = readonlyArray(
   z.array(channel, CHANNELS_MESSAGE).min(1, CHANNELS_MESSAGE).max(CHANNELS_MAX, CHANNELS_MESSAGE),
 );
@@ -172,7 +174,7 @@ export const channels = readonlyArray(
 export const paymentWindow = whole(PAYMENT_WINDOW_MS_MIN, PAYMENT_WINDOW_MS_MAX);
 
 export const LINES_MAX = 100;
-const LINES_MESSAGE = plus(`1 to ${LINES_MAX} lines`);
+const LINES_MESSAGE = mustBe(`1 to ${LINES_MAX} lines`);
 const skuLines = <S extends z.ZodRawShape>(fields: S) =>
   z
     .array(z.strictObject({ sku, ...fields }), LINES_MESSAGE)
@@ -185,7 +187,7 @@ export const resizedLines = readonlyArray(skuLines({ quantity: unitsOrNone }));
 
 export const hasDistinctSkus = (each: readonly { sku: string }[]): boolean =>
   new Set(each.map((line) => line.sku)).size === each.length;
-const DISTINCT_MESSAGE = plus('each SKU in one line only');
+const DISTINCT_MESSAGE = { error: 'must name each SKU in one line only' };
 /** Units that a transfer sends. */
 export const transferredLines = readonlyArray(skuLines({ quantity: units }).refine(hasDistinctSkus, DISTINCT_MESSAGE));
 const allHaveUnits = (each: readonly { quantity: number; lost?: number | undefined }[]): boolean =>
@@ -194,31 +196,31 @@ const allHaveUnits = (each: readonly { quantity: number; lost?: number | undefin
 export const arrivedLines = readonlyArray(
   skuLines({ quantity: unitsOrNone, lost: unitsOrNone.optional() })
     .refine(hasDistinctSkus, DISTINCT_MESSAGE)
-    .refine(allHaveUnits, plus('lines with at least one unit, received or lost')),
+    .refine(allHaveUnits, mustBe('lines with at least one unit, received or lost')),
 );
 
 /** Orders of these statuses may be deleted before their retention ends. */
 const PURGED_STATUSES = ORDER_STATUSES.filter((status) => status !== 'awaiting_payment');
-export const purgedStatus = z.enum(PURGED_STATUSES, plus(`one of ${PURGED_STATUSES.join(', ')}`));
+export const purgedStatus = z.enum(PURGED_STATUSES, mustBe(`one of ${PURGED_STATUSES.join(', ')}`));
 export const age = whole(0, DURATION_MS_MAX);
 
 /** Accepts an input that has exactly one of two fields. */
 export const oneOf = <S extends z.ZodType<Record<string, unknown>>>(schema: S, first: string, second: string): S =>
   schema.refine(
     (input) => (input[first] === undefined) !== (input[second] === undefined),
-    plus(`either ${first} or ${second}`),
+    mustBe(`either ${first} or ${second}`),
   );
 
-export const flag = z.boolean(plus('true or false'));
+export const flag = z.boolean(mustBe('true or false'));
 
-export const holderKind = z.enum(['session', 'client'], plus('session or client'));
+export const holderKind = z.enum(['session', 'client'], mustBe('session or client'));
 
 export const ADMISSION_CHARS_MAX = 2_048;
 export const admission = z
-  .string(plus('a token'))
-  .min(1, plus('a token'))
-  .max(ADMISSION_CHARS_MAX, plus(`at most ${ADMISSION_CHARS_MAX} characters`));
-export const addMode = z.enum(['exact', 'best_effort'], plus('exact or best_effort'));
+  .string(mustBe('a token'))
+  .min(1, mustBe('a token'))
+  .max(ADMISSION_CHARS_MAX, mustBe(`at most ${ADMISSION_CHARS_MAX} characters`));
+export const addMode = z.enum(['exact', 'best_effort'], mustBe('exact or best_effort'));
 /** Units that a reservation gets. `best_effort`: as many as are available, at least one; absent: `exact`. */
 export const reservedLines = readonlyArray(skuLines({ quantity: units, mode: addMode.optional() }));
 /** Milliseconds; null: for ever. */
@@ -231,9 +233,9 @@ export const inputMoment = whole(0, INTEGER_MAX);
 export const page = {
   /** The `nextCursor` of the page before. */
   cursor: z
-    .string(plus('a nextCursor'))
-    .min(1, plus('a nextCursor'))
-    .max(CURSOR_CHARS_MAX, plus('a nextCursor'))
+    .string(mustBe('a nextCursor'))
+    .min(1, mustBe('a nextCursor'))
+    .max(CURSOR_CHARS_MAX, mustBe('a nextCursor'))
     .optional(),
   /** 1 to 500; absent: 100. */
   limit: whole(1, PAGE_ITEMS_MAX).optional(),
@@ -252,13 +254,13 @@ export const reasoned = {
   ...keyed,
 };
 
-const URL_MESSAGE = plus(`a URL of 1 to ${WEBHOOK_URL_CHARS_MAX} printable ASCII characters`);
+const URL_MESSAGE = mustBe(`a URL of 1 to ${WEBHOOK_URL_CHARS_MAX} printable ASCII characters`);
 export const webhookUrl = z
   .string(URL_MESSAGE)
   .max(WEBHOOK_URL_CHARS_MAX, URL_MESSAGE)
   .regex(/^[\x21-\x7e]+$/, URL_MESSAGE);
 
-const EVENTS_MESSAGE = plus(`some of ${WEBHOOK_EVENTS.join(', ')}`);
+const EVENTS_MESSAGE = mustBe(`some of ${WEBHOOK_EVENTS.join(', ')}`);
 export const webhookEvents = readonlyArray(
   z
     .array(z.enum(WEBHOOK_EVENTS, EVENTS_MESSAGE), EVENTS_MESSAGE)
@@ -266,7 +268,7 @@ export const webhookEvents = readonlyArray(
     .max(WEBHOOK_EVENTS.length, EVENTS_MESSAGE),
 );
 
-const FIELDS_MESSAGE = plus(`some of ${WEBHOOK_FIELDS.join(', ')}`);
+const FIELDS_MESSAGE = mustBe(`some of ${WEBHOOK_FIELDS.join(', ')}`);
 export const webhookFields = readonlyArray(
   z
     .array(z.enum(WEBHOOK_FIELDS, FIELDS_MESSAGE), FIELDS_MESSAGE)
@@ -275,7 +277,7 @@ export const webhookFields = readonlyArray(
 );
 
 const EVENT_IDS_MAX = 500;
-const EVENT_IDS_MESSAGE = plus(`1 to ${EVENT_IDS_MAX} event ids`);
+const EVENT_IDS_MESSAGE = mustBe(`1 to ${EVENT_IDS_MAX} event ids`);
 export const webhookEventIds = readonlyArray(
   z
     .array(z.string(EVENT_IDS_MESSAGE).regex(/^[\x21-\x7e]{1,255}$/, EVENT_IDS_MESSAGE), EVENT_IDS_MESSAGE)
@@ -284,16 +286,16 @@ export const webhookEventIds = readonlyArray(
 );
 
 const PAYMENT_NAMES_MAX = 10;
-const PAYMENT_NAMES_MESSAGE = plus(`1 to ${PAYMENT_NAMES_MAX} names of a payment`);
+const PAYMENT_NAMES_MESSAGE = mustBe(`1 to ${PAYMENT_NAMES_MAX} names of a payment`);
 export const paymentReferences = readonlyArray(
   z.array(text, PAYMENT_NAMES_MESSAGE).min(1, PAYMENT_NAMES_MESSAGE).max(PAYMENT_NAMES_MAX, PAYMENT_NAMES_MESSAGE),
 );
 
-const KEY_NAME_MESSAGE = plus('1 to 64 printable ASCII characters without spaces');
+const KEY_NAME_MESSAGE = mustBe('1 to 64 printable ASCII characters without spaces');
 /** It is part of `cause.by` in the ledger. */
 export const keyName = z.string(KEY_NAME_MESSAGE).regex(/^[\x21-\x7e]{1,64}$/, KEY_NAME_MESSAGE);
 
-const SCOPES_MESSAGE = plus(`some of ${SCOPE_NAMES.join(', ')}`);
+const SCOPES_MESSAGE = mustBe(`some of ${SCOPE_NAMES.join(', ')}`);
 export const scopes = readonlyArray(
   z.array(z.enum(SCOPE_NAMES, SCOPES_MESSAGE), SCOPES_MESSAGE).max(SCOPE_NAMES.length, SCOPES_MESSAGE),
 );

@@ -30,10 +30,15 @@ const checkoutFields = {
 };
 
 /** The fields of `sessions.block` and `sessions.unblock`: a session, a client, or both. */
-const barred = { session: field.sessionHash.optional(), client: field.client.optional() };
-const namesBarred = ({ session, client }: { session?: string | undefined; client?: string | undefined }): boolean =>
-  (session ?? client) !== undefined;
-const takesBarred = { error: 'takes a session, a client, or both' };
+const blockTarget = { session: field.sessionHash.optional(), client: field.client.optional() };
+const namesBlockTarget = ({
+  session,
+  client,
+}: {
+  session?: string | undefined;
+  client?: string | undefined;
+}): boolean => (session ?? client) !== undefined;
+const blockTargetMessage = { error: 'must name a session, a client, or both' };
 
 /** Conditions of holds. A hold has to meet all given conditions. */
 const holdConditions = {
@@ -45,7 +50,7 @@ const holdConditions = {
   olderThanMs: whole(1, DURATION_MS_MAX).optional(),
 };
 
-const HOLD_IDS = { error: 'takes 1 to 500 ids of holds' };
+const HOLD_IDS = { error: 'must be 1 to 500 ids of holds' };
 
 export const INPUTS = {
   'session.create': optionalInput({ customerId: field.customerId.optional(), ...keyed }),
@@ -60,18 +65,18 @@ export const INPUTS = {
       ...reasoned,
     })
     .refine(({ sessionId, customerId, client }) => (sessionId ?? customerId ?? client) !== undefined, {
-      error: 'takes a sessionId, a customerId, a client, or several of them',
+      error: 'must name a sessionId, a customerId, a client, or several of them',
     }),
   'sessions.block': z
     .strictObject({
-      ...barred,
+      ...blockTarget,
       reason: text,
       /** Epoch milliseconds, at most 400 days away; absent: 400 days. */
       untilMs: field.inputMoment.optional(),
       ...keyed,
     })
-    .refine(namesBarred, takesBarred),
-  'sessions.unblock': z.strictObject({ ...barred, ...reasoned }).refine(namesBarred, takesBarred),
+    .refine(namesBlockTarget, blockTargetMessage),
+  'sessions.unblock': z.strictObject({ ...blockTarget, ...reasoned }).refine(namesBlockTarget, blockTargetMessage),
   'sessions.blocks': optionalInput(page),
 
   ...STOCK_INPUTS,
@@ -182,7 +187,7 @@ export const INPUTS = {
   'orders.get': z.strictObject({ orderId: id }),
   'orders.list': optionalInput({
     ...page,
-    status: z.enum(ORDER_STATUSES, { error: `takes one of ${ORDER_STATUSES.join(', ')}` }).optional(),
+    status: z.enum(ORDER_STATUSES, { error: `must be one of ${ORDER_STATUSES.join(', ')}` }).optional(),
     /** Only the orders of this session without a customer, or of this customer, as `holds.top` names them. */
     session: field.sessionHolder.optional(),
     /** Only the orders of this customer. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { plus, reasoned } from './fields.ts';
+import { mustBe, reasoned } from './fields.ts';
 
-const FOLLOWER_MESSAGE = plus('1 to 64 letters, digits, dots, dashes and underscores');
+const FOLLOWER_MESSAGE = mustBe('1 to 64 letters, digits, dots, dashes and underscores');
 
 /** The name of a reader of the ledger. */
 export const follower = z.string(FOLLOWER_MESSAGE).regex(/^[A-Za-z0-9._-]{1,64}$/, FOLLOWER_MESSAGE);

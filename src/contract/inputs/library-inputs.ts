@@ -20,18 +20,18 @@ import {
 
 /** An owner has at most 128 characters, of which a prefix takes 9. */
 const REFERENCE_CHARS_MAX = 119;
-const takesReference = { error: `takes 1 to ${REFERENCE_CHARS_MAX} printable ASCII characters without spaces` };
+const referenceMessage = { error: `must be 1 to ${REFERENCE_CHARS_MAX} printable ASCII characters without spaces` };
 const reference = z
-  .string(takesReference)
-  .max(REFERENCE_CHARS_MAX, takesReference)
-  .regex(/^[\x21-\x7e]+$/, takesReference);
+  .string(referenceMessage)
+  .max(REFERENCE_CHARS_MAX, referenceMessage)
+  .regex(/^[\x21-\x7e]+$/, referenceMessage);
 
 /** Names in the store: of customers, carts and callers. */
-const takesName = { error: 'takes 1 to 128 printable ASCII characters without spaces' };
-const printableName = z.string(takesName).regex(/^[\x21-\x7e]{1,128}$/, takesName);
+const nameMessage = { error: 'must be 1 to 128 printable ASCII characters without spaces' };
+const printableName = z.string(nameMessage).regex(/^[\x21-\x7e]{1,128}$/, nameMessage);
 /** A cart's owner is `cart:` and this id. */
-const takesCartId = { error: 'takes a cart id: 1 to 100 printable ASCII characters without spaces' };
-const cartId = z.string(takesCartId).regex(/^[\x21-\x7e]{1,100}$/, takesCartId);
+const cartIdMessage = { error: 'must be a cart id: 1 to 100 printable ASCII characters without spaces' };
+const cartId = z.string(cartIdMessage).regex(/^[\x21-\x7e]{1,100}$/, cartIdMessage);
 
 export const LIBRARY_INPUTS = {
   /** At least one of the three names. */
@@ -46,7 +46,7 @@ export const LIBRARY_INPUTS = {
       ...reasoned,
     })
     .refine((input) => (input.session ?? input.customer ?? input.client) !== undefined, {
-      error: 'takes a session, a customer, a client, or several of them',
+      error: 'must name a session, a customer, a client, or several of them',
     }),
   'inventory.reserve': z.strictObject({
     sku,
@@ -88,18 +88,18 @@ export const LIBRARY_INPUTS = {
   }),
 };
 
-const takesKind = { error: 'takes session or operator' };
+const kindMessage = { error: 'must be session or operator' };
 /** The caller. Its other fields are not checked. */
-const takesRequestId = { error: 'takes 1 to 128 of A-Za-z0-9_.:/+=-' };
+const requestIdMessage = { error: 'must be 1 to 128 of A-Za-z0-9_.:/+=-' };
 export const caller = z.looseObject(
   {
-    kind: z.enum(['session', 'operator'], takesKind),
+    kind: z.enum(['session', 'operator'], kindMessage),
     principal: printableName,
     cartId: cartId.nullable(),
     customer: printableName.nullable(),
-    requestId: z.string(takesRequestId).regex(REQUEST_ID_PATTERN, takesRequestId).optional(),
+    requestId: z.string(requestIdMessage).regex(REQUEST_ID_PATTERN, requestIdMessage).optional(),
   },
-  { error: 'takes a caller, such as OPERATOR' },
+  { error: 'must be a caller, such as OPERATOR' },
 );
 
 type ReceivedInProcess<P extends keyof typeof LIBRARY_INPUTS> = Omit<

@@ -34,7 +34,7 @@ export const RESERVATION_INPUTS = {
   ),
   'reservations.list': optionalInput({
     ...page,
-    status: z.enum(RESERVATION_STATUSES, { error: `takes one of ${RESERVATION_STATUSES.join(', ')}` }).optional(),
+    status: z.enum(RESERVATION_STATUSES, { error: `must be one of ${RESERVATION_STATUSES.join(', ')}` }).optional(),
     /** Only the newest reservation that has this reference. */
     reference: text.optional(),
   }),

@@ -8,16 +8,16 @@ import {
   SKU_SETTINGS,
   type SkuSettings,
 } from '../../domain/sku-settings.ts';
-import { flag, hasDistinctSkus, money, plus, readonlyArray, sku, text, whole } from './fields.ts';
+import { flag, hasDistinctSkus, money, mustBe, readonlyArray, sku, text, whole } from './fields.ts';
 
-const COMPONENTS_MESSAGE = plus(`1 to ${COMPONENTS_MAX} components`);
+const COMPONENTS_MESSAGE = mustBe(`1 to ${COMPONENTS_MAX} components`);
 /** The components of a kit, with the units of each in one kit. */
 export const components = readonlyArray(
   z
     .array(z.strictObject({ sku, quantity: whole(1, COMPONENT_UNITS_MAX) }), COMPONENTS_MESSAGE)
     .min(1, COMPONENTS_MESSAGE)
     .max(COMPONENTS_MAX, COMPONENTS_MESSAGE)
-    .refine(hasDistinctSkus, plus('each SKU in one component only')),
+    .refine(hasDistinctSkus, mustBe('each SKU in one component only')),
 );
 
 type SettingFields = { [S in PlainSetting]: z.ZodOptional<z.ZodType<SkuSettings[S], SkuSettings[S]>> };

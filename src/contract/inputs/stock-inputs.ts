@@ -71,7 +71,7 @@ export const STOCK_INPUTS = {
     quantity: units,
     reason: text,
     /** `available`: only available units. `newest_holds`: if these are too few, the call also ends the newest holds. */
-    takeFrom: z.enum(TAKE_FROM, { error: `takes ${TAKE_FROM.join(' or ')}` }),
+    takeFrom: z.enum(TAKE_FROM, { error: `must be ${TAKE_FROM.join(' or ')}` }),
     ...keyed,
   }),
 };

@@ -30,7 +30,7 @@ export const TRANSFER_INPUTS = {
   'transfers.get': z.strictObject({ transferId: id }),
   'transfers.list': optionalInput({
     ...page,
-    status: z.enum(TRANSFER_STATUSES, { error: `takes one of ${TRANSFER_STATUSES.join(', ')}` }).optional(),
+    status: z.enum(TRANSFER_STATUSES, { error: `must be one of ${TRANSFER_STATUSES.join(', ')}` }).optional(),
   }),
 };
 

@@ -18,7 +18,7 @@ import { UnreadConnections } from './unread-connections.ts';
 
 interface AdmitOptions {
   /** Shared by the shops of a process. */
-  entrance: Entrance;
+  entrance: RequestAdmission;
   /** The shop. Shops are served in turn. */
   shop: string;
   waitMaxMs: number;
@@ -38,7 +38,7 @@ export interface Admitted {
 }
 
 /** Decides when the requests of a process begin. The shops of the process share it. */
-export class Entrance {
+export class RequestAdmission {
   readonly admission: CallAdmission;
   readonly #accepts = new AcceptQueue();
   readonly #stalls = new StallWatch();

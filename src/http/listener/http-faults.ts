@@ -9,7 +9,7 @@ const unhurried = new WeakSet<Socket>();
 const RETRY_STALLED_MS = 500;
 
 /** Exempts the current request of a connection from the request timeout, until `over` is called. */
-export function mayTakeItsTime(socket: Socket): { over: () => void } {
+export function exemptFromTimeout(socket: Socket): { over: () => void } {
   unhurried.add(socket);
   return { over: () => void unhurried.delete(socket) };
 }

@@ -18,7 +18,7 @@ import {
   restError,
   UNSUPPORTED_MEDIA_TYPE,
 } from '../listener/refusal-answer.ts';
-import { mayTakeItsTime } from '../listener/http-faults.ts';
+import { exemptFromTimeout } from '../listener/http-faults.ts';
 import { restResource, type RestRoutesOptions } from './rest-routes.ts';
 import type { ImportReport } from '../../contract/outputs/stock-outputs.ts';
 import type { ImportProgress } from '../../shop/bulk/bulk-api.ts';
@@ -78,9 +78,9 @@ async function receiveImport(
   const { key = '', dryRun, again, reason, ...query } = parsedQuery(c, stockImportQuery);
   const format = query.format ?? formatOfType(c.req.header('content-type'));
   if (format === null)
-    throw new RefusalError(invalidInput('format', 'takes csv or jsonl, or a content type that says it'));
+    throw new RefusalError(invalidInput('format', 'must be csv or jsonl, unless the content type states it'));
   if (c.req.header('content-encoding')) throw new RefusalError(UNSUPPORTED_MEDIA_TYPE);
-  const upload = mayTakeItsTime(incoming.socket);
+  const upload = exemptFromTimeout(incoming.socket);
   const abort = abortWith(c);
   const answer = new ImportAnswer(outgoing);
   try {

@@ -1,7 +1,7 @@
 import { engineOf, type LibraryEngine } from '../../api/library/library-engine.ts';
 import { FillWatch } from '../../health/fill-watch.ts';
 import { lastHealthOf, Readiness } from '../../health/readiness.ts';
-import { Entrance } from '../../http/admission/admit-first.ts';
+import { RequestAdmission } from '../../http/admission/admit-first.ts';
 import { FetchBridge } from '../../http/in-process/fetch-bridge.ts';
 import type { Holdfast } from '../../shop/holdfast.ts';
 import { SILENT } from '../../transact/log.ts';
@@ -38,7 +38,7 @@ export function createHoldfastHandler(holdfast: Holdfast, options: HandlerOption
   const { services } = engine;
   const [metrics, readiness] = [new Metrics(), new Readiness(services.store, log)];
   const fill = new FillWatch(lastHealthOf(services.store, readiness), log, config.STORE_FULL_PERCENT);
-  const entrance = new Entrance({ waitMaxMs: config.WAIT_MAX_MS });
+  const entrance = new RequestAdmission({ waitMaxMs: config.WAIT_MAX_MS });
   const handling = createRequestHandling(handlerConfig(config, services), options, {
     holdfast: services,
     entrance,
@@ -77,7 +77,7 @@ interface WatchedParts {
   readiness: Readiness;
   bridge: FetchBridge;
   handling: RequestHandling;
-  entrance: Entrance;
+  entrance: RequestAdmission;
   fill: FillWatch;
 }
 

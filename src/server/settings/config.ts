@@ -26,14 +26,14 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const parsed = CONFIG_SCHEMA.safeParse(given);
   const problems = parsed.success
     ? [...productionProblems(parsed.data, given), ...contradictions(parsed.data)]
-    : [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))].map(whatItTakes);
+    : [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))].map(expectedValue);
   if (!parsed.success || fileProblems.length > 0 || problems.length > 0) {
     throw new ConfigError([...fileProblems, ...problems]);
   }
   return parsed.data;
 }
 
-const whatItTakes = (name: string): string =>
+const expectedValue = (name: string): string =>
   `${name} must be ${CONFIG_SCHEMA.shape[name as keyof typeof CONFIG_SCHEMA.shape].description}`;
 
 /** Secrets whose previous value is accepted too, while they are replaced. */

@@ -5,7 +5,7 @@ import { KeyRing } from '../../api/callers/key-ring.ts';
 import { appRouter } from '../../api/router.ts';
 import { Sessions } from '../../api/callers/sessions.ts';
 import type { Readiness } from '../../health/readiness.ts';
-import { admitFirst, type Entrance } from '../../http/admission/admit-first.ts';
+import { admitFirst, type RequestAdmission } from '../../http/admission/admit-first.ts';
 import { withFreshSessions } from '../../http/admission/fresh-sessions.ts';
 import { withKeyCheck } from '../../http/admission/key-check.ts';
 import { wrongKeysOf } from '../../http/admission/wrong-key-log.ts';
@@ -34,7 +34,7 @@ import { shopStatusOf } from './shop-status.ts';
 export interface HandlingParts {
   holdfast: Holdfast;
   /** The admission of requests to the process. It outlives the handling. */
-  entrance: Entrance;
+  entrance: RequestAdmission;
   /** The keys that may do everything. */
   rootKeys: readonly string[];
   /** Epoch milliseconds; decides when sessions end. */

@@ -18,7 +18,7 @@ import { ShopFront } from './shop-front.ts';
 const SHOPS_DIR = 'shops';
 
 /** How often the shops other than `SHOP` are visited without a call: there may be many, and most of them are idle. */
-const RARELY = {
+const OTHER_SHOP_INTERVALS = {
   /** The readiness of the process is that of `SHOP`. A check writes to the store. */
   checkMs: 30_000,
   /** A sweep costs a batch and three reads. */
@@ -64,7 +64,7 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
   const served = new ServedShops({ mainShop, configured, registry: () => main.holdfast.shops, open });
   const serviceOf = (own: Config, founded: Foundations): ShopService => {
     const inFlight = (): number => open.inFlightOf(own.SHOP);
-    const given = { ...shared, ...(own !== config && RARELY), log: logWith(log, { shop: own.SHOP }) };
+    const given = { ...shared, ...(own !== config && OTHER_SHOP_INTERVALS), log: logWith(log, { shop: own.SHOP }) };
     const service = createShopService(own, founded, { ...given, inFlight, readMetrics, directory: served });
     service.metrics.registry.setDefaultLabels({ shop: own.SHOP });
     return service;

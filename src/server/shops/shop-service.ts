@@ -3,7 +3,7 @@ import type { ShopDirectory } from '../../api/callers/shop-directory.ts';
 import { FillWatch } from '../../health/fill-watch.ts';
 import { LeadWatch } from '../../health/lead-watch.ts';
 import { lastHealthOf, Readiness } from '../../health/readiness.ts';
-import type { Entrance } from '../../http/admission/admit-first.ts';
+import type { RequestAdmission } from '../../http/admission/admit-first.ts';
 import { SYSTEM_RUNTIME } from '../../runtime/system-runtime.ts';
 import { ReplayPolicy, type ReplayPolicyParts } from '../../shop/recovery/replay-policy.ts';
 import { createHoldfast, type Holdfast, type HoldfastOptions } from '../../shop/holdfast.ts';
@@ -19,7 +19,7 @@ import { createRequestHandling, type RequestHandling } from './request-handling.
 import { steadyNow } from './steady-now.ts';
 
 export interface ShopServiceParts {
-  entrance: Entrance;
+  entrance: RequestAdmission;
   /** The keys that may do everything. */
   rootKeys: readonly string[];
   /** Returns the requests of the shop that are being answered. */

@@ -28,7 +28,7 @@ const detachedTtlMs = ({ holdTtlMs, holdLifetimeMaxMs }: Settings): number => Ma
 function reserveDetached(parts: ServiceParts, input: ReserveInput, call: Call): Promise<Result<TimedHold>> {
   const { holdLifetimeMaxMs } = parts.settings;
   if (input.ttlMs !== undefined && input.ttlMs > holdLifetimeMaxMs) {
-    return Promise.resolve(invalid('ttlMs', `takes 1 to ${holdLifetimeMaxMs}`));
+    return Promise.resolve(invalid('ttlMs', `must be 1 to ${holdLifetimeMaxMs}`));
   }
   return parts.transactor.run(new DetachedHold(parts, input, call));
 }

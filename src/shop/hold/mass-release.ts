@@ -69,7 +69,7 @@ export async function releaseWhere(
 ): Promise<Result<ReleasedHolds>> {
   const { sku, session, client, olderThanMs, holdIds } = input;
   if ([sku, session, client, olderThanMs, holdIds].every((condition) => condition === undefined)) {
-    return invalid('', 'takes at least one of sku, session, client, olderThanMs and holdIds');
+    return invalid('', 'must have at least one of sku, session, client, olderThanMs and holdIds');
   }
   const { at } = await parts.read({});
   const done = { holds: 0, units: 0, orderIds: [], holdIds: [] };

@@ -59,7 +59,7 @@ function createKey(parts: KeyParts, input: KeyCreateInput, call: Call): Promise<
     reads: () => ({ documents: [KEYS_KEY] }),
     compose: (view) => {
       if (input.expiresAt !== undefined && input.expiresAt <= view.at) {
-        return invalid('expiresAt', 'takes a time in the future, in epoch milliseconds');
+        return invalid('expiresAt', 'must be a time in the future, in epoch milliseconds');
       }
       const stored = keysIn(view);
       const others = withRoom(stored.value, view.at);

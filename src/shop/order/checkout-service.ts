@@ -77,7 +77,7 @@ async function begin(parts: OrderParts, input: BeginInput, call: Call): Promise<
 function windowRefusal({ paymentWindowMs }: BeginInput, { caller }: Call, settings: Settings): Result<never> | null {
   const max = paymentWindowMaxMs(settings);
   if (!isShopper(caller) || paymentWindowMs === undefined || paymentWindowMs <= max) return null;
-  return invalid('paymentWindowMs', `takes a whole number from 1000 to ${max}`);
+  return invalid('paymentWindowMs', `must be a whole number from 1000 to ${max}`);
 }
 
 function withPayment(sale: CartSale, { paymentReference }: BeginInput): CartSale {

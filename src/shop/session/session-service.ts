@@ -94,7 +94,7 @@ async function block(
   const at = parts.now();
   const until = untilMs ?? at + DURATION_MS_MAX;
   if (until <= at || until > at + DURATION_MS_MAX) {
-    return invalid('untilMs', 'takes a time in the future, at most 400 days away, in epoch milliseconds');
+    return invalid('untilMs', 'must be a time in the future, at most 400 days away, in epoch milliseconds');
   }
   const denial = (name: string): Denial => ({ kind: 'blocked', name, at, until, by: call.caller.principal, reason });
   const changes = [...named(session, denial), ...named(client, denial)];

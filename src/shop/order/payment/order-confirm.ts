@@ -24,7 +24,7 @@ import { type SaleTerms, sellHold, sellUnheld, soldLine, type SoldLine } from '.
 import { ok, refuse, type Result } from '../../../contract/calls/call.ts';
 import { lineOf } from '../../line/line-parts.ts';
 import type { Supply } from '../../stock/supply/supply.ts';
-import { isHeld, resourced } from './resourced-lines.ts';
+import { isHeld, reallocateLines } from './resourced-lines.ts';
 import type { Settings } from '../../../contract/settings.ts';
 import type { Decision } from '../../../transact/mutation.ts';
 import type { Order } from '../../../contract/outputs/order-outputs.ts';
@@ -73,7 +73,7 @@ export function composeConfirm(
   // units are left.
   const isRead = lapsedSkus(state).every((sku) => parts.isRead(sku));
   if (!supply || !isRead) return sell(state, body, view, parts);
-  const found = resourced(state, view, { supply, keysOf });
+  const found = reallocateLines(state, view, { supply, keysOf });
   return found ? sell({ ...state, lines: found.lines }, body, view, parts, found.steps) : refundDue(state, body, parts);
 }
 

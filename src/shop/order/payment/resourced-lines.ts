@@ -19,7 +19,7 @@ export const isHeld = ({ line, hold }: OrderLineState): boolean => hold?.quantit
  * Returns the order's lines after a new choice of locations for each line with a lapsed part. The steps release the
  * other parts of these lines. Returns null if too few units are available.
  */
-export function resourced(
+export function reallocateLines(
   state: OrderState,
   view: Snapshot,
   { supply, keysOf }: Resourcing,

@@ -49,7 +49,7 @@ export function kitChange(kit: DefinedKit): KitChange | { refusal: Refusal } {
   const issues = isKit ? settingIssues(kit) : [];
   if (components) issues.push(...componentIssues(kit, components));
   if (issues.length > 0) return { refusal: { reason: 'invalid_input', meta: { issues } } };
-  if (!components) return unmade(kit, plain, isKit);
+  if (!components) return withoutComponents(kit, plain, isKit);
   const unknown = kit.createsComponents
     ? undefined
     : components.find((component) => !kit.recordsOf(component.sku).get(component.sku));
@@ -70,7 +70,7 @@ const NO_LOCAL = localSettings(INITIAL_SETTINGS);
 const expecting = (sku: string, expect: SettingsChange): Step => ({ kind: 'configure', sku, expect, checkOnly: true });
 
 /** Returns the change of a SKU without components in the input: its kind does not change, or it stops being a kit. */
-function unmade({ input, records }: DefinedKit, plain: SettingsChange, isKit: boolean): KitChange {
+function withoutComponents({ input, records }: DefinedKit, plain: SettingsChange, isKit: boolean): KitChange {
   const change = input.components === undefined ? plain : { ...plain, components: null };
   const { sku } = input;
   const hasLocal = NOT_OF_KITS.some(
@@ -90,13 +90,13 @@ function componentIssues({ input, records, recordsOf }: DefinedKit, components: 
   const { sku } = input;
   const issues: Issue[] = [];
   if (records.get(sku)?.inKits) {
-    issues.push({ path: 'components', message: 'takes null: the SKU is a component of a kit, or was one' });
+    issues.push({ path: 'components', message: 'must be null: the SKU is a component of a kit, or was one' });
   }
   for (const [index, component] of components.entries()) {
     const path = `components.${index}.sku`;
-    if (component.sku === sku) issues.push({ path, message: 'takes another SKU than that of the kit' });
+    if (component.sku === sku) issues.push({ path, message: 'must be a SKU other than that of the kit' });
     else if ((recordsOf(component.sku).get(component.sku)?.components ?? null) !== null)
-      issues.push({ path, message: 'takes a SKU that is not a kit' });
+      issues.push({ path, message: 'must be a SKU that is not a kit' });
   }
   return issues;
 }
@@ -109,5 +109,5 @@ function settingIssues({ input, key, records }: DefinedKit): Issue[] {
     const kept = [...records].filter(([each]) => each !== key || given === undefined);
     const values = [...kept.map(([, record]) => record?.[name] ?? initial), ...(given === undefined ? [] : [given])];
     return values.some((value) => value !== initial);
-  }).map((name) => ({ path: name, message: `takes ${SKU_SETTINGS[name].initial}: the SKU is a kit` }));
+  }).map((name) => ({ path: name, message: `must be ${SKU_SETTINGS[name].initial}: the SKU is a kit` }));
 }
