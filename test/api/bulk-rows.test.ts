@@ -40,7 +40,7 @@ const problem = (column: string | undefined, message: string, sku?: string) => [
 ];
 const WHOLE = 'must be a whole number from 0 to 1000000000000';
 const MAJOR = `${WHOLE} of minor units, such as 1900 for 19.00 EUR`;
-const SKU = 'must be 1 to 128 characters, without control characters and without blanks at the ends';
+const SKU = 'must be 1 to 128 characters, without control characters or blanks at the ends';
 const UNITS = 'must be a whole number from 1 to 1000000000000';
 const TEXT = 'must be 1 to 255 characters';
 

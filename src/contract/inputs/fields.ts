@@ -42,9 +42,7 @@ export const whole = (min: number, max: number) =>
     .max(max, mustBe(`a whole number from ${min} to ${max}`))
     .overwrite((value) => value + 0);
 
-const SKU_MESSAGE = mustBe(
-  `1 to ${SKU_CHARS_MAX} characters, without control characters and without blanks at the ends`,
-);
+const SKU_MESSAGE = mustBe(`1 to ${SKU_CHARS_MAX} characters, without control characters or blanks at the ends`);
 /** The pattern is not in the OpenAPI document, because few languages support its character classes. */
 export const sku = z
   .string(SKU_MESSAGE)

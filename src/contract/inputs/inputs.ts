@@ -31,13 +31,8 @@ const checkoutFields = {
 
 /** The fields of `sessions.block` and `sessions.unblock`: a session, a client, or both. */
 const blockTarget = { session: field.sessionHash.optional(), client: field.client.optional() };
-const namesBlockTarget = ({
-  session,
-  client,
-}: {
-  session?: string | undefined;
-  client?: string | undefined;
-}): boolean => (session ?? client) !== undefined;
+const hasTarget = ({ session, client }: { session?: string | undefined; client?: string | undefined }): boolean =>
+  (session ?? client) !== undefined;
 const blockTargetMessage = { error: 'must name a session, a client, or both' };
 
 /** Conditions of holds. A hold has to meet all given conditions. */
@@ -75,8 +70,8 @@ export const INPUTS = {
       untilMs: field.inputMoment.optional(),
       ...keyed,
     })
-    .refine(namesBlockTarget, blockTargetMessage),
-  'sessions.unblock': z.strictObject({ ...blockTarget, ...reasoned }).refine(namesBlockTarget, blockTargetMessage),
+    .refine(hasTarget, blockTargetMessage),
+  'sessions.unblock': z.strictObject({ ...blockTarget, ...reasoned }).refine(hasTarget, blockTargetMessage),
   'sessions.blocks': optionalInput(page),
 
   ...STOCK_INPUTS,
