@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { CliCommand, type CliEnvironment, EXIT, explain, URL_DEFAULT } from './context/cli-context.ts';
 import { addArchiveCommand, addLedgerCommands } from './archive/archive-command.ts';
@@ -19,6 +18,7 @@ import { addCustomerCommands } from './commands/privacy-commands.ts';
 import { addStockCommands } from './commands/stock-commands.ts';
 import { addWebhookCommands } from './commands/webhook-commands.ts';
 import { addTransferCommands } from './commands/transfer-commands.ts';
+import { packageVersion } from '../server/observability/package-version.ts';
 
 interface CliOptions extends CliEnvironment {
   /** The arguments without the program's name. */
@@ -52,7 +52,7 @@ function programOf(options: CliOptions): CliCommand {
     .option('--url <url>', `the URL of the server (default: HOLDFAST_URL, else ${URL_DEFAULT})`)
     .option('--of-shop <name>', 'the shop, where the server has several (default: HOLDFAST_SHOP)')
     .option('--json', 'print JSON instead of a table')
-    .version(versionOf(), '--version', 'print the version')
+    .version(packageVersion(), '--version', 'print the version')
     .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('Add --help to the command to see its usage.')
     .configureOutput({
@@ -95,12 +95,6 @@ async function addCommands(program: CliCommand, args: readonly string[]): Promis
 const EXIT_CODES = `
 Exit codes: 0 done, 1 refused or something is wrong, 2 wrong usage, 3 no answer from the server or data that is not
 sound, 4 nothing was done because it had been done before. "serve" and "dev" have their own: see their help.`;
-
-/** Returns the version of the package that this file belongs to. */
-function versionOf(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 /**
  * Makes a command and its subcommands refuse an option together with its negation, such as `--price` with `--no-price`.

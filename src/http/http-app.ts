@@ -23,6 +23,7 @@ import {
   METHOD_NOT_ALLOWED,
   refuseTrpc,
   UNSUPPORTED_MEDIA_TYPE,
+  NOT_FOUND,
 } from './listener/refusal-answer.ts';
 import { REQUEST_ID_HEADER } from './listener/request-id.ts';
 import { ledgerRoutes } from './routes/ledger-routes.ts';
@@ -72,7 +73,7 @@ export function createHttpApp(options: HttpAppOptions) {
   app.route(REST_PREFIX, restRoutes(options));
   const serve = trpcHandler(options);
   app.all('/trpc/*', async (c) => (await refusedRequest(c)) ?? serve(c, withBody(c)));
-  app.notFound((c) => refuseTrpc(c, { reason: 'not_found', meta: {} }));
+  app.notFound((c) => refuseTrpc(c, NOT_FOUND));
   app.onError((error, c) => {
     options.log.error({ err: error, requestId: c.env.requestId }, 'a request failed outside of any call');
     return refuseTrpc(c, refusalOf(error, c.env.requestId));

@@ -1,6 +1,6 @@
-import type { WireRefusal } from '../contract/calls/wire-refusals.ts';
 import { ShedAnswer } from './admission/shed-answer.ts';
 import type { Handle } from './listener/http-server.ts';
+import { NOT_FOUND } from './listener/refusal-answer.ts';
 
 /** The normal form, which nearly all requests have: it is served as it is. */
 const NORMAL = /^(?:\/[\w~!$&'()*+,;=:@-][\w.~!$&'()*+,;=:@-]*)+(?:\?[^#]*)?$/;
@@ -11,7 +11,6 @@ const PATH_FORM = /^\/(?:[\w.~!$&'()*+,;=:@/-]|%[\da-f]{2})*$/i;
 const ESCAPE = /%[\da-f]{2}/gi;
 /** Escapes of these characters mean the same as the characters: the unreserved ones, and the comma of a batch. */
 const NEEDS_NO_ESCAPE = /[\w.~,-]/;
-const NOT_FOUND: WireRefusal = { reason: 'not_found', meta: {} };
 
 /**
  * Returns the normal form of a request's target: a path and a query. The path has no unnecessary escapes, and no slash

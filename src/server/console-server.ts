@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { proxy } from 'hono/proxy';
 import { requestListener } from '../http/http-app.ts';
 import { HttpServer, withAnswerHeaders } from '../http/listener/http-server.ts';
-import { type HttpContext, type HttpEnv, refuseTrpc } from '../http/listener/refusal-answer.ts';
+import { type HttpContext, type HttpEnv, refuseTrpc, NOT_FOUND } from '../http/listener/refusal-answer.ts';
 import { consoleRoutes } from '../http/routes/console-routes.ts';
 
 const HOST = '127.0.0.1';
@@ -26,11 +26,11 @@ export interface ConsoleServer {
  */
 export async function startConsoleServer({ shopUrl, port }: { shopUrl: string; port: number }): Promise<ConsoleServer> {
   const app = new Hono<HttpEnv>();
-  app.use(async (c, next) => (isOwnPage(c.env.incoming) ? next() : refuseTrpc(c, { reason: 'not_found', meta: {} })));
+  app.use(async (c, next) => (isOwnPage(c.env.incoming) ? next() : refuseTrpc(c, NOT_FOUND)));
   app.get('/', (c) => c.redirect('/console'));
   app.route('/', consoleRoutes());
   for (const path of ['/trpc/*', '/api/v1/*']) app.all(path, (c) => passedOn(c, shopUrl.replace(/\/+$/, '')));
-  app.notFound((c) => refuseTrpc(c, { reason: 'not_found', meta: {} }));
+  app.notFound((c) => refuseTrpc(c, NOT_FOUND));
   const handle = withAnswerHeaders(requestListener(app));
   const http = new HttpServer({ host: HOST, port, handle, observe: () => undefined });
   return { url: `http://${HOST}:${await http.listen()}`, close: () => http.close() };

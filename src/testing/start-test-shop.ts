@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createLibraryHoldfast } from '../api/library/library-engine.ts';
 import { sessionCaller } from '../api/callers/session-caller.ts';
 import { createHoldfastClient, type HoldfastClient } from '../client/client.ts';
-import { OPERATOR } from '../contract/calls/access-key.ts';
+import { AS_OPERATOR } from '../contract/calls/access-key.ts';
 import type { Call, Result } from '../contract/calls/call.ts';
 import type { DefineInput } from '../contract/inputs/inputs.ts';
 import type { Settings } from '../contract/settings.ts';
@@ -63,7 +63,6 @@ export interface TestShop extends AsyncDisposable {
 const URL_OF_SHOP = 'http://shop.test';
 const OPERATOR_KEY = 'operator-key-of-the-test-shop';
 const SESSION = 'session-of-the-test-shop';
-const AS_OPERATOR: Call = { caller: OPERATOR };
 
 /**
  * Starts a shop in memory for one test, with a clock that stands still. Rejects with an `Error` for a SKU that the shop

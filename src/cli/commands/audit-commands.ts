@@ -10,6 +10,7 @@ import {
   nameLike,
   REASON,
   wholeNumber,
+  collectText,
 } from '../context/cli-context.ts';
 import { type TableRow, shownTime } from '../context/table.ts';
 
@@ -71,8 +72,6 @@ interface ReleaseConditions {
   reason: string;
 }
 
-const collected = (holdId: string, before: string[] = []): string[] => [...before, holdId];
-
 function parseHolderKind(text: string): 'session' | 'client' {
   if (text === 'session' || text === 'client') return text;
   throw new InvalidArgumentError('Expected session or client.');
@@ -127,7 +126,7 @@ function addReleaseWhere(holds: CliCommand): void {
     .option('--session <session>', SESSION_HELP, nameLike(HOLDER_PATTERN, HOLDER_FORM))
     .option('--client <client>', 'only the holds of this client', nameLike(CLIENT_PATTERN, CLIENT_FORM))
     .option('--older-than <ms>', 'only the holds that are older than this many milliseconds', wholeNumber)
-    .option('--hold <id>', 'only this hold; may be given up to 500 times', collected)
+    .option('--hold <id>', 'only this hold; may be given up to 500 times', collectText)
     .requiredOption('--reason <text>', REASON)
     .run(async ({ client, show }, { olderThan, hold: holdIds, ...conditions }: ReleaseConditions) => {
       const age = olderThan === undefined ? {} : { olderThanMs: olderThan };

@@ -1,5 +1,5 @@
 import type { Location } from '../../contract/outputs/location-outputs.ts';
-import { type CliCommand, EVENT_REASON, wholeNumber } from '../context/cli-context.ts';
+import { type CliCommand, EVENT_REASON, wholeNumber, collectText } from '../context/cli-context.ts';
 import type { TableRow } from '../context/table.ts';
 
 const locationRow = ({ id, title, priority, active, channels }: Location): TableRow => ({
@@ -38,7 +38,7 @@ export function addLocationCommands(program: CliCommand): void {
     .option('--priority <n>', 'locations with a lower number come first', wholeNumber)
     .option('--active', 'the location sells')
     .option('--no-active', 'the location sells nothing')
-    .option('--channel <name>', 'a channel that the location serves; may be repeated', collected)
+    .option('--channel <name>', 'a channel that the location serves; may be repeated', collectText)
     .option('--no-channel', 'the location serves all channels')
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, id: string, options: LocationDefineOptions) => {
@@ -54,5 +54,3 @@ export function addLocationCommands(program: CliCommand): void {
       show(location, [locationRow(location)]);
     });
 }
-
-const collected = (name: string, before: string[] = []): string[] => [...before, name];

@@ -86,6 +86,9 @@ export function parsedTime(text: string): number {
   return ms;
 }
 
+/** Parses an option that may be given several times. */
+export const collectText = (text: string, before: string[] = []): string[] => [...before, text];
+
 /**
  * Returns a parser that accepts only names of a form. Without it a mistyped name would look like a holder without
  * holds.

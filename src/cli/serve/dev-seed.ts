@@ -1,4 +1,4 @@
-import { OPERATOR } from '../../contract/calls/access-key.ts';
+import { AS_OPERATOR } from '../../contract/calls/access-key.ts';
 import type { Result } from '../../contract/calls/call.ts';
 import type { Holdfast } from '../../shop/holdfast-api.ts';
 
@@ -16,7 +16,6 @@ const GOODS = [
   { sku: EXAMPLE_SKU, title: 'T-shirt, M', unitPrice: { amount: 1_900, currency: EUR }, units: 100 },
 ] as const;
 
-const AS_OPERATOR = { caller: OPERATOR };
 const SEED_REASON = 'seed of holdfast dev';
 
 /** Adds the SKUs and their units to a shop without SKUs. Resolves with the names of its SKUs, at most 100. */

@@ -1,11 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import { type Config, ConfigError, loadConfig } from '../../server/settings/config.ts';
-import { fileSettingOf } from '../../server/settings/secret-files.ts';
+import { type Environment, fileSettingOf } from '../../server/settings/secret-files.ts';
 import { metaOf } from '../../server/settings/setting-kinds.ts';
 import { SETTING_GROUPS } from '../../server/settings/settings-table.ts';
-
-type Environment = Record<string, string | undefined>;
 
 const flagOf = (name: string): string => `--${name.toLowerCase().replaceAll('_', '-')}`;
 const variableOf = (flag: string): string => flag.slice(2).toUpperCase().replaceAll('-', '_');

@@ -1,4 +1,4 @@
-import { type Caller, systemCaller } from './call.ts';
+import { type Call, type Caller, systemCaller } from './call.ts';
 import { ALL_SCOPES, type Scope } from '../scope-names.ts';
 
 /** A valid key of an operator. */
@@ -17,6 +17,7 @@ export interface AccessKey {
 }
 
 export const OPERATOR: Caller = systemCaller('operator');
+export const AS_OPERATOR: Call = { caller: OPERATOR };
 
 /** `OPERATOR_KEY`, which has all scopes. */
 export const ROOT_KEY: AccessKey = {

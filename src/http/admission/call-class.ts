@@ -6,7 +6,7 @@ import { pathOf } from '../listener/http-server.ts';
 const HEALTH = '/health/';
 /** Monitoring is never shed, because it is needed most under high load. */
 const METRICS = '/metrics';
-const CONSOLE = '/console';
+export const CONSOLE_PATH = '/console';
 /** Messages about payments that shoppers have made. All of them are below this path. */
 export const PAYMENTS = '/payments/';
 const CHECKOUT = 'checkout.';
@@ -29,7 +29,7 @@ export function callClassOf(
 ): CallClass | null {
   if (url.startsWith(HEALTH)) return null;
   if (headers.authorization !== undefined && hasKey(headers.authorization)) return 'operator';
-  if (url === METRICS || url.startsWith(CONSOLE)) return 'operator';
+  if (url === METRICS || url.startsWith(CONSOLE_PATH)) return 'operator';
   const isPreferred = url.startsWith(PAYMENTS) ? !isSuspect() : isCheckout(url);
   return isPreferred ? 'checkout' : 'shopper';
 }

@@ -3,17 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import type { Log } from '../../transact/log.ts';
 import { ShedAnswer } from '../admission/shed-answer.ts';
-import { type Handle, type HttpAnswer, pathOf } from '../listener/http-server.ts';
+import { DRAIN_MAX_MS, type Handle, type HttpAnswer, pathOf } from '../listener/http-server.ts';
 import { requestIdOf } from '../listener/request-id.ts';
 import { IncomingRequest } from './incoming-request.ts';
 import { OutgoingResponse } from './outgoing-response.ts';
 import { RequestSocket } from './request-socket.ts';
-
-/** How long `close` waits for requests in flight. A server waits as long. */
-const DRAIN_MAX_MS = 8_000;
+import { NOT_FOUND } from '../listener/refusal-answer.ts';
 
 const CLOSED: WireRefusal = { reason: 'store_unavailable', meta: {} };
-const NOT_FOUND: WireRefusal = { reason: 'not_found', meta: {} };
 const BODY_WAS_READ =
   'the body of a request was read before it reached the handler: call the handler before any parser of bodies, and with the request itself';
 

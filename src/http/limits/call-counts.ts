@@ -1,6 +1,9 @@
 import { FilteredMap, numberOf } from '../../store/filtered-map.ts';
 import type { RateClass } from './rate-class.ts';
 
+/** Calls of clients that are not known are counted together, by this name. */
+export const UNIDENTIFIED = 'unknown';
+
 const COUNT_WINDOW_MS = 60_000;
 /**
  * With more names than this, a window ends early. Only then can a caller exceed a limit, by at most a factor of two.

@@ -1,9 +1,8 @@
-import { CallCounts, type Count } from './call-counts.ts';
+import { CallCounts, type Count, UNIDENTIFIED } from './call-counts.ts';
 
 /** All clients together may send this many times more forged messages than one. */
 const ALL_FACTOR = 300;
 const ALL = 'all';
-const UNKNOWN = 'unknown';
 /** The most clients that are remembered as providers. A payment provider sends from a few dozen addresses. */
 const PROVIDERS_MAX = 1_000;
 
@@ -44,12 +43,12 @@ export class ForgedMessages {
 
   /** Returns whether a client has forged a message in the last minute. All unknown clients count as one. */
   isSuspect(client: string | undefined): boolean {
-    return this.#suspects.waitMs(client ?? UNKNOWN, 1) !== null;
+    return this.#suspects.waitMs(client ?? UNIDENTIFIED, 1) !== null;
   }
 
   /** Counts a forged message. Returns how long to wait if there are too many, in milliseconds; otherwise null. */
   noteForged(client: string | undefined): number | null {
-    this.#suspects.take(client ?? UNKNOWN, 1);
+    this.#suspects.take(client ?? UNIDENTIFIED, 1);
     const ofAll = this.#all.take(ALL, 1).retryAfterMs;
     return this.#noted((client === undefined ? null : this.#known.take(client, 1).retryAfterMs) ?? ofAll);
   }

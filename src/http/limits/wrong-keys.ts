@@ -1,10 +1,9 @@
-import { CallCounts, type Count } from './call-counts.ts';
+import { CallCounts, type Count, UNIDENTIFIED } from './call-counts.ts';
 
 /** Only these credentials are keys. Others, such as those of a staging site's own login, are ignored. */
 const BEARER_SCHEME = /^bearer /i;
 /** All clients whose address is unknown share one limit, which is this many times larger. */
 const UNKNOWN_FACTOR = 300;
-const UNKNOWN = 'unknown';
 
 export interface WrongKeysOptions {
   /** Wrong keys per minute from one client. */
@@ -47,7 +46,7 @@ export class WrongKeys {
   /** Counts a wrong key. Returns how long a client that has sent too many should wait, in milliseconds; else null. */
   noteWrong(client: string | undefined): number | null {
     const counts = client === undefined ? this.#unknown : this.#known;
-    return this.#noted(counts.take(client ?? UNKNOWN, 1).retryAfterMs);
+    return this.#noted(counts.take(client ?? UNIDENTIFIED, 1).retryAfterMs);
   }
 
   #noted(waitMs: number | null): number | null {

@@ -4,7 +4,7 @@ import type { Reason } from '../../contract/calls/wire-refusals.ts';
 import type { Log } from '../../transact/log.ts';
 import { loggedPath } from './logged-path.ts';
 
-const SECOND_MS = 1_000;
+const LOG_WINDOW_MS = 1_000;
 /** The lines of each reason in a second. In a sale or an attack, thousands of calls a second are refused. */
 const REASON_LINES_MAX = 5;
 const LOGGED_PATH_CHARS_MAX = 128;
@@ -67,7 +67,7 @@ export class CallLog {
     }
     if (window) window.lines += 1;
     else this.#windows.set(reason, { lines: 1, leftOut: 0 });
-    this.#timer ??= setTimeout(() => this.#endSecond(), SECOND_MS).unref();
+    this.#timer ??= setTimeout(() => this.#endSecond(), LOG_WINDOW_MS).unref();
     return true;
   }
 

@@ -28,7 +28,8 @@ const NO_REQUESTS_MS = 250;
 const LINGER_MAX_MS = 3_000;
 /** Turns of the event loop in which a closing server still accepts connections. */
 const ACCEPT_TURNS = 3;
-const DRAIN_MAX_MS = 8_000;
+/** How long a close waits for requests in flight. */
+export const DRAIN_MAX_MS = 8_000;
 /** How long a closing server waits for the rest of a request. Nothing has been done for it yet. */
 const ARRIVE_MAX_MS = 1_000;
 

@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 
 const PATH_CHARS_MAX = 256;
 
+export const NOT_FOUND: WireRefusal = { reason: 'not_found', meta: {} };
 export const METHOD_NOT_ALLOWED: WireRefusal = { reason: 'method_not_allowed', meta: {} };
 export const UNSUPPORTED_MEDIA_TYPE: WireRefusal = { reason: 'unsupported_media_type', meta: {} };
 

@@ -1,8 +1,13 @@
 import { Hono } from 'hono';
-import { type HttpContext, type HttpEnv, METHOD_NOT_ALLOWED, refuseTrpc } from '../listener/refusal-answer.ts';
+import {
+  type HttpContext,
+  type HttpEnv,
+  METHOD_NOT_ALLOWED,
+  refuseTrpc,
+  NOT_FOUND,
+} from '../listener/refusal-answer.ts';
+import { CONSOLE_PATH } from '../admission/call-class.ts';
 import { ConsoleFiles } from './console-files.ts';
-
-const CONSOLE = '/console';
 
 /**
  * The page runs only its own files, calls only its own origin, and is in no frame. So even if a text of the shop were
@@ -40,10 +45,10 @@ export function consoleRoutes(basePath = '') {
   const routes = new Hono<HttpEnv>();
   const files = new ConsoleFiles(basePath);
   const sendPage = (c: HttpContext) =>
-    files.index === null ? refuseTrpc(c, { reason: 'not_found', meta: {} }) : c.body(files.index, 200, PAGE_HEADERS);
-  routes.get(`${CONSOLE}/assets/:name`, async (c) => {
+    files.index === null ? refuseTrpc(c, NOT_FOUND) : c.body(files.index, 200, PAGE_HEADERS);
+  routes.get(`${CONSOLE_PATH}/assets/:name`, async (c) => {
     const asset = await files.asset(c.req.param('name'));
-    if (asset === null) return refuseTrpc(c, { reason: 'not_found', meta: {} });
+    if (asset === null) return refuseTrpc(c, NOT_FOUND);
     const takesGzip = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
     return c.body(takesGzip ? asset.gzipped : asset.plain, 200, {
       'content-type': asset.type,
@@ -54,7 +59,7 @@ export function consoleRoutes(basePath = '') {
       'x-content-type-options': 'nosniff',
     });
   });
-  for (const path of [CONSOLE, `${CONSOLE}/*`]) {
+  for (const path of [CONSOLE_PATH, `${CONSOLE_PATH}/*`]) {
     routes.get(path, sendPage);
     routes.all(path, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET'));
   }

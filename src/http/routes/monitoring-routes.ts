@@ -2,7 +2,13 @@ import { Hono } from 'hono';
 import { refusalOf } from '../../api/wire-errors.ts';
 import { healthReport, type Verdict } from '../../health/readiness.ts';
 import { consoleRoutes } from './console-routes.ts';
-import { type HttpContext, type HttpEnv, METHOD_NOT_ALLOWED, refuseTrpc } from '../listener/refusal-answer.ts';
+import {
+  type HttpContext,
+  type HttpEnv,
+  METHOD_NOT_ALLOWED,
+  refuseTrpc,
+  NOT_FOUND,
+} from '../listener/refusal-answer.ts';
 
 const MONITORING_PATHS = ['/health/live', '/health/ready', '/metrics'];
 
@@ -56,6 +62,6 @@ export function createAdminApp(options: AdminAppOptions) {
   const app = new Hono<HttpEnv>();
   app.route('/', monitoringRoutes(options));
   if (options.console === 'on') app.route('/', consoleRoutes());
-  app.notFound((c) => refuseTrpc(c, { reason: 'not_found', meta: {} }));
+  app.notFound((c) => refuseTrpc(c, NOT_FOUND));
   return app;
 }

@@ -12,6 +12,7 @@ import {
   METHOD_NOT_ALLOWED,
   refuseTrpc,
   UNSUPPORTED_MEDIA_TYPE,
+  NOT_FOUND,
 } from '../listener/refusal-answer.ts';
 
 export interface PaymentRoutesOptions {
@@ -45,7 +46,7 @@ export function paymentRoutes(options: PaymentRoutesOptions) {
     routes.post(path, (c) => receiveNotice(c, adapter, options));
     routes.all(path, (c) => refuseForged(c, METHOD_NOT_ALLOWED, options, 'POST'));
   }
-  routes.all('*', (c) => refuseForged(c, { reason: 'not_found', meta: {} }, options));
+  routes.all('*', (c) => refuseForged(c, NOT_FOUND, options));
   return routes;
 }
 

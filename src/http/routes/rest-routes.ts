@@ -16,6 +16,7 @@ import {
   METHOD_NOT_ALLOWED,
   refuseRest,
   UNSUPPORTED_MEDIA_TYPE,
+  NOT_FOUND,
 } from '../listener/refusal-answer.ts';
 
 export interface RestRoutesOptions {
@@ -51,7 +52,7 @@ export function restResource(routes: Hono<HttpEnv>, path: string, handlers: Reco
   routes.on('ALL', [path, `${path}/`], (c) => handlers[c.req.method]?.(c) ?? refuseRest(c, METHOD_NOT_ALLOWED, allow));
 }
 
-const notFound = async (c: HttpContext): Promise<Response> => refuseRest(c, { reason: 'not_found', meta: {} });
+const notFound = async (c: HttpContext): Promise<Response> => refuseRest(c, NOT_FOUND);
 
 /** The first route that matches counts, so paths without fields come first: `/orders/mine` is not an order. */
 function handlersByPath(options: RestRoutesOptions): [string, Record<string, RestHandler>][] {

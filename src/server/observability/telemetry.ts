@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import type * as Sdk from '@opentelemetry/sdk-node';
 import { throttle } from '../../http/listener/failure-log.ts';
@@ -6,6 +5,8 @@ import type { Log } from '../../transact/log.ts';
 import { SYSTEM_RUNTIME } from '../../runtime/system-runtime.ts';
 import { openTracing } from '../../transact/tracing.ts';
 import { ConfigError } from '../settings/config.ts';
+import type { Environment } from '../settings/secret-files.ts';
+import { packageVersion } from './package-version.ts';
 
 /** The SDK reads these itself. Holdfast only decides whether to load the SDK at all. */
 const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'] as const;
@@ -15,8 +16,6 @@ const SDK = '@opentelemetry/sdk-node';
 /** The exit of the process waits at most this long for the last spans. */
 const FLUSH_MS_MAX = 1_000;
 const DETAIL_CHARS_MAX = 1_000;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The export of spans. */
 export interface Telemetry {
@@ -34,7 +33,7 @@ export async function startTelemetry(env: Environment, log: Log): Promise<Teleme
   if (variable === null || openTracing(SYSTEM_RUNTIME)) return null;
   const { NodeSDK, resources } = await loadSdk(variable);
   logProblems(log);
-  const name = { 'service.name': 'holdfast', 'service.version': versionOf() };
+  const name = { 'service.name': 'holdfast', 'service.version': packageVersion() };
   const { envDetector, hostDetector } = resources;
   const sdk = new NodeSDK({
     resource: resources.defaultResource().merge(resources.resourceFromAttributes(name)),
@@ -86,12 +85,6 @@ const detailOf = (parts: readonly unknown[]): string =>
     .filter((part) => typeof part === 'string')
     .join(': ')
     .slice(0, DETAIL_CHARS_MAX);
-
-/** Returns the version of the package that this file belongs to. */
-function versionOf(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 const timeOut = (ms: number): Promise<void> =>
   new Promise((resolve) => {

@@ -1,10 +1,9 @@
-import type { z } from 'zod';
 import { PAYMENT_WINDOW_MS_MAX } from '../../contract/settings.ts';
 import { productionProblems } from './production-rules.ts';
-import { withSecretFiles } from './secret-files.ts';
-import { CONFIG_SCHEMA } from './settings-table.ts';
+import { type Environment, withSecretFiles } from './secret-files.ts';
+import { type Config, CONFIG_SCHEMA } from './settings-table.ts';
 
-export type Config = z.output<typeof CONFIG_SCHEMA>;
+export type { Config } from './settings-table.ts';
 
 /** The message names each wrong variable and what it accepts. It omits the value, which may be a secret. */
 export class ConfigError extends Error {
@@ -20,7 +19,7 @@ export class ConfigError extends Error {
 }
 
 /** Returns the settings of an environment, and of the files that it names for secrets. Throws `ConfigError`. */
-export function loadConfig(env: Record<string, string | undefined>): Config {
+export function loadConfig(env: Environment): Config {
   const nonEmpty = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const { settings: given, problems: fileProblems } = withSecretFiles(nonEmpty);
   const parsed = CONFIG_SCHEMA.safeParse(given);

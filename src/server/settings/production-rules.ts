@@ -1,9 +1,6 @@
-import type { z } from 'zod';
 import { networksOf } from '../../http/listener/client-address.ts';
 import { estimatedBits } from './secret-strength.ts';
-import type { CONFIG_SCHEMA } from './settings-table.ts';
-
-type Config = z.output<typeof CONFIG_SCHEMA>;
+import type { Config } from './settings-table.ts';
 type GivenSettings = Readonly<Record<string, string | undefined>>;
 
 const SECRET_CHARS_MIN = 32;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { metaOf } from './setting-kinds.ts';
 import { CONFIG_SCHEMA } from './settings-table.ts';
 
-type Given = Record<string, string | undefined>;
+export type Environment = Record<string, string | undefined>;
 
 /**
  * The settings that may also be given as a file: `OPERATOR_KEY_FILE` is the path of a file with the value of
@@ -15,7 +15,7 @@ export const SECRET_NAMES: readonly string[] = Object.entries(CONFIG_SCHEMA.shap
 export const fileSettingOf = (name: string): string => `${name}_FILE`;
 
 /** Returns the settings with the secrets that are in files, and a line for each file that cannot be used. */
-export function withSecretFiles(given: Given): { settings: Given; problems: string[] } {
+export function withSecretFiles(given: Environment): { settings: Environment; problems: string[] } {
   const settings = { ...given };
   const problems: string[] = [];
   for (const name of SECRET_NAMES) {

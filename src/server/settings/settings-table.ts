@@ -290,3 +290,5 @@ export const CONFIG_SCHEMA = z.object({
   ...rateSettings,
   ...operationSettings,
 });
+
+export type Config = z.output<typeof CONFIG_SCHEMA>;
