@@ -89,17 +89,14 @@ export function folderSizeFaults(tree: SourceTree): string[] {
     .map(([folder, count]) => `${folder}: ${count} files, at most ${FOLDER_FILES_MAX}`);
 }
 
-const EXPORTED =
-  /^export (?:declare )?(?:abstract )?(?:async )?(?:const|function\*?|class|interface|type|enum) (\w+)/gm;
-
-/** Names that two files export: a reader who searches for one finds the other. A few are accepted. */
+/** Top-level names of two files, exported or not: a reader who searches for one finds the other. A few are accepted. */
 export function sharedNameFaults(tree: SourceTree): string[] {
   const files = new Map<string, Set<string>>();
   for (const [path, text] of tree) {
-    for (const [, name = ''] of text.matchAll(EXPORTED)) files.set(name, (files.get(name) ?? new Set()).add(path));
+    for (const name of outlineOf(path, text).names) files.set(name, (files.get(name) ?? new Set()).add(path));
   }
   const shared = [...files].filter(([, paths]) => paths.size > 1);
-  return shared.slice(SHARED_NAMES_MAX).map(([name, paths]) => `${name} is exported by ${[...paths].join(' and ')}`);
+  return shared.slice(SHARED_NAMES_MAX).map(([name, paths]) => `${name} is declared by ${[...paths].join(' and ')}`);
 }
 
 export const parkedFaults = (tree: SourceTree): string[] => faultsByLine(tree, (line) => PARKED.exec(line)?.[0]);

@@ -74,12 +74,28 @@ export interface Outline {
   readonly imports: readonly Import[];
   readonly functions: ReadonlyArray<{ readonly line: number; readonly lines: number }>;
   readonly anys: readonly number[];
+  /** The names that its top level declares, exported or not. */
+  readonly names: readonly string[];
 }
+
+/** The names that a statement declares. Those of a destructuring are left out. */
+const namesOf = (statement: ts.Statement): string[] => {
+  const declared = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [statement];
+  return declared.flatMap((node) => {
+    const name = ts.getNameOfDeclaration(node as ts.Declaration);
+    return name && ts.isIdentifier(name) ? [name.text] : [];
+  });
+};
 
 function readOutline(path: string, text: string): Outline {
   const source = parse(path, text);
   const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1;
-  const outline = { imports: [] as Import[], functions: [] as Outline['functions'][number][], anys: [] as number[] };
+  const outline = {
+    imports: [] as Import[],
+    functions: [] as Outline['functions'][number][],
+    anys: [] as number[],
+    names: source.statements.flatMap(namesOf),
+  };
   const visit = (node: ts.Node): void => {
     const found = importOf(path, node);
     if (found) outline.imports.push(found);
