@@ -25,7 +25,9 @@ test('keys are created, listed, used and revoked', async () => {
   const refused = await run('webhooks list', key);
   expect([refused.code, refused.err]).toEqual([
     1,
-    expect.stringMatching(/^holdfast: the key in OPERATOR_KEY lacks the scope webhooks:manage: use a key that has it/),
+    expect.stringMatching(
+      /^holdfast: the key in OPERATOR_KEY lacks the scope webhooks:manage: use a key with that scope/,
+    ),
   ]);
   expect((await run(`keys revoke ${keyId}`)).code).toBe(0);
   expect((await run('events --limit 1')).out).toMatch(/operator +keys\.revoke +- +\{"keyId":/);
