@@ -1,4 +1,5 @@
-import type { Metrics } from './metrics.ts';
+import { Gauge, Registry } from 'prom-client';
+import { type Metrics, READY } from './metrics.ts';
 
 type Text = Awaited<ReturnType<Metrics['read']>>;
 
@@ -15,4 +16,12 @@ export async function mergedMetrics(all: readonly Pick<Metrics, 'read'>[]): Prom
   }
   const body = [...merged].map(([head, samples]) => [head, ...samples].join('\n')).join('\n\n');
   return { contentType: texts[0]?.contentType ?? 'text/plain', body: `${body}\n` };
+}
+
+/** Returns `holdfast_ready` of shops that could not be opened, and therefore have no other metrics. */
+export function unopenedMetrics(shops: readonly string[]): Pick<Metrics, 'read'> {
+  const registry = new Registry();
+  const ready = new Gauge({ ...READY, labelNames: ['shop'], registers: [registry] });
+  for (const shop of shops) ready.set({ shop }, 0);
+  return { read: async () => ({ contentType: registry.contentType, body: await registry.metrics() }) };
 }

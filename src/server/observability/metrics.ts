@@ -11,6 +11,8 @@ import { PairTally, SecondsTally } from './tallies.ts';
 const LATENCY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
+export const READY = { name: 'holdfast_ready', help: '1: ready, as /health/ready says; 0: not' };
+
 type AddMetric = (name: string, help: string, read: () => number) => void;
 
 /**
@@ -133,7 +135,7 @@ export class Metrics {
   }
 
   watchReadiness(isReady: () => boolean): void {
-    this.#gauge('holdfast_ready', '1: ready, as /health/ready says; 0: not', () => Number(isReady()));
+    this.#gauge(READY.name, READY.help, () => Number(isReady()));
   }
 
   /** Adds the difference between shop time and the store's wall clock. */

@@ -45,6 +45,7 @@ export class OpenShops {
   readonly #entries = new Map<string, OpenedShop>();
   readonly #closing = new Map<string, Promise<void>>();
   readonly #wakes = new Map<string, NodeJS.Timeout>();
+  readonly #failed = new Set<string>();
   #sweep: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -84,6 +85,11 @@ export class OpenShops {
     );
   }
 
+  /** The shops whose last opening has failed. Each is tried again by its next call, and without one after a while. */
+  get failed(): string[] {
+    return [...this.#failed];
+  }
+
   isOpen(shop: string): boolean {
     return this.#entries.has(shop);
   }
@@ -111,7 +117,6 @@ export class OpenShops {
       await use.service;
     } catch (error) {
       this.#options.log.warn({ err: error, shop }, 'a shop with due work cannot be opened; it is tried again later');
-      this.#wakeIn(shop, this.#options.idleMs);
     } finally {
       use.end();
     }
@@ -155,12 +160,22 @@ export class OpenShops {
       onIdle: null,
       usedAt: performance.now(),
     };
-    entry.opened.catch(() => this.#entries.delete(shop));
+    entry.opened.catch(() => this.#noteFailed(entry));
     return entry;
+  }
+
+  #noteFailed(entry: OpenedShop): void {
+    const { shop } = entry;
+    // A shop that was retired meanwhile is no longer in use.
+    if (this.#entries.get(shop) !== entry) return;
+    this.#entries.delete(shop);
+    this.#failed.add(shop);
+    this.#wakeIn(shop, this.#options.idleMs);
   }
 
   #ready(entry: OpenedShop, service: ShopService): ShopService {
     entry.service = service;
+    this.#failed.delete(entry.shop);
     this.counts.opened += 1;
     return service;
   }

@@ -13,10 +13,13 @@ export interface ServedShopsOptions {
   configured: readonly string[] | null;
   /** Called only while calls are answered. */
   registry: () => ShopRegistry;
-  open: Pick<OpenShops, 'isOpen' | 'retire' | 'inUse'>;
+  open: Pick<OpenShops, 'isOpen' | 'retire' | 'inUse' | 'failed'>;
 }
 
-/** How often the shops with open streams are checked, because another process may have suspended them. */
+/**
+ * How often the shops with open streams, and those that failed to open, are checked, because another process may have
+ * suspended them.
+ */
 const SUSPENSION_CHECK_MS = 1_000;
 
 /** Which shops a process serves: those of its configuration, or all that operators have created. */
@@ -60,6 +63,8 @@ export class ServedShops implements ShopDirectory {
     return this.#isNamed(shop) ? { shop, status: 'active' } : null;
   }
 
+  readonly isActive = (shop: string): boolean => this.find(shop)?.status === 'active';
+
   /** Whether a shop that is not found may be served, because the registry cannot be read. */
   get isUncertain(): boolean {
     return this.#configured === null && this.#registry.isUncertain;
@@ -96,7 +101,7 @@ export class ServedShops implements ShopDirectory {
 
   async #endSuspended(): Promise<void> {
     const { open } = this.#options;
-    for (const shop of open.inUse) {
+    for (const shop of [...open.inUse, ...open.failed]) {
       await this.#registry.prepare(shop);
       if (this.find(shop)?.status === 'suspended') void open.retire(shop);
     }

@@ -6,7 +6,7 @@ import type { Foundations } from './foundations.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type Log, logWith } from '../../transact/log.ts';
 import { createShopService, type ShopService, type ShopServiceParts } from './shop-service.ts';
-import { mergedMetrics } from '../observability/merged-metrics.ts';
+import { mergedMetrics, unopenedMetrics } from '../observability/merged-metrics.ts';
 import { CallLog } from '../../http/listener/call-log.ts';
 import { clientsOf } from './request-handling.ts';
 import { OpenShops } from './open-shops.ts';
@@ -31,7 +31,7 @@ export interface SeveralShops {
   main: ShopService;
   handle: Handle;
   observe: (answer: HttpAnswer, incoming: IncomingMessage) => void;
-  /** Returns the metrics of all open shops. */
+  /** Returns the metrics of all open shops, and `holdfast_ready` of those whose last opening has failed. */
   readMetrics: Metrics['read'];
   /** Does the due work of the other shops, and begins to close idle ones. Must be called after `main` has started. */
   start(): void;
@@ -59,7 +59,7 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
       return started(serviceOf(own, await openOther(own)));
     },
   });
-  const readMetrics: Metrics['read'] = () => mergedMetrics(open.open.map(({ metrics }) => metrics));
+  const readMetrics: Metrics['read'] = () => metricsOf(open, served);
   const configured = config.SHOPS?.includes('*') ? null : (config.SHOPS ?? []);
   const served = new ServedShops({ mainShop, configured, registry: () => main.holdfast.shops, open });
   const serviceOf = (own: Config, founded: Foundations): ShopService => {
@@ -86,6 +86,9 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
   };
   return { main, handle, observe, readMetrics, start, stop, close: () => open.close() };
 }
+
+const metricsOf = (open: OpenShops, { isActive }: ServedShops): ReturnType<Metrics['read']> =>
+  mergedMetrics([...open.open.map(({ metrics }) => metrics), unopenedMetrics(open.failed.filter(isActive))]);
 
 /** Returns the log of the requests that do not reach their shop. */
 function refusalLog(config: Config, log: Log): CallLog {

@@ -9,6 +9,12 @@ const EXIT_MAX_MS = 400;
 /** Under `npm start` one Ctrl-C sends two signals, from the terminal and from npm. A second one so soon is ignored. */
 const ECHO_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/**
+ * The system sends most of these for a faulting instruction, for example a read of a truncated data file that is mapped
+ * into memory. A handler in JavaScript never runs then: the instruction is repeated forever, and the process hangs.
+ * Without a handler the process dies at once, and a supervisor can restart it.
+ */
+const FAULTS = ['SIGBUS', 'SIGSEGV', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGTRAP'] as const;
 
 /**
  * Shuts the process down on a signal: awaits `close`, then exits with 0. After an uncaught error it does the same and
@@ -22,9 +28,9 @@ export function shutDownOnSignals(close: () => Promise<void>, log: Logger): void
       delay: CLOSE_MAX_MS,
       logger: { error: (err) => fail('closing failed', err) },
       onTimeout: () => fail(`closing has taken more than ${CLOSE_MAX_MS} ms`),
-      // Handled below. The library removes its handlers for a moment, in which the second signal would kill the
-      // process.
-      skip: [...SIGNALS],
+      // SIGNALS are handled below. The library removes its handlers for a moment, in which the second signal would kill
+      // the process.
+      skip: [...SIGNALS, ...FAULTS],
     },
     async ({ err }) => {
       forceShutdownAfter(CLOSE_MAX_MS + EXIT_MAX_MS);

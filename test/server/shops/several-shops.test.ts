@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { OpenShops } from '../../../src/server/shops/open-shops.ts';
@@ -356,6 +358,30 @@ test('metrics have the shop as a label, each name once', async () => {
   expect(text).toContain('holdfast_ready{shop="a"} 1');
   expect(text.match(/# TYPE holdfast_ready /g)).toHaveLength(1);
   expect(text).toMatch(/^holdfast_shops_open\{shop="main"\} 2$/m);
+});
+
+test('a shop whose opening has failed is not ready until it opens, which is tried again without a call', async () => {
+  await using dir = await tempDir();
+  await mkdir(join(dir.path, 'shops'));
+  for (const shop of ['a', 'b']) await writeFile(join(dir.path, 'shops', shop), 'not a directory');
+  await using server = await startShops({ SHOPS: '*', SHOP_IDLE_MS: '1000' }, { dir: dir.path });
+  const ready = async (shop: string): Promise<string> => {
+    const { text } = await server.fetch('/metrics');
+    expect(text.match(/# TYPE holdfast_ready /g)).toHaveLength(1);
+    return [...text.matchAll(/^holdfast_ready\{shop="(.)"\} (.)$/gm)].find((found) => found[1] === shop)?.[2] ?? 'none';
+  };
+  for (const shop of ['a', 'b']) {
+    await server.mutate('shops.create', { shop }, ROOT);
+    expect(await ready(shop)).toBe('none');
+    expect(await supplied(server, shop)).toBe(503);
+    expect(await ready(shop)).toBe('0');
+  }
+  await server.mutate('shops.suspend', { shop: 'b' }, ROOT);
+  expect(await ready('b')).toBe('none');
+  await server.mutate('shops.resume', { shop: 'b' }, ROOT);
+  expect(await ready('b')).toBe('0');
+  await rm(join(dir.path, 'shops/a'));
+  await poll(async () => (await ready('a')) === '1');
 });
 
 test('a shop above SHOP_CALLS_MAX is refused, and the others are not', async () => {
