@@ -31,13 +31,13 @@ import { consoleRoutes } from './routes/console-routes.ts';
 import { docsRoutes } from './routes/docs-routes.ts';
 import { type DevRoutesOptions, devRoutes } from './routes/dev-routes.ts';
 import { type PaymentRoutesOptions, paymentRoutes } from './routes/payment-routes.ts';
-import { type Monitored, monitoringRoutes } from './routes/monitoring-routes.ts';
+import { type MonitoringOptions, monitoringRoutes } from './routes/monitoring-routes.ts';
 import { restRoutes } from './routes/rest-routes.ts';
 
 const BATCH_CALLS_MAX = 50;
 const PREFLIGHT_SECONDS = 600;
 
-export interface HttpAppOptions extends BackupRoutesOptions, Monitored {
+export interface HttpAppOptions extends BackupRoutesOptions, Omit<MonitoringOptions, 'demandReader'> {
   /** Whether `/docs` and the OpenAPI document are served. */
   apiDocs: 'on' | 'off';
   /** Whether the operator console is served. */
@@ -82,11 +82,9 @@ export function createHttpApp(options: HttpAppOptions) {
 }
 
 /** Returns the check of callers who want metrics or details; undefined if everyone may read them. */
-function readerCheck({ monitoring, services }: HttpAppOptions): ((c: HttpContext) => void) | undefined {
+function readerCheck({ monitoring, services }: HttpAppOptions): MonitoringOptions['demandReader'] {
   if (monitoring === 'public') return undefined;
-  return (c) => {
-    demandScope(keyContext(services, c.req.header('authorization')), 'metrics:read');
-  };
+  return (c) => demandScope(keyContext(services, c.req.header('authorization')), 'metrics:read');
 }
 
 /**

@@ -2,11 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { REST_PATHS, REST_PREFIX } from '../../contract/rest-paths.ts';
 import type { CallClass } from './admission.ts';
 import { pathOf } from '../listener/http-server.ts';
+import { CONSOLE_PATH, METRICS_PATH } from '../listener/process-paths.ts';
 
 const HEALTH = '/health/';
-/** Monitoring is never shed, because it is needed most under high load. */
-const METRICS = '/metrics';
-export const CONSOLE_PATH = '/console';
 /** Messages about payments that shoppers have made. All of them are below this path. */
 export const PAYMENTS = '/payments/';
 const CHECKOUT = 'checkout.';
@@ -29,7 +27,8 @@ export function callClassOf(
 ): CallClass | null {
   if (url.startsWith(HEALTH)) return null;
   if (headers.authorization !== undefined && hasKey(headers.authorization)) return 'operator';
-  if (url === METRICS || url.startsWith(CONSOLE_PATH)) return 'operator';
+  // Monitoring is needed most under high load.
+  if (url === METRICS_PATH || url.startsWith(CONSOLE_PATH)) return 'operator';
   const isPreferred = url.startsWith(PAYMENTS) ? !isSuspect() : isCheckout(url);
   return isPreferred ? 'checkout' : 'shopper';
 }

@@ -6,7 +6,7 @@ import {
   refuseTrpc,
   NOT_FOUND,
 } from '../listener/refusal-answer.ts';
-import { CONSOLE_PATH } from '../admission/call-class.ts';
+import { CONSOLE_PATH } from '../listener/process-paths.ts';
 import { ConsoleFiles } from './console-files.ts';
 
 /**

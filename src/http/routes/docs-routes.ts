@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { DOCS_PATH } from '../listener/process-paths.ts';
 import { type HttpContext, type HttpEnv, METHOD_NOT_ALLOWED, refuseTrpc } from '../listener/refusal-answer.ts';
 
 /** A page of the same version has the same text, and a new version should be seen soon. */
@@ -8,7 +9,7 @@ const CACHE = 'public, max-age=300';
 export function docsRoutes(basePath: string) {
   const routes = new Hono<HttpEnv>();
   let page: Promise<{ html: string; policy: string }> | null = null;
-  routes.get('/docs', async (c: HttpContext) => {
+  routes.get(DOCS_PATH, async (c: HttpContext) => {
     page ??= renderedPage(basePath);
     const { html, policy } = await page;
     return c.body(html, 200, {
@@ -19,7 +20,7 @@ export function docsRoutes(basePath: string) {
       'cache-control': CACHE,
     });
   });
-  routes.all('/docs', (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET'));
+  routes.all(DOCS_PATH, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET'));
   return routes;
 }
 

@@ -1,7 +1,10 @@
 import { Hono } from 'hono';
+import type { AccessKey } from '../../contract/calls/access-key.ts';
 import { refusalOf } from '../../api/wire-errors.ts';
+import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import { healthReport, type Verdict } from '../../health/readiness.ts';
 import { consoleRoutes } from './console-routes.ts';
+import { LIVE_PATH, METRICS_PATH, READY_PATH } from '../listener/process-paths.ts';
 import {
   type HttpContext,
   type HttpEnv,
@@ -10,46 +13,53 @@ import {
   NOT_FOUND,
 } from '../listener/refusal-answer.ts';
 
-const MONITORING_PATHS = ['/health/live', '/health/ready', '/metrics'];
+type ReadMetrics = () => Promise<{ contentType: string; body: string }>;
 
 export interface Monitored {
   readiness: () => Verdict;
-  /** Returns the metrics in Prometheus's text format. */
-  metrics: () => Promise<{ contentType: string; body: string }>;
+  /** Returns the metrics of all shops of the process in Prometheus's text format. */
+  metrics: ReadMetrics;
 }
 
 export interface MonitoringOptions extends Monitored {
-  /** Throws `RefusalError` for a caller who may not read metrics and details. Absent: everyone may. */
-  demandReader?: ((c: HttpContext) => void) | undefined;
+  /**
+   * Returns the key of a caller who may read metrics and details. Throws `RefusalError` for any other. Absent: everyone
+   * may read all of them.
+   */
+  demandReader?: ((c: HttpContext) => AccessKey) | undefined;
+  /** Returns the metrics of the shop, for the keys that it has issued. Absent: they read those of all shops. */
+  shopMetrics?: ReadMetrics | undefined;
 }
 
 /**
  * Returns the health checks and `/metrics`. Everyone may learn whether the server is live and ready. Only callers whom
  * `demandReader` admits learn why it is not ready, and read the metrics.
  */
-export function monitoringRoutes({ readiness, metrics, demandReader = () => undefined }: MonitoringOptions) {
+export function monitoringRoutes(options: MonitoringOptions) {
+  const { readiness, metrics, demandReader, shopMetrics = metrics } = options;
   const routes = new Hono<HttpEnv>();
-  const refusalFor = (c: HttpContext) => {
+  const readerOf = (c: HttpContext): { key: AccessKey | null; refusal: WireRefusal | null } => {
     try {
-      demandReader(c);
-      return null;
+      return { key: demandReader?.(c) ?? null, refusal: null };
     } catch (error) {
-      return refusalOf(error, c.env.requestId);
+      return { key: null, refusal: refusalOf(error, c.env.requestId) };
     }
   };
-  routes.get('/health/live', (c) => c.json({ status: 'live' }));
-  routes.get('/health/ready', (c) => {
+  routes.get(LIVE_PATH, (c) => c.json({ status: 'live' }));
+  routes.get(READY_PATH, (c) => {
     const { ready, details } = healthReport(readiness());
-    const shown = refusalFor(c) ? {} : details;
+    const shown = readerOf(c).refusal ? {} : details;
     return c.json({ status: ready ? 'ready' : 'unavailable', ...shown }, ready ? 200 : 503);
   });
-  routes.get('/metrics', async (c) => {
-    const refusal = refusalFor(c);
+  routes.get(METRICS_PATH, async (c) => {
+    const { key, refusal } = readerOf(c);
     if (refusal) return refuseTrpc(c, refusal);
-    const { contentType, body } = await metrics();
+    const isOfShop = key !== null && key.keyId !== null;
+    const { contentType, body } = await (isOfShop ? shopMetrics() : metrics());
     return c.body(body, 200, { 'content-type': contentType });
   });
-  for (const path of MONITORING_PATHS) routes.all(path, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET'));
+  for (const path of [LIVE_PATH, READY_PATH, METRICS_PATH])
+    routes.all(path, (c) => refuseTrpc(c, METHOD_NOT_ALLOWED, 'GET'));
   return routes;
 }
 

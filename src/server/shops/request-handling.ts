@@ -42,7 +42,7 @@ export interface HandlingParts {
   /** Returns the wall clock that the store follows, in epoch milliseconds. Absent: the system's. */
   wall?: (() => number) | undefined;
   metrics: Metrics;
-  /** Returns the body of `/metrics`. Absent: the metrics of this shop. */
+  /** Returns the metrics of all shops of the process. Absent: it has only this one. */
   readMetrics?: Metrics['read'] | undefined;
   readiness: Readiness;
   /** How full the store is, 0 to 1; 0 where it has no bound. */
@@ -128,6 +128,7 @@ const routesOf = (
   log,
   readiness: () => readiness.verdict,
   metrics: readMetrics,
+  shopMetrics: metrics.read,
   backup,
   payments: {
     adapters: payments,

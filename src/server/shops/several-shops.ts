@@ -11,7 +11,7 @@ import { CallLog } from '../../http/listener/call-log.ts';
 import { clientsOf } from './request-handling.ts';
 import { OpenShops } from './open-shops.ts';
 import { ServedShops } from './served-shops.ts';
-import { shopChoice } from './shop-choice.ts';
+import { shopChoices } from './shop-choice.ts';
 import { ShopFront } from './shop-front.ts';
 
 /** The directory of the embedded stores of the shops other than `SHOP`, in the data directory of `SHOP`. */
@@ -48,8 +48,7 @@ interface SeveralParts extends Pick<ShopServiceParts, 'entrance' | 'rootKeys' | 
 /** Creates the services of several shops behind one listener. Only `main` is open at first. */
 export function openSeveralShops(config: Config, foundations: Foundations, parts: SeveralParts): SeveralShops {
   const { SHOP: mainShop, CORS_ORIGINS: corsOrigins, SHOP_CALLS_MAX: callsMax } = config;
-  const { openOther, ...shared } = parts;
-  const { log } = parts;
+  const { openOther, log, ...shared } = parts;
   const open = new OpenShops({
     max: config.SHOPS_OPEN_MAX,
     idleMs: config.SHOP_IDLE_MS,
@@ -70,9 +69,10 @@ export function openSeveralShops(config: Config, foundations: Foundations, parts
     return service;
   };
   const main: ShopService = serviceOf(config, foundations);
-  const choose = shopChoice({ mainShop, hosts: hostsIn(config.SHOP_HOSTS), shopOfTag: served.shopOfTag });
+  const choices = shopChoices({ mainShop, hosts: hostsIn(config.SHOP_HOSTS), shopOfTag: served.shopOfTag });
   const callLog = refusalLog(config, log);
-  const { handle, observe, counts } = new ShopFront({ choose, served, open, corsOrigins, callsMax, callLog, log });
+  const refusals = { corsOrigins, callsMax, callLog, log };
+  const { handle, observe, counts } = new ShopFront({ mainShop, choices, served, open, ...refusals });
   main.metrics.watchShops(() => ({ open: open.open.length, ...open.counts, ...counts }));
   const start = (): void => {
     open.start(mainShop, main);

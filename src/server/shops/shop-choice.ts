@@ -20,32 +20,37 @@ export interface ShopChoice {
   unknownTag: string | null;
 }
 
-/**
- * Returns a function from a request to its shop: that of the header `X-Holdfast-Shop`, of the host name, of the key, or
- * of the session, in this order. The name is not checked. The choice grants no rights: a shop accepts only its own keys
- * and sessions.
- */
-export function shopChoice({
-  mainShop,
-  hosts,
-  shopOfTag,
-}: ShopChoiceOptions): (incoming: IncomingMessage) => ShopChoice {
-  return (incoming) => {
-    const { [SHOP_HEADER]: header, host = '' } = incoming.headers;
-    const named = typeof header === 'string' ? header : hosts.get(hostNameOf(host));
-    if (named !== undefined) return { shop: named, unknownTag: null };
+/** Finds the shop of a request. The name is not checked. */
+export interface ShopChoices {
+  /**
+   * Returns the shop of the header `X-Holdfast-Shop`, of the host name, of the key, or of the session, in this order.
+   * The choice grants no rights: a shop accepts only its own keys and sessions.
+   */
+  ofRequest: (incoming: IncomingMessage) => ShopChoice;
+  /** Returns the shop that the key names, whatever else the request names. */
+  ofKey: (incoming: IncomingMessage) => ShopChoice;
+}
+
+export function shopChoices({ mainShop, hosts, shopOfTag }: ShopChoiceOptions): ShopChoices {
+  const ofTexts = (texts: readonly (string | null | undefined)[]): ShopChoice => {
     let unknownTag: string | null = null;
-    for (const tag of tagsIn(incoming)) {
+    for (const tag of texts.flatMap((text) => tagIn(text ?? '') ?? [])) {
       const shop = shopOfTag(tag);
       if (shop !== null) return { shop, unknownTag };
       unknownTag ??= tag;
     }
     return { shop: mainShop, unknownTag };
   };
+  return {
+    ofRequest: (incoming) => {
+      const { [SHOP_HEADER]: header, host = '' } = incoming.headers;
+      const named = typeof header === 'string' ? header : hosts.get(hostNameOf(host));
+      return named === undefined ? ofTexts([keyIn(incoming), sessionOf(incoming)]) : { shop: named, unknownTag: null };
+    },
+    ofKey: (incoming) => ofTexts([keyIn(incoming)]),
+  };
 }
 
-/** Returns the tags of the key and of the session of a request. */
-const tagsIn = (incoming: IncomingMessage): string[] =>
-  [tokenOf(incoming.headers.authorization ?? ''), sessionOf(incoming)].flatMap((text) => tagIn(text ?? '') ?? []);
+const keyIn = ({ headers }: IncomingMessage): string | undefined => tokenOf(headers.authorization ?? '');
 
 const hostNameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();

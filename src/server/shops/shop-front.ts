@@ -3,16 +3,20 @@ import type { WireRefusal } from '../../contract/calls/wire-refusals.ts';
 import { OVERLOADED, ShedAnswer } from '../../http/admission/shed-answer.ts';
 import { CallCounts } from '../../http/limits/call-counts.ts';
 import { callsOf } from '../../http/limits/rate-class.ts';
+import { isOfProcess, METRICS_PATH } from '../../http/listener/process-paths.ts';
 import type { CallLog } from '../../http/listener/call-log.ts';
-import type { Handle, HttpAnswer } from '../../http/listener/http-server.ts';
+import { type Handle, type HttpAnswer, pathOf } from '../../http/listener/http-server.ts';
+import { normalTarget } from '../../http/served-target.ts';
 import type { Log } from '../../transact/log.ts';
 import type { ShopService } from './shop-service.ts';
 import type { OpenShops, Use } from './open-shops.ts';
-import type { ShopChoice } from './shop-choice.ts';
+import type { ShopChoice, ShopChoices } from './shop-choice.ts';
 import type { ServedShops } from './served-shops.ts';
 
 export interface ShopFrontOptions {
-  choose: (incoming: IncomingMessage) => ShopChoice;
+  /** The shop that answers the paths of the process. It is always open. */
+  mainShop: string;
+  choices: ShopChoices;
   served: Pick<ServedShops, 'find' | 'prepare' | 'prepareTag' | 'isUncertain'>;
   open: Pick<OpenShops, 'use'>;
   corsOrigins: readonly string[];
@@ -41,11 +45,17 @@ export class ShopFront {
   }
 
   readonly handle: Handle = (incoming, outgoing, requestId) => {
-    const { choose, served } = this.#options;
+    const { choices, served } = this.#options;
+    const path = processPathOf(incoming);
+    const choose = path === null ? choices.ofRequest : choices.ofKey;
+    const enter = (choice: ShopChoice): unknown => {
+      const arrived = { shop: choice.shop, incoming, outgoing, requestId };
+      return path === null ? this.#enterShop(choice, arrived) : this.#enterProcess(path, arrived);
+    };
     const choice = choose(incoming);
-    const reading = choice.unknownTag === null ? served.prepare(choice.shop) : served.prepareTag(choice.unknownTag);
-    if (reading) return reading.then(() => this.#enter(choose(incoming), incoming, outgoing, requestId));
-    return this.#enter(choice, incoming, outgoing, requestId);
+    const prepare = (): Promise<void> | null => (isOfAnyShop(path) ? null : served.prepare(choice.shop));
+    const reading = choice.unknownTag === null ? prepare() : served.prepareTag(choice.unknownTag);
+    return reading ? reading.then(() => enter(choose(incoming))) : enter(choice);
   };
 
   /** Must be called with each answer. */
@@ -55,16 +65,34 @@ export class ShopFront {
     if (use && !(use.service instanceof Promise)) use.service.observe(answer);
   };
 
-  #enter(choice: ShopChoice, incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): unknown {
-    const { shop } = choice;
-    const refusal = this.#refusalOf(choice, incoming);
-    const use = refusal ? null : this.#options.open.use(shop);
-    if (!use) return this.#refuse({ shop, incoming, outgoing, requestId }, refusal ?? OVERLOADED);
+  /**
+   * Passes a request for a path of the process to `mainShop`, or one for metrics with the key of another shop to that
+   * shop. It is never refused because of the status or the calls of a shop.
+   */
+  #enterProcess(path: string, arrived: Arrived): unknown {
+    const { mainShop, served } = this.#options;
+    const { shop, incoming } = arrived;
+    if (shop === mainShop) return this.#pass(arrived);
+    if (path === METRICS_PATH && served.find(shop)?.status === 'active') return this.#pass(arrived);
+    // `mainShop` would count the valid key of another shop as a wrong one, and refuse its sender after some of them.
+    delete incoming.headers.authorization;
+    return this.#pass({ ...arrived, shop: mainShop });
+  }
+
+  #enterShop(choice: ShopChoice, arrived: Arrived): unknown {
+    const refusal = this.#refusalOf(choice, arrived.incoming);
+    return refusal ? this.#refuse(arrived, refusal) : this.#pass(arrived);
+  }
+
+  #pass(arrived: Arrived): unknown {
+    const { shop, incoming, outgoing, requestId } = arrived;
+    const use = this.#options.open.use(shop);
+    if (!use) return this.#refuse(arrived, OVERLOADED);
     this.#uses.set(incoming, use);
     // The connection may have closed while the shop was read.
     if (outgoing.closed) use.end();
     if (!(use.service instanceof Promise)) return use.service.handle(incoming, outgoing, requestId);
-    return this.#enterOpening(use.service, use, { shop, incoming, outgoing, requestId });
+    return this.#enterOpening(use.service, use, arrived);
   }
 
   async #enterOpening(
@@ -100,6 +128,15 @@ export class ShopFront {
     return { reason: 'rate_limited', meta: { retryAfterMs: Math.ceil(retryAfterMs) } };
   }
 }
+
+/** Returns the path of a request, if it belongs to the process; null for any other. */
+function processPathOf({ url = '' }: IncomingMessage): string | null {
+  const target = normalTarget(url);
+  return target !== null && isOfProcess(target) ? pathOf(target) : null;
+}
+
+/** Whether the answer does not depend on the shop of the key, so that a health check does not wait for a read of it. */
+const isOfAnyShop = (path: string | null): boolean => path !== null && path !== METRICS_PATH;
 
 /** The name of a shop as a client gave it, of any length. */
 const nameIn = (shop: string): string => shop.slice(0, 64);
