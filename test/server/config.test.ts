@@ -241,6 +241,15 @@ describe('settings together', () => {
     expect(problem({ PAYMENT_WINDOW_MS: '1000', PAYMENT_WINDOW_MAX_MS: '1000' })).toBe('taken');
   });
 
+  test('each shop and each host has one name', () => {
+    expect(problem({ SHOPS: 'a,a' })).toMatch(/^SHOPS must name each shop once/);
+    expect(problem({ SHOPS: 'c168909,c225608' })).toMatch(/^SHOPS has two names with the same tag/);
+    expect(problem({ SHOPS: 'a,b', SHOP_HOSTS: 'x.example=a,X.example=b' })).toMatch(/^SHOP_HOSTS must name each host/);
+    expect(problem({ SHOPS: 'a', MARK_FILE: 'm', REDIS_URL: 'redis://h' })).toMatch(
+      /^MARK_FILE has the mark of one shop/,
+    );
+  });
+
   test('several problems are reported together', () => {
     expect(problem({ PORT: 'x', SHOP: '{' })).toBe(
       'PORT must be a whole number from 0 to 65535; SHOP must be 1 to 64 of A-Za-z0-9._-',

@@ -1,4 +1,5 @@
 import { PAYMENT_WINDOW_MS_MAX } from '../../contract/settings.ts';
+import { shopTag } from '../../transact/documents/ids.ts';
 import { productionProblems } from './production-rules.ts';
 import { type Environment, withSecretFiles } from './secret-files.ts';
 import { type Config, CONFIG_SCHEMA } from './settings-table.ts';
@@ -69,6 +70,12 @@ function shopContradictions({ SHOP, SHOPS, SHOP_HOSTS, MARK_FILE }: Config): str
   if (SHOPS.includes('*') && SHOPS.length > 1) problems.push('SHOPS must be names of shops, or * alone');
   if (MARK_FILE !== undefined) problems.push('MARK_FILE has the mark of one shop, and cannot be combined with SHOPS');
   const served = new Set([SHOP, ...SHOPS]);
+  if (new Set(SHOPS).size < SHOPS.length) problems.push('SHOPS must name each shop once');
+  if (new Set([...served].map(shopTag)).size < served.size) {
+    problems.push('SHOPS has two names with the same tag, which keys and sessions contain: rename one of them');
+  }
+  const hosts = SHOP_HOSTS.map((pair) => pair.replace(/=.*/, '').toLowerCase());
+  if (new Set(hosts).size < hosts.length) problems.push('SHOP_HOSTS must name each host once');
   for (const pair of SHOPS.includes('*') ? [] : SHOP_HOSTS) {
     const [, shop = ''] = pair.split('=');
     if (!served.has(shop)) problems.push('SHOP_HOSTS must name only shops of SHOPS or SHOP');

@@ -53,4 +53,5 @@ export function shopChoices({ mainShop, hosts, shopOfTag }: ShopChoiceOptions): 
 
 const keyIn = ({ headers }: IncomingMessage): string | undefined => tokenOf(headers.authorization ?? '');
 
-const hostNameOf = (host: string): string => host.replace(/:\d+$/, '').toLowerCase();
+/** A host name may end with the dot of the DNS root. */
+const hostNameOf = (host: string): string => host.replace(/\.?(?::\d+)?$/, '').toLowerCase();

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { type IncomingMessage, request } from 'node:http';
+import { type ClientRequest, get, type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { OpenShops } from '../../../src/server/shops/open-shops.ts';
@@ -76,6 +77,11 @@ test('with SHOPS=*, a key and a session find their shop after a restart', async 
   }
 });
 
+const jsonFrom = async (request: ClientRequest): Promise<unknown> => {
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return json(response);
+};
+
 test('a host name leads to its shop', async () => {
   await using server = await startShops({ SHOPS: 'a', SHOP_HOSTS: 'localhost=a' });
   await supply(server, 'a', 2);
@@ -83,6 +89,9 @@ test('a host name leads to its shop', async () => {
   const query = `/trpc/stock.availability?input=${encodeURIComponent('{"json":{"skus":["mug"]}}')}`;
   const there = await (await fetch(`http://localhost:${port}${query}`)).json();
   expect(there).toMatchObject({ result: { data: { json: [{ sku: 'mug', status: 'low' }] } } });
+  for (const host of ['LOCALHOST', 'localhost.', `localhost.:${port}`]) {
+    expect(await jsonFrom(get({ port, path: query, headers: { host } })), host).toEqual(there);
+  }
   const here = await (await fetch(`http://127.0.0.1:${port}${query}`)).json();
   expect(here).not.toMatchObject({ result: { data: { json: [{ status: 'low' }] } } });
 });

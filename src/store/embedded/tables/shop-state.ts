@@ -47,7 +47,10 @@ export function assertOwner(meta: MetaRows, shop: string): void {
   const problem = formatProblem('the data directory', format, EMBEDDED_MIGRATIONS);
   if (problem !== null) throw new StoreError('unavailable', problem);
   if (owner !== shop)
-    throw new StoreError('unavailable', `the data directory belongs to the shop ${owner}, not ${shop}`);
+    throw new StoreError(
+      'unavailable',
+      `the data directory belongs to the shop ${owner}, not ${shop}: set SHOP, or --shop of check and restore`,
+    );
 }
 
 /** Versions before the first release wrote no checksums. Their row is only read for its format. */
