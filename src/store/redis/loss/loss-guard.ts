@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { epochBeganAt } from '../../../domain/epoch.ts';
 import type { LossAcceptance } from '../../loss-recovery.ts';
 import { StoreError } from '../../store.ts';
 import type { EpochProgress } from './epoch-progress.ts';
@@ -90,7 +91,7 @@ export class LossGuard implements EpochProgress {
         if (record.loss) {
           await this.#upload.send(redis, { loss: record.loss, server: record.server, raises: mark.raises });
         }
-        if (mayWrite) this.#pauseAfterFailover(found, record);
+        this.#pauseAfterFailover(found, record, isNewRun);
         this.#conclude(generation, record, now);
         if (mayWrite) await fence.admitted(redis, found, record);
         return;
@@ -124,10 +125,12 @@ export class LossGuard implements EpochProgress {
   }
 
   /** At `replicated` a promoted replica has all acknowledged writes, and `none` promises nothing. */
-  #pauseAfterFailover(found: FoundServer, { loss, epoch }: ShopRecord): void {
+  #pauseAfterFailover(found: FoundServer, { loss, epoch }: ShopRecord, isNewRun: boolean): void {
     const { durability } = this.#options;
     if (loss) this.#pause.end(found.server);
-    else if (durability === 'local' || durability === 'relaxed') this.#pause.assertOver(found, epoch);
+    else if (durability === 'none' || durability === 'replicated') return;
+    else if (isNewRun) this.#pause.assertFound(found);
+    else this.#pause.assertOver(found, epochBeganAt(epoch));
   }
 
   get #fileMark(): FileMark | null {
