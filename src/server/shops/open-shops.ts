@@ -1,13 +1,14 @@
 import type { Log } from '../../transact/log.ts';
 import { settled } from '../../transact/settled.ts';
 import type { ShopService } from './shop-service.ts';
+import { ShopVisits } from './shop-visits.ts';
 
 /**
  * How often within the idle time idle shops are looked for. A shop is closed at most a quarter of the idle time late.
  */
 const SWEEPS_PER_IDLE = 4;
-/** Longer delays are shortened to this. The shop is then opened once although it has no due work yet. */
-const WAKE_MS_MAX = 86_400_000;
+/** An open shop knows after this time whether webhooks wait. Until then it is closed only if a call needs its room. */
+const LOOK_MS = 1_000;
 
 export interface OpenShopsOptions {
   /** The most shops that are open at the same time. */
@@ -30,6 +31,8 @@ interface OpenedShop {
   inFlight: number;
   /** Called when no request is being answered any more. */
   onIdle: (() => void) | null;
+  /** When it was open, by `performance.now`. */
+  openedAt: number;
   /** When it was last used, by `performance.now`. */
   usedAt: number;
 }
@@ -44,13 +47,13 @@ export class OpenShops {
   /** By the time of the last use, the oldest first. */
   readonly #entries = new Map<string, OpenedShop>();
   readonly #closing = new Map<string, Promise<void>>();
-  readonly #wakes = new Map<string, NodeJS.Timeout>();
+  readonly #visits: ShopVisits;
   readonly #failed = new Set<string>();
   #sweep: NodeJS.Timeout | undefined;
-  #isClosed = false;
 
   constructor(options: OpenShopsOptions) {
     this.#options = options;
+    this.#visits = new ShopVisits({ use: (shop) => this.#use(shop, LOOK_MS), log: options.log });
   }
 
   /** Adds a shop that is open, and stays open. Begins to close other shops when they are idle. */
@@ -62,6 +65,7 @@ export class OpenShops {
       isPinned: true,
       inFlight: 0,
       onIdle: null,
+      openedAt: 0,
       usedAt: 0,
     });
     this.#sweep = setInterval(() => this.#closeIdle(), this.#options.idleMs / SWEEPS_PER_IDLE);
@@ -78,16 +82,20 @@ export class OpenShops {
     return this.#entries.get(shop)?.inFlight ?? 0;
   }
 
-  /** The shops of which requests are being answered, except for the one that stays open. */
+  /** The open shops of which requests are being answered, except for the one that stays open. */
   get inUse(): string[] {
-    return [...this.#entries.values()].flatMap(({ shop, inFlight, isPinned }) =>
-      inFlight > 0 && !isPinned ? shop : [],
+    return [...this.#entries.values()].flatMap(({ shop, service, inFlight, isPinned }) =>
+      service && inFlight > 0 && !isPinned ? shop : [],
     );
   }
 
   /** The shops whose last opening has failed. Each is tried again by its next call, and without one after a while. */
   get failed(): string[] {
     return [...this.#failed];
+  }
+
+  get isStopped(): boolean {
+    return this.#visits.isStopped;
   }
 
   isOpen(shop: string): boolean {
@@ -99,27 +107,15 @@ export class OpenShops {
    * The promise rejects if the shop cannot be opened; the next call tries again.
    */
   use(shop: string): Use | null {
-    const known = this.#entries.get(shop);
-    if (known) return this.#used(known);
-    if (this.#isClosed) return null;
-    if (this.#entries.size >= this.#options.max && !this.#makeRoom()) return null;
-    return this.#used(this.#begin(shop));
+    return this.#use(shop, 0);
   }
 
   /**
-   * Opens a shop so that its due work is done, and lets it be closed again. If there is no room, or if the shop cannot
-   * be opened, it tries again later. The due work is then late, and not lost.
+   * Opens a shop in its turn, so that its due work is done, and lets it be closed again. If there is no room, or if the
+   * shop cannot be opened, it tries again later. The due work is then late, and not lost.
    */
-  async visit(shop: string): Promise<void> {
-    const use = this.use(shop);
-    if (!use) return this.#wakeIn(shop, this.#options.idleMs);
-    try {
-      await use.service;
-    } catch (error) {
-      this.#options.log.warn({ err: error, shop }, 'a shop with due work cannot be opened; it is tried again later');
-    } finally {
-      use.end();
-    }
+  visit(shop: string): void {
+    this.#visits.visit(shop);
   }
 
   /** Closes a shop once its requests have been answered, such as one that was suspended. */
@@ -130,9 +126,8 @@ export class OpenShops {
 
   /** Stops all shops except the one that stays open, and opens no further shops. */
   stop(): void {
-    this.#isClosed = true;
+    this.#visits.stop();
     clearInterval(this.#sweep);
-    for (const timer of this.#wakes.values()) clearTimeout(timer);
     for (const { service, isPinned } of this.#entries.values()) if (!isPinned) service?.stop();
   }
 
@@ -146,9 +141,17 @@ export class OpenShops {
     await Promise.allSettled([...closings, ...this.#closing.values()]);
   }
 
+  /** Another shop is closed for this one only if it has been open for `openMs`. */
+  #use(shop: string, openMs: number): Use | null {
+    const known = this.#entries.get(shop);
+    if (known) return this.#used(known);
+    if (this.isStopped) return null;
+    if (this.#entries.size >= this.#options.max && !this.#makeRoom(openMs)) return null;
+    return this.#used(this.#begin(shop));
+  }
+
   #begin(shop: string): OpenedShop {
-    clearTimeout(this.#wakes.get(shop));
-    this.#wakes.delete(shop);
+    this.#visits.forget(shop);
     const entry: OpenedShop = {
       shop,
       service: null,
@@ -158,6 +161,7 @@ export class OpenShops {
       isPinned: false,
       inFlight: 0,
       onIdle: null,
+      openedAt: 0,
       usedAt: performance.now(),
     };
     entry.opened.catch(() => this.#noteFailed(entry));
@@ -166,15 +170,16 @@ export class OpenShops {
 
   #noteFailed(entry: OpenedShop): void {
     const { shop } = entry;
-    // A shop that was retired meanwhile is no longer in use.
-    if (this.#entries.get(shop) !== entry) return;
+    // The shop may have been retired, and opened again, meanwhile.
+    if ((this.#entries.get(shop) ?? entry) !== entry) return;
     this.#entries.delete(shop);
     this.#failed.add(shop);
-    this.#wakeIn(shop, this.#options.idleMs);
+    this.#visits.visitIn(shop, this.#options.idleMs);
   }
 
   #ready(entry: OpenedShop, service: ShopService): ShopService {
     entry.service = service;
+    entry.openedAt = performance.now();
     this.#failed.delete(entry.shop);
     this.counts.opened += 1;
     return service;
@@ -196,8 +201,8 @@ export class OpenShops {
     return { service: entry.service ?? entry.opened, end };
   }
 
-  #makeRoom(): boolean {
-    const idle = [...this.#entries.values()].find((entry) => isIdle(entry));
+  #makeRoom(openMs: number): boolean {
+    const idle = [...this.#entries.values()].find((entry) => isIdle(entry) && openForMs(entry) >= openMs);
     if (idle) void this.#close(idle);
     return idle !== undefined;
   }
@@ -206,7 +211,7 @@ export class OpenShops {
     const before = performance.now() - this.#options.idleMs;
     for (const entry of this.#entries.values()) {
       if (entry.usedAt > before) break;
-      if (isIdle(entry)) void this.#close(entry);
+      if (isIdle(entry) && openForMs(entry) >= LOOK_MS) void this.#close(entry);
     }
   }
 
@@ -226,22 +231,21 @@ export class OpenShops {
   async #closeNow(entry: OpenedShop): Promise<void> {
     const { shop } = entry;
     const service = await entry.opened;
-    // If the store does not answer, the shop may have due work.
-    const dueInMs = await dueInMsOf(service).catch(() => this.#options.idleMs);
+    const dueInMs = await this.#dueInMs(entry, service);
     service.stop();
     await answered(entry);
     await service.close();
     this.counts.closed += 1;
-    if (dueInMs !== null) this.#wakeIn(shop, dueInMs);
+    if (dueInMs !== null) this.#visits.visitIn(shop, dueInMs);
   }
 
-  #wakeIn(shop: string, delayMs: number): void {
-    if (this.#isClosed) return;
-    const wake = (): void => {
-      this.#wakes.delete(shop);
-      void this.visit(shop);
-    };
-    this.#wakes.set(shop, setTimeout(wake, Math.min(delayMs, WAKE_MS_MAX)).unref());
+  /** Returns after how many milliseconds the shop has something to do; null: nothing is due. */
+  async #dueInMs(entry: OpenedShop, service: ShopService): Promise<number | null> {
+    const { idleMs } = this.#options;
+    if (hasWebhooks(service)) return 0;
+    // If the store does not answer, the shop may have due work.
+    const dueInMs = await dueInMsOf(service).catch(() => idleMs);
+    return openForMs(entry) < LOOK_MS ? Math.min(dueInMs ?? idleMs, idleMs) : dueInMs;
   }
 }
 
@@ -253,10 +257,15 @@ export interface Use {
 
 /** A shop with webhooks to deliver is not idle. */
 function isIdle({ service, isPinned, inFlight }: OpenedShop): boolean {
-  if (!service || isPinned || inFlight > 0) return false;
-  const { money, other } = service.holdfast.stats().webhooksOldestUndeliveredMs;
-  return money + other === 0;
+  return service !== null && !isPinned && inFlight === 0 && !hasWebhooks(service);
 }
+
+function hasWebhooks({ holdfast }: ShopService): boolean {
+  const { money, other } = holdfast.stats().webhooksOldestUndeliveredMs;
+  return money + other > 0;
+}
+
+const openForMs = ({ openedAt }: OpenedShop): number => performance.now() - openedAt;
 
 /** Resolves when no request of the shop is being answered. */
 const answered = (entry: OpenedShop): Promise<void> =>

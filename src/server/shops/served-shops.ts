@@ -101,7 +101,8 @@ export class ServedShops implements ShopDirectory {
 
   async #endSuspended(): Promise<void> {
     const { open } = this.#options;
-    for (const shop of [...open.inUse, ...open.failed]) {
+    for (const shop of open.failed) await this.#registry.prepare(shop);
+    for (const shop of open.inUse) {
       await this.#registry.prepare(shop);
       if (this.find(shop)?.status === 'suspended') void open.retire(shop);
     }

@@ -24,6 +24,8 @@ const OTHER_SHOP_INTERVALS = {
   /** A sweep costs a batch and three reads. */
   restMs: 16_000,
 };
+/** If the shops cannot be listed at the start, they are listed again after this time. */
+const LIST_RETRY_MS = 30_000;
 
 /** The shops of a process. */
 export interface SeveralShops {
@@ -114,15 +116,20 @@ async function started(service: ShopService): Promise<ShopService> {
   }
 }
 
-/** Visits each shop once, so that work that became due while no process served it is done. */
+/**
+ * Visits each shop once, one after the other, so that work that became due while no process served it is done. The
+ * work of suspended shops is done too.
+ */
 async function visitAll(served: ServedShops, open: OpenShops, log: Log): Promise<void> {
+  if (open.isStopped) return;
   try {
     const listed = await served.list({});
-    for (const { shop, status } of listed.ok ? listed.value.items : []) {
-      if (status === 'active' && !open.isOpen(shop)) await open.visit(shop);
+    for (const { shop } of listed.ok ? listed.value.items : []) {
+      if (!open.isOpen(shop)) open.visit(shop);
     }
   } catch (error) {
-    log.warn({ err: error }, 'the shops cannot be listed: the due work of each is done when a call opens it');
+    log.warn({ err: error }, 'the shops cannot be listed, so their due work waits; it is tried again');
+    setTimeout(() => void visitAll(served, open, log), LIST_RETRY_MS).unref();
   }
 }
 

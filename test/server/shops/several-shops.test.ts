@@ -272,7 +272,7 @@ test('a visit of a shop that cannot be opened is logged and repeated', async () 
   };
   const log = { ...SILENT, warn: (fields: object) => warnings.push(fields) };
   const shops = new OpenShops({ max: 10, idleMs: 30, log, open });
-  await shops.visit('a');
+  shops.visit('a');
   await expect.poll(() => attempts).toBeGreaterThan(2);
   expect(warnings[0]).toMatchObject({ shop: 'a' });
   shops.stop();
