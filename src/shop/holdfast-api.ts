@@ -90,7 +90,8 @@ export interface Holdfast {
   /**
    * Accepts that the store has lost the writes after a sequence, so that a frozen shop serves again. With `replay`, the
    * writes that processes still know are applied again first. Resolves with the loss and the restored writes. Refused
-   * `recovery_mismatch` if the shop is not frozen, or if its last sequence is another one.
+   * `recovery_mismatch` if the shop is not frozen, if its last sequence is another one, or if `replay` knows no lost
+   * write.
    */
   recover: Query<{ acceptSequence: number; replay?: boolean }, AcceptedLoss>;
   /** Resolves with the loss that freezes the shop, as far as the processes know it. Rejects with `StoreError`. */

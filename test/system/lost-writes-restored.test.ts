@@ -198,3 +198,27 @@ test('with ON_LOST_WRITES=replay, restores what all servers know without an oper
   // The position of the leader in the ledger can be among the lost writes.
   expect((event?.after as { count?: number } | undefined)?.count).toBeGreaterThanOrEqual(sales.length);
 });
+
+test('stays frozen when a replay knows none of the lost writes, and names the acceptance', {
+  timeout: 60_000,
+}, async () => {
+  await using shop = await openShop(20);
+  const restore = await keepLog(shop.redis);
+  await isBack(shop.server);
+  expect(await sell(shop.server, 'lost', 3)).toHaveLength(3);
+  await shop.server.stop();
+  await restore();
+  await using server = await shop.start('one', 'replay');
+  const sequence = await frozenAt(server);
+  expect(await recover(server, '--replay', sequence, '--accept', sequence)).toMatchObject({ code: 2 });
+  const shown = await recover(server);
+  expect(shown.text).toMatch(/(\d+) writes after sequence \d+ are lost: 0 are known, \1 are unknown/);
+  expect(shown.text).not.toContain('--replay');
+  const refused = await recover(server, '--replay', sequence);
+  expect(refused).toMatchObject({ code: 1, text: expect.stringMatching(/none of the \d+ lost writes is known/) });
+  expect(refused.text).toContain(`--accept ${sequence}`);
+  await poll(() => server.output().includes('not all lost writes are known'), SLOW);
+  expect(await readyText(server)).toContain('recover --accept');
+  expect(await recover(server, '--accept', sequence)).toMatchObject({ code: 0 });
+  await isBack(server);
+});

@@ -1,5 +1,12 @@
-import { type CliCommand, EVENT_REASON, type Explained, Failed, wholeNumber } from '../context/cli-context.ts';
-import type { Outputs } from '../../client/client.ts';
+import {
+  type CliCommand,
+  EVENT_REASON,
+  type Explained,
+  Failed,
+  UsageError,
+  wholeNumber,
+} from '../context/cli-context.ts';
+import type { HoldfastClient, Outputs } from '../../client/client.ts';
 import { shownTime, type TableRow } from '../context/table.ts';
 
 interface RecoverOptions extends Explained {
@@ -23,7 +30,9 @@ export function addRecoverCommand(program: CliCommand): void {
     .option('--accept <sequence>', 'drop all lost writes; the sequence is in the error line of the log', wholeNumber)
     .option('--reason <text>', EVENT_REASON)
     .run(async ({ client, show }, { accept, replay, reason }: RecoverOptions) => {
-      if (accept !== undefined && replay !== undefined) throw new Failed('recover: use --replay or --accept, not both');
+      if (accept !== undefined && replay !== undefined) {
+        throw new UsageError('recover: use --replay or --accept, not both');
+      }
       const acceptSequence = replay ?? accept;
       if (acceptSequence === undefined) {
         const report = await client.admin.loss.query();
@@ -31,7 +40,9 @@ export function addRecoverCommand(program: CliCommand): void {
         return;
       }
       const input = { acceptSequence, reason, ...(replay === undefined ? {} : { replay: true }) };
-      const lost = await client.admin.recover.mutate(input).catch(explainMismatch);
+      const lost = await client.admin.recover
+        .mutate(input)
+        .catch((error: unknown) => explainMismatch(error, { client, replay }));
       if (lost) show(lost, acceptedRows(lost), acceptedWords(lost));
       else show(EMPTY_REPORT, [], 'recover: the shop is not frozen, so there is nothing to recover');
     });
@@ -49,9 +60,18 @@ const reportRows = ({ writes }: Report): TableRow[] =>
 function reportWords({ loss, known, writes, unknown }: Report): string {
   if (!loss) return 'recover: the shop is not frozen, so there is nothing to recover';
   const more = known > writes.length ? [`... and ${known - writes.length} more known writes`] : [];
-  const lost = `recover: ${loss.count} writes after sequence ${loss.kept} are lost, of which ${known} are known`;
-  const todo = `--replay ${loss.kept} applies the known ones again, --accept ${loss.kept} drops them all`;
-  return [...more, ...unknown.map(unknownWords), lost, todo].join('\n');
+  const missing = unknownCount(loss, known, unknown);
+  const parts = `${known} are known, ${missing} are unknown`;
+  const lost = `recover: ${loss.count} writes after sequence ${loss.kept} are lost: ${parts}`;
+  const restoring = known === 0 && missing > 0 ? [] : [`--replay ${loss.kept} applies the known ones again`];
+  const todo = [...restoring, `--accept ${loss.kept} drops them all`].join(', ');
+  return [...more, lost, ...unknown.map(unknownWords), todo].join('\n');
+}
+
+/** Returns how many writes are lost and unknown. Not every sequence of an unknown range need have been used. */
+function unknownCount({ count }: { count: number }, known: number, unknown: readonly Unknown[]): number {
+  const sequences = unknown.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  return Math.max(0, Math.min(sequences, count - known));
 }
 
 function unknownWords({ first, last, since, until, changed }: Unknown): string {
@@ -65,22 +85,34 @@ function acceptedRows({ replay, count, first, last, since, until }: Accepted): T
   return [replay ? { ...lost, restored: replay.restored, refused: replay.refused } : lost];
 }
 
-function acceptedWords({ kept, replay }: Accepted): string {
+function acceptedWords({ kept, count, replay }: Accepted): string {
   if (!replay) return `recover: the shop continues from sequence ${kept}; these writes are gone`;
   const refusals = replay.refusals.map(
     ({ what, reason, needs }) =>
       `not restored: ${what}: ${reason}${needs === undefined ? '' : ` (needs the lost write ${needs})`}`,
   );
+  const missing = unknownCount({ count }, replay.restored + replay.refused, replay.unknown);
+  const unknown = missing > 0 ? [`recover: ${missing} of the ${count} lost writes are unknown: they are gone`] : [];
   const words = `recover: the shop continues; ${replay.restored} known writes were restored, ${replay.refused} were not`;
-  return [...refusals, ...replay.unknown.map(unknownWords), words].join('\n');
+  return [...unknown, ...replay.unknown.map(unknownWords), ...refusals, words].join('\n');
 }
 
 /** Resolves with null where there is no loss: the command may be repeated after it has succeeded. */
-async function explainMismatch(error: unknown): Promise<null> {
+async function explainMismatch(
+  error: unknown,
+  { client, replay }: { client: HoldfastClient; replay: number | undefined },
+): Promise<null> {
   const { isRefusal } = await import('../../client/client.ts');
   if (!isRefusal(error, 'recovery_mismatch')) throw error;
   const { acceptable } = error.data.meta;
   if (acceptable === null) return null;
+  if (acceptable === replay) {
+    const { loss } = await client.admin.loss.query();
+    throw new Failed(
+      `recover: none of the ${loss ? `${loss.count} ` : ''}lost writes is known, so nothing was restored, and the shop stays ` +
+        `frozen; put back the newer log of Redis, or let the shop serve without these writes: --accept ${acceptable}`,
+    );
+  }
   throw new Failed(
     `recover: the store has lost all writes after sequence ${acceptable}; read the error line in the log, then use --replay ${acceptable} or --accept ${acceptable}`,
   );

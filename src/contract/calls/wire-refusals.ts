@@ -116,7 +116,8 @@ export const WIRE = {
   ),
   recovery_mismatch: status409(
     { acceptable: int.nullable() },
-    'The store has no such loss to accept; meta.acceptable is the sequence of the one that it has.',
+    'The store has no such loss to accept; meta.acceptable is the sequence of the one that it has. With `replay` and ' +
+      'the same sequence: none of the lost writes is known, so there is nothing to restore.',
   ),
   shops_fixed: status409(
     {},

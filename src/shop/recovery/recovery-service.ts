@@ -37,7 +37,10 @@ export async function reportLoss({ store }: Pick<RecoveryParts, 'store'>): Promi
   return ok({ loss: shownLoss(loss), known: writes.length, writes: shown, unknown: unknownWrites(known) });
 }
 
-/** Accepts a loss. With `replay`, it first applies the known writes again. Throws `StoreError`. */
+/**
+ * Accepts a loss. With `replay`, it first applies the known writes again, and refuses if none is known. Throws
+ * `StoreError`.
+ */
 export async function recoverStore(
   parts: RecoveryParts,
   { acceptSequence, replay = false }: { acceptSequence: number; replay?: boolean },
@@ -59,6 +62,11 @@ export function recordedLoss({ replay, ...loss }: AcceptedLoss): object {
 }
 
 async function replayLoss({ store, log }: RecoveryParts, kept: number): Promise<Result<AcceptedLoss>> {
+  const known = await store.knownLoss();
+  // A replay also accepts the loss. An operator who expects restored writes has to accept their loss explicitly.
+  if (known?.loss.kept === kept && isAllUnknown(known)) {
+    return refuse({ reason: 'recovery_mismatch', meta: { acceptable: kept } });
+  }
   const result = await store.replayLoss(kept, movedPositions);
   if (!('replayed' in result)) {
     return refuse({ reason: 'recovery_mismatch', meta: { acceptable: result.acceptable } });
@@ -73,6 +81,9 @@ async function replayLoss({ store, log }: RecoveryParts, kept: number): Promise<
   logReplay(log, refused, replay);
   return ok({ ...shownLoss(result.replayed.loss), replay });
 }
+
+/** Returns whether writes are lost and none of them is known. A loss of only ended holds has no writes to restore. */
+const isAllUnknown = ({ writes, unknown }: KnownLoss): boolean => writes.length === 0 && unknown.length > 0;
 
 function logReplay(log: Log, refused: readonly RefusedWrite[], { restored, unknown }: ReplayReport): void {
   for (const { what, ...fields } of refused) log.warn(fields, `a lost write was not restored: ${what}`);

@@ -34,6 +34,8 @@ export class ReplayPolicy {
   readonly #stopping = new AbortController();
   /** The sequence at the last look at the frozen shop. */
   #sequence: number | null = null;
+  /** The server's time when the shop was first found frozen; null while it is not. */
+  #foundAt: number | null = null;
   #reported = '';
 
   constructor(parts: ReplayPolicyParts) {
@@ -53,7 +55,7 @@ export class ReplayPolicy {
     const { signal } = this.#stopping;
     const everyMs = LOOK_EVERY_MS + (runtime.random(1)[0] ?? 0) * JITTER_MS;
     while (await pauseBy(runtime, everyMs, signal)) {
-      if (!store.isFrozen) this.#sequence = null;
+      if (!store.isFrozen) this.#sequence = this.#foundAt = null;
       else await this.#look().catch((error: unknown) => log.warn({ err: error }, 'lost writes were not restored yet'));
     }
   }
@@ -62,7 +64,10 @@ export class ReplayPolicy {
     const known = await this.#parts.store.knownLoss();
     const isQuiet = known?.sequence === this.#sequence;
     this.#sequence = known?.sequence ?? null;
-    if (!known || !isQuiet || known.addedAt === null || known.at - known.addedAt < QUIET_MS) return;
+    if (!known) return;
+    this.#foundAt ??= known.at;
+    // Where no process knows any lost write, none is ever added.
+    if (!isQuiet || known.at - (known.addedAt ?? this.#foundAt) < QUIET_MS) return;
     if (known.unknown.length > 0) return this.#report(known);
     await this.#replay(known);
   }

@@ -175,6 +175,13 @@ test('continues a replay that stopped in the middle, and applies nothing twice',
   };
   await expect(store.replayLoss(loss.kept, stop)).rejects.toThrow('stopped');
   expect(faultOf(await store.apply([transaction('early', [receive('A', 1)])]).catch(faultOf))).toBe('regressed');
+  // What was already restored is lost again, and this process then knows it twice.
+  await restore();
+  const known = await poll(async () => {
+    const found = await store.knownLoss().catch(() => null);
+    return found !== null && found.addedAt !== null && found;
+  });
+  expect(known.writes.map(({ transaction: { id } }) => id)).toEqual(Array.from({ length: 6 }, (_, n) => `note-${n}`));
   const { outcomes } = await replay(store, loss.kept);
   expect(outcomes.map(({ outcome }) => outcome.status)).toEqual(Array(6).fill('restored'));
   await areBack(store);

@@ -1,4 +1,4 @@
-import type { KnownLoss, LostWrites, SequenceRange } from '../../loss-recovery.ts';
+import type { KnownLoss, KnownWrite, LostWrites, SequenceRange } from '../../loss-recovery.ts';
 import type { KnownBatch } from './recent-writes.ts';
 
 /** The field with the time of the last upload. Each other field has a batch, and is named by its last sequence. */
@@ -20,10 +20,19 @@ export function knownLossIn(loss: LostWrites, fields: ReadonlyMap<string, string
   return {
     loss,
     batches,
-    writes: batches.flatMap(({ writes }) => writes),
+    writes: oncePerTransaction(batches.flatMap(({ writes }) => writes)),
     unknown: unknownIn(loss, batches),
     addedAt: added === undefined ? null : Number(added),
   };
+}
+
+/**
+ * Returns the first write of each transaction. A replay that was interrupted by another loss has applied some of them a
+ * second time, and its process knows both.
+ */
+export function oncePerTransaction<T extends KnownWrite>(writes: readonly T[]): T[] {
+  const seen = new Set<string>();
+  return writes.filter(({ transaction: { id } }) => !seen.has(id) && seen.add(id));
 }
 
 function unknownIn({ kept, last }: LostWrites, batches: readonly KnownBatch[]): SequenceRange[] {

@@ -23,12 +23,13 @@ export const covers = (frozen: Loss | null, loss: Loss): boolean =>
 export function merged(frozen: Loss | null, loss: Loss): Loss {
   if (frozen === null) return loss;
   const lower = frozen.kept <= loss.kept ? frozen : loss;
+  const [earlier, later] = frozen.first <= loss.first ? [frozen, loss] : [loss, frozen];
   return {
     ...lower,
     first: Math.min(frozen.first, loss.first),
     last: Math.max(frozen.last, loss.last),
     count: Math.max(frozen.count, loss.count),
-    since: frozen.since === null || loss.since === null ? null : Math.min(frozen.since, loss.since),
+    since: earlier.since ?? (earlier.first === later.first ? later.since : null),
     until: Math.max(frozen.until, loss.until),
     keys: [...new Set([...frozen.keys, ...loss.keys])],
   };

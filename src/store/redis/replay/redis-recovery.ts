@@ -17,7 +17,7 @@ import { StoreClock } from '../clock/store-clock.ts';
 import { KnownRecords } from '../decide/known-records.ts';
 import { shopKey } from '../link/redis-keys.ts';
 import { type RedisEndpoint, RedisLink } from '../link/redis-link.ts';
-import { type FoundLoss, knownLossIn } from '../loss/known-loss.ts';
+import { type FoundLoss, knownLossIn, oncePerTransaction } from '../loss/known-loss.ts';
 import type { LossGuard } from '../loss/loss-guard.ts';
 import type { Loss } from '../loss/lost-writes.ts';
 import { beginEpoch, readShopRecord } from '../loss/shop-record.ts';
@@ -115,7 +115,8 @@ export class RedisRecovery {
     const { batches, ...found } = await this.#read(link, loss);
     try {
       const translation = new ReplayTranslation(loss, move);
-      return { ...found, outcomes: await replayBatches({ sender, clock, translation }, batches) };
+      const outcomes = await replayBatches({ sender, clock, translation }, batches);
+      return { ...found, outcomes: oncePerTransaction(outcomes) };
     } finally {
       await Promise.all([sender.close(), prefetch.close()]);
     }
