@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { MasterFinder } from '../../../src/store/redis/link/master-finder.ts';
 import { parseRedisUrl } from '../../../src/store/redis/link/redis-url.ts';
 
 test.each([
@@ -34,6 +35,11 @@ test.each([
   ['redis+sentinel://a:99999/mymaster', /address/],
   ['redis+sentinel://a/mymaster/one', /database/],
   ['redis+sentinel://:%zz@a/mymaster', /has a % that is not followed by/],
+  ['redis+sentinel://a/mymaster?sentinelPasword=x', /accepts only \?db=, \?sentinelUsername=, \?sentinelPassword=/],
+  ['redis+sentinel://a/mymaster?sentinelTls=on', /sentinelTls .* yes or no/],
+  ['redis://h?password=x', /accepts only \?db=$/],
+  ['unix:/s?user=x', /accepts only \?db=, \?username=, \?password=$/],
+  ['redis+cluster://a?password=x', /HOST/],
   ['redis+cluster://', /HOST/],
   ['redis+cluster://a/1', /HOST/],
   ['redis+cluster://a:b', /address/],
@@ -43,6 +49,7 @@ test.each([
 });
 
 const master = {
+  Connector: MasterFinder,
   name: 'mymaster',
   db: 0,
   role: 'master',

@@ -81,3 +81,21 @@ test('a master that was stopped during a failover and goes on sells nothing more
     await expectReserved(store, 4);
   });
 });
+
+test('names what is wrong with each sentinel, and refuses a sentinel in the place of a server', TIMEOUT, async () => {
+  await using group = await startSentinelGroup();
+  const [sentinel] = /127\.0\.0\.1:\d+/.exec(group.url) ?? [];
+  const problemOf = (url: string) =>
+    openRedisStore({ url, shop: 'shop', durability: 'none', openDeadlineMs: 1_000 }).then(
+      () => 'opened',
+      (error: Error) => error.message,
+    );
+  expect(await problemOf(`redis+sentinel://${sentinel}/other`)).toContain(
+    `sentinel ${sentinel} has no master of the name other`,
+  );
+  expect(await problemOf(`redis+sentinel://127.0.0.1:${group.master.port}/shop`)).toContain(
+    `127.0.0.1:${group.master.port} is not a sentinel`,
+  );
+  expect(await problemOf('redis+sentinel://nowhere.invalid:1/shop')).toContain('the host name has no address (E');
+  expect(await problemOf(`redis://${sentinel}`)).toContain('the server is a sentinel');
+});

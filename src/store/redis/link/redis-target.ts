@@ -21,6 +21,7 @@ export interface RedisAddress extends SentinelOptions {
 
 type SentinelOptions = Pick<
   RedisOptions,
+  | 'Connector'
   | 'connectTimeout'
   | 'enableTLSForSentinelMode'
   | 'failoverDetector'
@@ -44,6 +45,15 @@ export interface RedisTarget {
 }
 
 export const CONNECT_TIMEOUT_MS = 2_000;
+
+/**
+ * Throws `TypeError` for a parameter of the URL's query that is not one of `names`. The message omits it, because it
+ * can be a part of a password.
+ */
+export function assertParameters(parameters: URLSearchParams, names: readonly string[]): void {
+  if ([...parameters.keys()].every((name) => names.includes(name))) return;
+  throw new TypeError(`the query of such a Redis URL accepts only ${names.map((name) => `?${name}=`).join(', ')}`);
+}
 
 const DB_PATTERN = /^\d{1,5}$/;
 

@@ -1,6 +1,13 @@
 import { isIP } from 'node:net';
 import { clusterTarget } from './cluster-url.ts';
-import { CONNECT_TIMEOUT_MS, credentials, dbOf, type RedisAddress, type RedisTarget } from './redis-target.ts';
+import {
+  assertParameters,
+  CONNECT_TIMEOUT_MS,
+  credentials,
+  dbOf,
+  type RedisAddress,
+  type RedisTarget,
+} from './redis-target.ts';
 import { sentinelTarget } from './sentinel-url.ts';
 
 const SCHEMES = 'redis://, rediss://, redis+sentinel://, redis+cluster:// or unix:';
@@ -31,6 +38,7 @@ function unixTarget(url: URL): RedisTarget {
   if (url.host !== '' || !path.startsWith('/') || path === '/') {
     throw new TypeError('a unix: URL names an absolute path, like unix:/run/redis.sock');
   }
+  assertParameters(url.searchParams, ['db', 'username', 'password']);
   const db = dbOf(url.searchParams.get('db') ?? '0');
   const [username, password] = [url.searchParams.get('username'), url.searchParams.get('password')];
   const options = { path, db, ...credentials(username, password) };
@@ -40,6 +48,7 @@ function unixTarget(url: URL): RedisTarget {
 function tcpTarget(url: URL, tls: boolean): RedisTarget {
   const host = decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '');
   if (host === '') throw new TypeError('the Redis URL names no host');
+  assertParameters(url.searchParams, ['db']);
   const port = Number(url.port || 6379);
   const db = dbOf(url.pathname.slice(1) || url.searchParams.get('db') || '0');
   const options: RedisAddress = {

@@ -34,6 +34,7 @@ export class RequirementError extends StoreError {
 }
 
 const MINIMUM = { Redis: [7, 0], Valkey: [7, 2] } as const;
+const SENTINEL = 'the server is a sentinel: its URL is redis+sentinel://HOST[:PORT],HOST[:PORT].../MASTER';
 const CHECKED_SETTINGS = [
   'maxmemory-policy',
   'appendonly',
@@ -94,6 +95,7 @@ export function judgeMoment({ info }: ServerFacts): string | null {
  */
 export function judgeServer(facts: ServerFacts, durability: Durability, wait: WaitPolicy | null = null): Judgement {
   const judgement: Judgement = { problems: [], warnings: [] };
+  if (facts.info.get('redis_mode') === 'sentinel') return { problems: [SENTINEL], warnings: [] };
   judgeVersion(facts, judgement);
   judgePolicy(facts, judgement);
   judgeDurability(facts, durability, judgement);

@@ -1,5 +1,7 @@
+import type { RedisOptions } from 'ioredis';
 import { listed, placesOf, userOf } from './host-list.ts';
-import { credentials, dbOf, type RedisTarget } from './redis-target.ts';
+import { MasterFinder } from './master-finder.ts';
+import { assertParameters, credentials, dbOf, type RedisTarget } from './redis-target.ts';
 
 const SENTINEL_URL = /^(rediss?)\+sentinel:\/\/(?:([^@/]*)@)?([^/?@]+)\/([^/?]+)(?:\/([^/?]*))?(?:\?(.*))?$/;
 const SENTINEL_PORT = 26_379;
@@ -16,15 +18,19 @@ export function sentinelTarget(text: string): RedisTarget {
   const sentinels = placesOf(hosts, SENTINEL_PORT);
   const name = decodeURIComponent(master);
   const parameters = new URLSearchParams(query);
+  assertParameters(parameters, ['db', 'sentinelUsername', 'sentinelPassword', 'sentinelTls']);
+  const sentinelTls = parameters.get('sentinelTls') ?? 'no';
+  if (!/^(yes|no)$/.test(sentinelTls)) throw new TypeError('sentinelTls of a Redis URL is yes or no');
   const db = dbOf(dbText || parameters.get('db') || '0');
   const options = {
+    Connector: MasterFinder as NonNullable<RedisOptions['Connector']>,
     sentinels,
     name,
     db,
     ...credentials(...userOf(user)),
     ...sentinelCredentials(parameters),
     ...(scheme === 'rediss' ? { tls: {}, enableTLSForSentinelMode: true } : {}),
-    ...(parameters.get('sentinelTls') === 'yes' ? { sentinelTLS: {} } : {}),
+    ...(sentinelTls === 'yes' ? { sentinelTLS: {} } : {}),
     role: 'master' as const,
     connectTimeout: SENTINEL_TIMEOUT_MS,
     sentinelRetryStrategy: () => null,

@@ -15,7 +15,8 @@ export function reachedAddress({ options, stream }: Redis): string {
 
 /** Returns an address of `reachedAddress` with the credentials and the TLS options of `base`. */
 export function reachedAddressOf(reached: string, base: RedisAddress): RedisAddress {
-  const { host: _host, port: _port, path: _path, sentinels: _sentinels, name: _name, role: _role, ...rest } = base;
+  const { host: _host, port: _port, path: _path, ...named } = base;
+  const { Connector: _connector, sentinels: _sentinels, name: _name, role: _role, ...rest } = named;
   if (reached.startsWith(UNIX)) return { ...rest, path: reached.slice(UNIX.length) };
   const [place] = placesOf(reached, REDIS_PORT);
   return place ? addressAt(place, rest) : rest;
