@@ -164,6 +164,7 @@ export class OpenShops {
       openedAt: 0,
       usedAt: performance.now(),
     };
+    // Each caller that waits for the opening logs its error.
     entry.opened.catch(() => this.#noteFailed(entry));
     return entry;
   }
