@@ -33,7 +33,7 @@ export class LossUpload {
     const name = `${server} ${loss.kept} ${loss.last}`;
     if (this.#sent.name !== name) this.#sent = { name, batches: 0, isDone: false };
     if (this.#sent.isDone) return;
-    const known = [...gaps(raises, loss.kept), ...recent.after(loss.kept)];
+    const known = [...gaps(raises, loss), ...recent.after(loss.kept)];
     try {
       while (this.#sent.batches < known.length) await this.#sendChunk(redis, known);
       this.#sent.isDone = true;
@@ -59,8 +59,11 @@ export class LossUpload {
   }
 }
 
-/** Returns the sequences that an epoch has skipped. No process knows a write for them. */
-const gaps = (raises: readonly Raise[], after: number): KnownBatch[] =>
+/**
+ * Returns the sequences that an epoch within the loss has skipped. No process knows a write for them. The epoch that
+ * the loss itself has begun is above it: what that one has skipped are the lost writes.
+ */
+const gaps = (raises: readonly Raise[], loss: Loss): KnownBatch[] =>
   raises
-    .filter(({ kept }) => kept >= after)
+    .filter(({ first, kept }) => kept >= loss.kept && first <= loss.last)
     .map(({ first, kept }) => ({ after: kept, through: first, at: 0, bounds: null, writes: [] }));
