@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { LostWrites } from '../../loss-recovery.ts';
 import type { ScriptCalls } from '../scripts/script-calls.ts';
 import type { Loss, Raise } from './lost-writes.ts';
 import type { KnownBatch, RecentWrites } from './recent-writes.ts';
@@ -33,7 +34,7 @@ export class LossUpload {
     const name = `${server} ${loss.kept} ${loss.last}`;
     if (this.#sent.name !== name) this.#sent = { name, batches: 0, isDone: false };
     if (this.#sent.isDone) return;
-    const known = [...gaps(raises, loss), ...recent.after(loss.kept)];
+    const known = [...skippedSequences(raises, loss), ...recent.after(loss.kept)];
     try {
       while (this.#sent.batches < known.length) await this.#sendChunk(redis, known);
       this.#sent.isDone = true;
@@ -63,7 +64,7 @@ export class LossUpload {
  * Returns the sequences that an epoch within the loss has skipped. No process knows a write for them. The epoch that
  * the loss itself has begun is above it: what that one has skipped are the lost writes.
  */
-const gaps = (raises: readonly Raise[], loss: Loss): KnownBatch[] =>
+export const skippedSequences = (raises: readonly Raise[], loss: LostWrites): KnownBatch[] =>
   raises
     .filter(({ first, kept }) => kept >= loss.kept && first <= loss.last)
     .map(({ first, kept }) => ({ after: kept, through: first, at: 0, bounds: null, writes: [] }));
