@@ -97,7 +97,7 @@ function acceptedWords({ kept, count, replay }: Accepted): string {
   return [...unknown, ...replay.unknown.map(unknownWords), ...refusals, words].join('\n');
 }
 
-/** Resolves with null where there is no loss: the command may be repeated after it has succeeded. */
+/** Resolves with null if the shop is not frozen, so that a command that has succeeded can be repeated. */
 async function explainMismatch(
   error: unknown,
   { client, replay }: { client: HoldfastClient; replay: number | undefined },

@@ -24,7 +24,7 @@ export interface Cap {
   elsewhere: number;
 }
 
-/** Returns the most units of one customer; null if there is no such cap. The SKU's own setting takes precedence. */
+/** Returns how many units one customer may hold; null: any number. The SKU's own setting takes precedence. */
 const unitsMaxOf = ({ holdUnitsMax }: StockRecord, { unitsMax }: HoldCaps): number | null =>
   holdUnitsMax ?? unitsMax ?? null;
 

@@ -111,8 +111,8 @@ export class OpenShops {
   }
 
   /**
-   * Opens a shop in its turn, so that its due work is done, and lets it be closed again. If there is no room, or if the
-   * shop cannot be opened, it tries again later. The due work is then late, and not lost.
+   * Queues a shop for a visit. A visit opens the shop, which does its due work and is closed when it is idle. Without
+   * room, or if the shop cannot be opened, the visit is repeated later. The due work is then late, but not lost.
    */
   visit(shop: string): void {
     this.#visits.visit(shop);

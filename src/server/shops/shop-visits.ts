@@ -7,7 +7,7 @@ const WAKE_MS_MAX = 86_400_000;
 const ROOM_CHECK_MS = 1_000;
 
 export interface ShopVisitsOptions {
-  /** Begins to open a shop, until `end` is called; null: there is no room. */
+  /** Opens a shop, and keeps it open until `end` is called. Returns null if there is no room. */
   use: (shop: string) => { service: unknown; end: () => void } | null;
   log: Log;
 }
@@ -28,7 +28,7 @@ export class ShopVisits {
     return this.#stopping.signal.aborted;
   }
 
-  /** Opens a shop in its turn, once there is room, and lets it be closed again. A failure is logged. */
+  /** Queues a shop. It is opened once there is room, and may be closed when it is idle. A failure is logged. */
   visit(shop: string): void {
     this.#waiting.add(shop);
     if (!this.#isVisiting) void this.#visitAll();

@@ -49,7 +49,7 @@ export class DenialList {
     this.poll = new PolledRead({ load: () => this.#load(), log, lines, isShared, runtime });
   }
 
-  /** Whether there are no denials. It saves look-ups, because most shops have none most of the time. */
+  /** Whether the list is empty. Callers check it first, because most shops have no denials and need no look-ups. */
   get isEmpty(): boolean {
     return this.#isEmpty;
   }

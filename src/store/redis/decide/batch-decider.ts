@@ -108,7 +108,10 @@ export function decideBatch(
   };
 }
 
-/** Returns whether so many holds become overdue that refusals are no longer final, and are not compared again. */
+/**
+ * Returns whether a batch has come back so often, because more holds became overdue meanwhile, that it does not wait
+ * for them any longer. Its refusals are `overdue_pending`, and Redis does not look for overdue holds again.
+ */
 export const isStorm = (overdue: OverdueHolds | null): boolean => (overdue?.rounds ?? 0) > ROUNDS_MAX;
 
 /** The overdue holds that Redis has to look for, so that the machine gets all that it would end. */

@@ -1,6 +1,6 @@
 #!lua
--- Stores the lost writes that a process knows in a frozen shop, with the time. Returns 1; or 0 if the shop is no longer
--- frozen, so that nothing is left behind after a recovery.
+-- Adds lost writes that a process knows to the record of a frozen shop, and sets the time of that record. Returns 1.
+-- Returns 0 and writes nothing if the shop is no longer frozen, because no recovery would delete the record.
 -- KEYS  meta lost
 -- ARGV  the last sequence of a batch and the batch as JSON, for each batch
 
